@@ -1,0 +1,174 @@
+//! From YAML nodes to typed values; an error keeps the line and column of the node it is about.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use super::yaml::{Node, Value, YamlError};
+
+/// Builds a `T` from a node.
+pub fn from_node<T: de::DeserializeOwned>(node: &Node<'_>) -> Result<T, YamlError> {
+    T::deserialize(De(node)).map_err(|error| {
+        let (line, column) = error.place.unwrap_or((node.line, node.column));
+        YamlError { line, column, what: error.what }
+    })
+}
+
+#[derive(Debug)]
+struct DeError {
+    what: String,
+    place: Option<(usize, usize)>,
+}
+
+impl fmt::Display for DeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for DeError {}
+
+impl de::Error for DeError {
+    fn custom<T: fmt::Display>(what: T) -> Self {
+        Self { what: what.to_string(), place: None }
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let mut what = format!("unknown field `{field}`");
+        if !expected.is_empty() {
+            what.push_str(&format!(" (known here: {})", expected.join(", ")));
+        }
+        Self { what, place: None }
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self { what: format!("`{variant}` is none of: {}", expected.join(", ")), place: None }
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self { what: format!("the field `{field}` is missing"), place: None }
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self { what: format!("{found} where {expected} is expected"), place: None }
+    }
+}
+
+fn at<T>(node: &Node<'_>, result: Result<T, DeError>) -> Result<T, DeError> {
+    result.map_err(|mut error| {
+        error.place.get_or_insert((node.line, node.column));
+        error
+    })
+}
+
+#[derive(Clone, Copy)]
+struct De<'n, 'a>(&'n Node<'a>);
+
+impl<'de> de::Deserializer<'de> for De<'_, '_> {
+    type Error = DeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeError> {
+        at(self.0, match &self.0.value {
+            Value::String(text) => visitor.visit_str(text),
+            Value::Integer(number) => visitor.visit_i64(*number),
+            Value::Bool(truth) => visitor.visit_bool(*truth),
+            Value::List(items) => visitor.visit_seq(Items(items.iter())),
+            Value::Map(pairs) => visitor.visit_map(Pairs(pairs.iter(), None)),
+        })
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, DeError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, DeError> {
+        at(self.0, match &self.0.value {
+            Value::String(_) => visitor.visit_enum(Variant(self.0, None)),
+            Value::Map(pairs) if pairs.len() == 1 => visitor.visit_enum(Variant(&pairs[0].0, Some(&pairs[0].1))),
+            _ => Err(de::Error::custom("a name, or a map with one name, is expected")),
+        })
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct Items<'n, 'a>(std::slice::Iter<'n, Node<'a>>);
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = DeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeError> {
+        self.0.next().map(|node| at(node, seed.deserialize(De(node)))).transpose()
+    }
+}
+
+struct Pairs<'n, 'a>(std::slice::Iter<'n, (Node<'a>, Node<'a>)>, Option<&'n Node<'a>>);
+
+impl<'de> MapAccess<'de> for Pairs<'_, '_> {
+    type Error = DeError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DeError> {
+        let Some((key, value)) = self.0.next() else { return Ok(None) };
+        self.1 = Some(value);
+        at(key, seed.deserialize(De(key))).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DeError> {
+        let node = self.1.take().ok_or_else(|| <DeError as de::Error>::custom("a value without a key"))?;
+        at(node, seed.deserialize(De(node)))
+    }
+}
+
+struct Variant<'n, 'a>(&'n Node<'a>, Option<&'n Node<'a>>);
+
+impl<'n, 'a, 'de> EnumAccess<'de> for Variant<'n, 'a> {
+    type Error = DeError;
+    type Variant = Payload<'n, 'a>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), DeError> {
+        let Value::String(name) = &self.0.value else {
+            return at(self.0, Err(de::Error::custom("a name is expected")));
+        };
+        let name: de::value::StrDeserializer<'_, DeError> = name.as_ref().into_deserializer();
+        Ok((at(self.0, seed.deserialize(name))?, Payload(self.1)))
+    }
+}
+
+struct Payload<'n, 'a>(Option<&'n Node<'a>>);
+
+impl<'n, 'a> Payload<'n, 'a> {
+    fn node(&self) -> Result<&'n Node<'a>, DeError> {
+        self.0.ok_or_else(|| de::Error::custom("a value is expected after this name"))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Payload<'_, '_> {
+    type Error = DeError;
+
+    fn unit_variant(self) -> Result<(), DeError> {
+        match self.0 {
+            None => Ok(()),
+            Some(node) => at(node, Err(de::Error::custom("no value is expected here"))),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DeError> {
+        let node = self.node()?;
+        at(node, seed.deserialize(De(node)))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DeError> {
+        de::Deserializer::deserialize_any(De(self.node()?), visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, DeError> {
+        de::Deserializer::deserialize_any(De(self.node()?), visitor)
+    }
+}

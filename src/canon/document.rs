@@ -1,0 +1,98 @@
+//! Canonical documents: a text for people, a policy that the tool obeys, cases that prove it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::front::{self, FrontError};
+use super::names::{DocumentName, MemberName, ResolutionId, Version};
+
+/// The six documents without which there is no canon, in reading order.
+pub const REQUIRED: [&str; 6] = [
+    "OMEGA_IDENTITY",
+    "OXYSPINE_TRINITY",
+    "PEACE_PIPE_PROTOCOL",
+    "MEMORY_CONSTITUTION",
+    "SECURITY_AND_PRIVACY",
+    "CONSENSUS_ENGINE",
+];
+
+/// The front matter of a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Its name, equal to its file name.
+    pub document: DocumentName,
+    /// Rises with every ratified change.
+    pub version: Version,
+    /// The resolution that brought these bytes.
+    pub council_resolution_id: ResolutionId,
+    /// The Chief of the state by which that resolution is judged.
+    pub ratified_by: MemberName,
+    /// What the tool obeys. Typed by document: see the schema of each.
+    pub policy: Map<String, Value>,
+    /// Cases that show the policy at work.
+    pub enforcement: Vec<Case>,
+}
+
+/// One enforcement case: what is given, and what the policy must then yield.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows, in a few words.
+    pub case: String,
+    /// The situation.
+    pub given: Map<String, Value>,
+    /// The outcome.
+    pub expect: Value,
+}
+
+impl Document {
+    /// Reads a document from its exact bytes.
+    pub fn parse(bytes: &[u8]) -> Result<(Self, &str), FrontError> {
+        front::parse(bytes)
+    }
+
+    /// Puts new stamps into a document's bytes, leaving every other byte as it is: version,
+    /// resolution and Chief are single-line fields at the top level of the front matter.
+    /// Nothing if the bytes have no such lines.
+    pub fn restamp(bytes: &[u8], version: Version, resolution: &ResolutionId, chief: &MemberName) -> Option<Vec<u8>> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        set_fields(
+            text,
+            &[
+                ("version", &format!("\"{version}\"")),
+                ("council_resolution_id", resolution.as_str()),
+                ("ratified_by", chief.as_str()),
+            ],
+        )
+        .map(String::into_bytes)
+    }
+}
+
+/// Replaces the values of top-level, single-line front matter fields. A field that is missing is an
+/// answer of nothing.
+pub fn set_fields(text: &str, fields: &[(&str, &str)]) -> Option<String> {
+    let end = text.strip_prefix("---\n")?.find("\n---\n")? + 4;
+    let (head, rest) = text.split_at(end);
+    let mut lines: Vec<String> = head.split('\n').map(str::to_owned).collect();
+    for (name, value) in fields {
+        let line = lines.iter_mut().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))?;
+        *line = format!("{name}: {value}");
+    }
+    Some(lines.join("\n") + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_change_nothing_else() {
+        let text = "---\ndocument: X\nversion: \"1.0.0\"\ncouncil_resolution_id: 2026-01-01-a\nratified_by: ry\npolicy:\n  version: keep\nenforcement: []\n---\n\nversion: body\n";
+        let out = Document::restamp(text.as_bytes(), "1.1.0".parse().expect("ok"), &"2026-02-02-b".parse().expect("ok"), &"zed".parse().expect("ok"))
+            .expect("has all fields");
+        let expected = text.replace("version: \"1.0.0\"", "version: \"1.1.0\"").replace("2026-01-01-a", "2026-02-02-b").replace("ratified_by: ry", "ratified_by: zed");
+        assert_eq!(String::from_utf8(out).expect("text"), expected);
+        assert!(Document::restamp(b"no front matter", Version::FIRST, &"2026-02-02-b".parse().expect("ok"), &"z".parse().expect("ok")).is_none());
+    }
+}

@@ -1,0 +1,25 @@
+//! The constitution as files: names, paths, the one file format, documents with their policies, members.
+
+mod de;
+pub mod document;
+pub mod front;
+pub mod glob;
+pub mod layout;
+pub mod member;
+pub mod names;
+pub mod path;
+pub mod policy;
+pub mod ratio;
+pub mod risk;
+pub mod text;
+mod yaml;
+
+pub use document::Document;
+pub use front::FrontError;
+pub use glob::{Glob, Who};
+pub use layout::{Domain, Place};
+pub use member::{Kind, Member, Role, Roster};
+pub use names::{DocumentName, EntryKey, MemberName, ResolutionId, Version};
+pub use path::RepoPath;
+pub use ratio::Ratio;
+pub use risk::{ByRisk, Risk};

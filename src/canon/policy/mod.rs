@@ -1,0 +1,50 @@
+//! One typed policy for each canonical document: what the tool obeys.
+//!
+//! What the fold reads ([`PeacePipe`], [`Consensus`], [`IdentityCore`], [`SecurityCore`]) is frozen
+//! with version 1 of the rules. The other fields are checked when a change is proposed or ruled, and
+//! on the current state.
+
+mod consensus;
+mod economy;
+mod identity;
+mod memory;
+mod oxyspine;
+mod peace_pipe;
+mod security;
+
+use serde::de::DeserializeOwned;
+
+pub use consensus::{Bypass, Class, Consensus, Recovery};
+pub use economy::Economy;
+pub use identity::{Identity, IdentityCore};
+pub use memory::Memory;
+pub use oxyspine::Oxyspine;
+pub use peace_pipe::{Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition};
+pub use security::{Presence, Security, SecurityCore};
+
+use super::front::{self, FrontError};
+use super::names::DocumentName;
+use super::text::TextError;
+
+/// Reads the policy of a document, given the document's exact bytes, as a `T`.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
+    let front = front::split(bytes)?;
+    let policy = front.node.get("policy").ok_or_else(|| {
+        FrontError::Form(TextError { line: 1, column: 1, what: "the field `policy` is missing".to_owned() })
+    })?;
+    front::typed(policy)
+}
+
+/// Holds a document's whole policy to its type; documents that omega does not know are free.
+pub fn check(document: &DocumentName, bytes: &[u8]) -> Result<(), FrontError> {
+    match document.as_str() {
+        "OMEGA_IDENTITY" => read::<Identity>(bytes).map(drop),
+        "OXYSPINE_TRINITY" => read::<Oxyspine>(bytes).map(drop),
+        "PEACE_PIPE_PROTOCOL" => read::<PeacePipe>(bytes).map(drop),
+        "MEMORY_CONSTITUTION" => read::<Memory>(bytes).map(drop),
+        "SECURITY_AND_PRIVACY" => read::<Security>(bytes).map(drop),
+        "CONSENSUS_ENGINE" => read::<Consensus>(bytes).map(drop),
+        "ECONOMY_MODEL" => read::<Economy>(bytes).map(drop),
+        _ => Ok(()),
+    }
+}

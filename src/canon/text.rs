@@ -1,0 +1,102 @@
+//! The text rules that every file under `canon/` keeps: what one person reads is what another signs.
+
+/// The most bytes a document, member, entry or record may have.
+pub const MAX_TEXT: u64 = 1 << 20;
+
+/// The most bytes any governed file may have.
+pub const MAX_BYTES: u64 = 8 << 20;
+
+/// Where and how a text breaks the rules.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {what}")]
+pub struct TextError {
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// The fact, as a lowercase fragment.
+    pub what: String,
+}
+
+/// Says yes to characters that show nothing, or that change the order in which others show:
+/// bidirectional controls, zero-width and filler characters, tags, variation selectors, and all
+/// control characters.
+///
+/// Source of the classes: Unicode 16 `Default_Ignorable_Code_Point`, `Bidi_Control` and general
+/// category Cc, plus the line and paragraph separators.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Checks the exact bytes of a text file: UTF-8, no more than [`MAX_TEXT`] bytes, LF line ends with
+/// one at the end, no byte order mark, no hidden characters. Tabs may stand in the body of a text.
+pub fn check(bytes: &[u8]) -> Result<&str, TextError> {
+    let refuse = |line, column, what: &str| Err(TextError { line, column, what: what.to_owned() });
+    if bytes.len() as u64 > MAX_TEXT {
+        return refuse(1, 1, "the file is larger than 1 MiB");
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let line = bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            return refuse(line, 1, "the file is not UTF-8");
+        }
+    };
+    // Nearly all text is printable ASCII: look at it byte by byte before looking closer.
+    let plain = text.bytes().all(|b| matches!(b, b'\n' | b'\t' | b' '..=b'~'));
+    if !plain {
+        for (number, line) in text.split('\n').enumerate() {
+            if let Some((column, c)) = line.chars().enumerate().find(|(_, c)| is_hidden(*c) && *c != '\t') {
+                let what = match c {
+                    '\r' => "the line ends with CR LF: only LF is allowed".to_owned(),
+                    _ => format!("the hidden character U+{:04X}", u32::from(c)),
+                };
+                return refuse(number + 1, column + 1, &what);
+            }
+        }
+    }
+    if !text.ends_with('\n') {
+        return refuse(text.lines().count().max(1), 1, "the file does not end with a newline");
+    }
+    Ok(text)
+}
+
+/// Makes untrusted text safe to show: hidden characters become `\u{…}`.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_cannot_be_seen() {
+        for bad in ["a\r\n", "\u{feff}a\n", "a\u{202e}b\n", "a\u{200b}\n", "a\u{e0041}\n", "a\0\n", "a\u{1b}[0m\n", "a", ""] {
+            assert!(check(bad.as_bytes()).is_err(), "{bad:?}");
+        }
+        assert!(check(b"\xff\n").is_err());
+        assert_eq!(check("Ω — fine\tthis\n".as_bytes()), Ok("Ω — fine\tthis\n"));
+    }
+
+    #[test]
+    fn says_where() {
+        let error = check("ok\nab\u{202e}\n".as_bytes()).expect_err("bidi");
+        assert_eq!((error.line, error.column), (2, 3));
+        assert_eq!(visible("a\u{1b}[1mb"), "a\\u{1b}[1mb");
+    }
+}

@@ -1,0 +1,238 @@
+//! Strict YAML: one document of maps, lists, strings, whole numbers and true/false, with positions.
+//!
+//! What YAML 1.1 and 1.2 readers could understand in two ways is refused here, so that whoever reads
+//! a signed file with any tool reads what omega read.
+
+use std::borrow::Cow;
+
+use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
+
+/// Deepest nesting of maps and lists.
+const MAX_DEPTH: usize = 16;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node<'a> {
+    /// What it is.
+    pub value: Value<'a>,
+    /// Line within the YAML text, counted from 1.
+    pub line: usize,
+    /// Column, counted from 1.
+    pub column: usize,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// A string, quoted or not.
+    String(Cow<'a, str>),
+    /// A whole number in canonical decimal form.
+    Integer(i64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A list.
+    List(Vec<Node<'a>>),
+    /// A map; keys are unique strings, in the order written.
+    Map(Vec<(Node<'a>, Node<'a>)>),
+}
+
+/// Why a YAML text was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlError {
+    /// Line within the YAML text, counted from 1.
+    pub line: usize,
+    /// Column, counted from 1.
+    pub column: usize,
+    /// The fact, as a lowercase fragment.
+    pub what: String,
+}
+
+impl<'a> Node<'a> {
+    /// The string under `key`, if this is a map that has one.
+    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
+        match &self.value {
+            Value::Map(pairs) => pairs
+                .iter()
+                .find(|(k, _)| matches!(&k.value, Value::String(s) if s == key))
+                .map(|(_, v)| v),
+            _ => None,
+        }
+    }
+}
+
+/// Says yes to a plain scalar that some YAML reader takes for a null, boolean, number, date or merge
+/// key. `true`, `false` and canonical decimal integers are read before this is asked.
+pub fn is_ambiguous(plain: &str) -> bool {
+    const WORDS: [&str; 9] = ["", "~", "null", "y", "n", "yes", "no", "on", "off"];
+    let lower = plain.to_ascii_lowercase();
+    if WORDS.contains(&lower.as_str()) || matches!(lower.as_str(), "true" | "false" | "<<" | "=" | ".inf" | ".nan" | "+.inf" | "-.inf") {
+        return true;
+    }
+    // A superset of the number and timestamp forms of YAML 1.1 (types int, float, timestamp) and of
+    // the YAML 1.2 core schema: it starts like a number and holds nothing that no number holds.
+    plain.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+        && plain.bytes().all(|b| {
+            b.is_ascii_hexdigit() || matches!(b, b'x' | b'X' | b'o' | b'O' | b'_' | b'.' | b':' | b'+' | b'-' | b't' | b'T' | b'z' | b'Z' | b' ')
+        })
+}
+
+/// Reads an integer in its one canonical form.
+fn integer(plain: &str) -> Option<i64> {
+    let digits = plain.strip_prefix('-').unwrap_or(plain);
+    let canonical = !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (plain == "0" || !digits.starts_with('0'));
+    if canonical { plain.parse().ok() } else { None }
+}
+
+/// Reads one strict YAML document.
+pub fn read(text: &str) -> Result<Node<'_>, YamlError> {
+    if let Some((number, line)) = text.lines().enumerate().find(|(_, line)| line.contains('\t')) {
+        let column = line.find('\t').unwrap_or(0) + 1;
+        return Err(YamlError { line: number + 1, column, what: "a tab: indent with spaces".into() });
+    }
+    let mut builder = Builder { stack: Vec::new(), root: None };
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((event, span)) => builder.take(event, span)?,
+            Err(error) => {
+                let marker = error.marker();
+                return Err(YamlError {
+                    line: marker.line().max(1),
+                    column: marker.col() + 1,
+                    what: format!("not YAML: {}", error.info()),
+                });
+            }
+        }
+    }
+    builder.root.ok_or_else(|| YamlError { line: 1, column: 1, what: "the front matter is empty".into() })
+}
+
+enum Open<'a> {
+    List(Vec<Node<'a>>),
+    Map(Vec<(Node<'a>, Node<'a>)>, Option<Node<'a>>),
+}
+
+struct Builder<'a> {
+    stack: Vec<(Open<'a>, usize, usize)>,
+    root: Option<Node<'a>>,
+}
+
+impl<'a> Builder<'a> {
+    fn take(&mut self, event: Event<'a>, span: Span) -> Result<(), YamlError> {
+        let (line, column) = (span.start.line().max(1), span.start.col() + 1);
+        let refuse = |what: &str| Err(YamlError { line, column, what: what.to_owned() });
+        match event {
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _)
+                if anchor != 0 =>
+            {
+                return refuse("anchors (`&`) are not allowed");
+            }
+            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, _, Some(_)) | Event::MappingStart(_, _, Some(_)) => {
+                return refuse("tags (`!`) are not allowed");
+            }
+            Event::Alias(_) => return refuse("aliases (`*`) are not allowed"),
+            Event::DocumentStart(explicit, version) => {
+                if explicit || version.is_some() || self.root.is_some() {
+                    return refuse("one YAML document, without directives, is expected");
+                }
+            }
+            Event::Scalar(text, style, _, _) => {
+                let value = scalar(text, style).map_err(|what| YamlError { line, column, what })?;
+                return self.put(Node { value, line, column });
+            }
+            Event::SequenceStart(..) => self.open(Open::List(Vec::new()), line, column)?,
+            Event::MappingStart(..) => self.open(Open::Map(Vec::new(), None), line, column)?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some((open, line, column)) = self.stack.pop() {
+                    let value = match open {
+                        Open::List(items) => Value::List(items),
+                        Open::Map(pairs, _) => Value::Map(pairs),
+                    };
+                    return self.put(Node { value, line, column });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, open: Open<'a>, line: usize, column: usize) -> Result<(), YamlError> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(YamlError { line, column, what: format!("nested deeper than {MAX_DEPTH} levels") });
+        }
+        self.stack.push((open, line, column));
+        Ok(())
+    }
+
+    fn put(&mut self, node: Node<'a>) -> Result<(), YamlError> {
+        match self.stack.last_mut() {
+            None => self.root = Some(node),
+            Some((Open::List(items), ..)) => items.push(node),
+            Some((Open::Map(pairs, pending), ..)) => match pending.take() {
+                Some(key) => pairs.push((key, node)),
+                None => {
+                    let Value::String(name) = &node.value else {
+                        return Err(YamlError { line: node.line, column: node.column, what: "a key that is not a string".into() });
+                    };
+                    if pairs.iter().any(|(key, _)| matches!(&key.value, Value::String(other) if other == name)) {
+                        return Err(YamlError { line: node.line, column: node.column, what: format!("the key `{name}` stands twice") });
+                    }
+                    *pending = Some(node);
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Result<Value<'_>, String> {
+    if style != ScalarStyle::Plain {
+        return match text.chars().find(|c| *c != '\n' && super::text::is_hidden(*c)) {
+            Some(c) => Err(format!("the escape for the hidden character U+{:04X}", u32::from(c))),
+            None => Ok(Value::String(text)),
+        };
+    }
+    match text.as_ref() {
+        "true" => return Ok(Value::Bool(true)),
+        "false" => return Ok(Value::Bool(false)),
+        "" => return Err("a value is missing (an empty text is written \"\")".into()),
+        _ => {}
+    }
+    if let Some(number) = integer(&text) {
+        return Ok(Value::Integer(number));
+    }
+    if is_ambiguous(&text) {
+        return Err(format!("`{text}` can be read in two ways: put it in double quotes"));
+    }
+    Ok(Value::String(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_reads_two_ways() {
+        let bad = [
+            "a: yes", "a: No", "a: off", "a: 1.10", "a: 010", "a: 0x1f", "a: 1_000", "a: 1:30", "a: 2026-02-26", "a: ~", "a:", "a: null",
+            "a: 1e3", "a: .5", "a: +1", "a: .inf", "a: True", "a: &x 1", "a: *x", "a: !!str x", "a: !x y", "<<: {a: 1}", "a: 1\na: 2",
+            "a: 1\n---\nb: 2", "%YAML 1.2\n---\na: 1", "{1: 2}", "a: \"\\u202e\"", "a:\n\t- b", "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "a: {", "", "? [a]\n: b",
+            "- &a [1]\n- *a", "a: 99999999999999999999",
+        ];
+        for text in bad {
+            assert!(read(text).is_err(), "{text:?} was read as {:?}", read(text));
+        }
+    }
+
+    #[test]
+    fn reads_maps_with_positions() {
+        let node = read("a: 1\nb:\n  - x y\n  - \"1.10\"\n  - true\n  - 2/3\nc: sha256:ab\nd: 2026-02-26-first\n").expect("valid");
+        assert_eq!(node.get("a").map(|n| (&n.value, n.line, n.column)), Some((&Value::Integer(1), 1, 4)));
+        let Some(Value::List(items)) = node.get("b").map(|n| &n.value) else { panic!("a list") };
+        assert_eq!(items[1].value, Value::String("1.10".into()));
+        assert_eq!(items[3].value, Value::String("2/3".into()));
+        assert_eq!((items[1].line, items[1].column), (4, 5));
+        assert_eq!(node.get("d").map(|n| &n.value), Some(&Value::String("2026-02-26-first".into())));
+    }
+}

@@ -1,0 +1,141 @@
+//! What the ballots say, as exact fractions. Members are counted here, once, and nowhere else.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::canon::policy::{Bypass, Class};
+use crate::canon::{Member, MemberName, Roster};
+
+/// What a member says to a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// Yes.
+    Approve,
+    /// No.
+    Reject,
+    /// Not like this; counts towards the quorum only.
+    Amend,
+    /// No opinion; counts towards the quorum only.
+    Abstain,
+}
+
+impl Choice {
+    /// All choices.
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Reject, Self::Amend, Self::Abstain];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Amend => "amend",
+            Self::Abstain => "abstain",
+        }
+    }
+}
+
+/// The weight on each side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// The weight of all who may vote.
+    pub eligible: u64,
+    /// The weight of all who did.
+    pub cast: u64,
+    /// For.
+    pub approve: u64,
+    /// Against.
+    pub reject: u64,
+    /// For something else.
+    pub amend: u64,
+    /// Neither.
+    pub abstain: u64,
+}
+
+/// What the council as a whole says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Approved at or above the threshold.
+    Approved,
+    /// Rejected above the complement of the threshold.
+    Rejected,
+    /// Neither: the Chief decides.
+    Undecided,
+}
+
+/// The count and what follows from it under the rules of one risk class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The weights.
+    pub tally: Tally,
+    /// How many members may vote.
+    pub voters: usize,
+    /// How many did.
+    pub people: usize,
+    /// How many different people answer for their ballots.
+    pub operators: usize,
+    /// Whether enough took part, by weight, by members, by operators and for the faults claimed.
+    pub quorum: bool,
+    /// Whether there are enough voters for the faults that the class claims to tolerate.
+    pub tolerant: bool,
+    /// What they say.
+    pub outcome: Outcome,
+}
+
+/// Counts each voter's last ballot. Ballots of anyone who is not a voter of `roster` do not count.
+pub fn count(roster: &Roster, class: &Class, ballots: &BTreeMap<MemberName, Choice>) -> Count {
+    let voters = roster.voters();
+    let cast: Vec<(&Member, Choice)> = voters.iter().filter_map(|m| Some((*m, *ballots.get(&m.name)?))).collect();
+    let weight = |choice| cast.iter().filter(|(_, c)| *c == choice).map(|(m, _)| u64::from(m.weight)).sum();
+    let tally = Tally {
+        eligible: voters.iter().map(|m| u64::from(m.weight)).sum(),
+        cast: cast.iter().map(|(m, _)| u64::from(m.weight)).sum(),
+        approve: weight(Choice::Approve),
+        reject: weight(Choice::Reject),
+        amend: weight(Choice::Amend),
+        abstain: weight(Choice::Abstain),
+    };
+    let (people, operators) = (cast.len(), Roster::operators(cast.iter().map(|(m, _)| *m)));
+    let faults = class.faults as usize;
+    let quorum = voters.is_empty()
+        || (class.quorum.is_reached_by(tally.cast, tally.eligible)
+            && people >= class.people as usize
+            && operators >= class.operators as usize
+            && (faults == 0 || people > 2 * faults));
+    let outcome = if voters.is_empty() {
+        // With nobody to ask, the Chief's ruling is the council's.
+        Outcome::Approved
+    } else if tally.cast > 0 && class.threshold.is_reached_by(tally.approve, tally.cast) {
+        Outcome::Approved
+    } else if class.threshold.complement_is_passed_by(tally.reject, tally.cast) {
+        Outcome::Rejected
+    } else {
+        Outcome::Undecided
+    };
+    let tolerant = faults == 0 || voters.len() > 3 * faults;
+    Count { tally, voters: voters.len(), people, operators, quorum, tolerant, outcome }
+}
+
+impl Count {
+    /// The reason that a ruling must give to approve all the same; nothing where the council approves.
+    pub fn bypass_to_approve(&self) -> Option<Bypass> {
+        if !self.quorum {
+            Some(Bypass::QuorumUnavailable)
+        } else if !self.tolerant && self.voters > 0 {
+            Some(Bypass::StrictModeDisabled)
+        } else if self.outcome != Outcome::Approved {
+            Some(Bypass::Override)
+        } else {
+            None
+        }
+    }
+
+    /// The reason that a ruling must give to reject: only where the council, in quorum, approves.
+    /// The Chief's veto is absolute, so it needs no permission, and is no bypass.
+    pub fn is_veto(&self) -> bool {
+        self.voters > 0 && self.bypass_to_approve().is_none()
+    }
+}

@@ -1,0 +1,238 @@
+//! What is wrong, in the one shape that verify, hooks, CI and watch share.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth mending.
+    Warning,
+    /// The canon is violated.
+    Error,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $title:literal, $remedy:literal;)+) => {
+        /// The stable code of a finding. Codes are never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The code as it is written, as in `C011`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// A few words for it.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),+ }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+)),+ }
+            }
+
+            /// What to do about it.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$name => $remedy),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file under `canon/` is of no known kind. Every file there is exactly one of the kinds of the format.
+    Stray = "C001", "stray file", "Move it out of canon/, or delete it.";
+    /// A file under `canon/` is not a plain file with mode 100644.
+    CanonMode = "C002", "not a plain file", "Restore the file as a plain file without the executable bit.";
+    /// A path folds onto `canon` or onto a governed path without being it: on some systems both are one file.
+    Collision = "C003", "colliding path", "Rename or delete the path that is not the governed one.";
+    /// A tree object breaks git's own rules, so that different tools may read it differently.
+    TreeDefect = "C004", "malformed tree", "Find the commit that brought the tree (git fsck) and rebuild it.";
+    /// A file breaks the text rules or the strict form of its kind.
+    Form = "C005", "malformed file", "Restore the file: git log -- PATH shows its versions.";
+    /// A file says of itself something that its path does not say.
+    Misplaced = "C006", "file in the wrong place", "Restore the file to the path that it names.";
+    /// A record or signature lacks its other half.
+    Unpaired = "C007", "record without signature", "Restore the file that is missing.";
+    /// Git attributes of the tree convert or hide the bytes of a governed path.
+    Attributes = "C008", "converting attributes", "Remove the attribute, or set `-text` for the path in .gitattributes.";
+    /// A governed path lies beyond a link or submodule, or a governed link leads out of the governed set.
+    Link = "C009", "link or submodule in the way", "Replace the link or submodule by plain files.";
+    /// A signature is not valid over the bytes beside it.
+    Signature = "C010", "invalid signature", "Restore the file and its signature from a copy that verified.";
+    /// A signature was made by a key that is not in force for the member that the record names.
+    Signer = "C011", "not the member's key", "Only the member that the record names can sign it.";
+    /// A record names another canon, resolution or proposal than the one it lies in.
+    Binding = "C012", "bound to something else", "Records cannot be moved or reused: make a new one.";
+    /// A ruling lists a record whose bytes are others, or are not there.
+    RecordChanged = "C013", "record changed after the ruling", "Restore the file that the ruling saw.";
+    /// A valid record of a closed resolution that the closing ruling did not see.
+    Late = "C014", "late record", "omega canon tidy";
+    /// A ruling lists what does not belong to what it closes, or leaves out what must be there.
+    RecordList = "C015", "wrong list of records", "A ruling cannot be mended: it must be made again.";
+    /// The chain of rulings is broken: a gap, a fork, a second genesis, a wrong parent.
+    Chain = "C016", "broken chain of rulings", "Restore the ledger from a copy that verified.";
+    /// The ledger does not begin with the ruling that is pinned.
+    Root = "C017", "another canon", "Check the pin with the people of this canon: omega trust show";
+    /// The ledger does not contain the ruling that is pinned as a checkpoint: it is older, or a fork.
+    Checkpoint = "C018", "rolled back or forked", "Fetch the newest state; compare checkpoints with another member.";
+    /// The council, its rules or a document that every state needs is not valid.
+    State = "C020", "invalid state", "Propose a change that is valid; see the message.";
+    /// A proposal is not valid: its changes, stamps, versions, entries or references.
+    Proposal = "C021", "invalid proposal", "Withdraw it and propose it anew.";
+    /// A proposal declares less risk than what it touches demands.
+    RiskFloor = "C022", "risk declared too low", "Propose it anew with the risk that the message names.";
+    /// A record was made against the protocol: out of turn, twice, too early or too late.
+    Protocol = "C023", "against the protocol", "Remove the record; the protocol says who comes next: omega canon show ID";
+    /// The tally in a ruling is not what the votes say.
+    Tally = "C024", "wrong tally", "A ruling cannot be mended: it must be made again.";
+    /// A ruling that its votes, its verdict or the Chief's powers do not allow.
+    Ruling = "C025", "ruling not allowed", "A ruling cannot be mended: it must be made again.";
+    /// A proposal was approved although what it was judged by had changed.
+    Stale = "C026", "approved though stale", "Propose it anew: omega canon propose --supersedes ID";
+    /// An added key did not sign the proposal that adds it, or an enrolment is of no added key.
+    Enrolment = "C027", "key without proof of possession", "Let the holder of the key sign the proposal.";
+    /// An emergency goes beyond its bounds.
+    Emergency = "C028", "emergency out of bounds", "An emergency touches only what the format allows; use a proposal.";
+    /// An emergency ran out, or is dated ahead, and nobody settled it.
+    Expired = "C029", "emergency no longer holds", "omega canon expire ID";
+    /// A recovery that the recovery rule does not allow.
+    Recovery = "C030", "recovery not allowed", "See CONSENSUS_ENGINE.md for the recovery keys and their threshold.";
+    /// A purge of bytes that may not be purged.
+    Purge = "C031", "purge not allowed", "Only bytes that no state needs can be purged.";
+    /// Bytes that an open or closed proposal names are not there.
+    BytesMissing = "C032", "proposed bytes missing", "Restore canon/bytes from a copy that verified.";
+    /// A file in canon/bytes is not what its name says, no proposal names it, or it was purged.
+    BytesWrong = "C033", "wrong bytes", "Restore or delete the file.";
+    /// A rendered file differs from its rendering.
+    Derived = "C034", "rendering differs", "Restore the file; renderings are never edited.";
+    /// The Chief's signature beside a state file is missing, invalid, or not over the ratified bytes.
+    StateSignature = "C035", "state file not signed", "Restore the signature beside the file.";
+    /// A governed path differs from what is ratified and is no draft of an open proposal.
+    Unratified = "C040", "not ratified", "git checkout -- PATH restores it; omega canon propose makes it a proposal.";
+    /// A ratified path is gone and no open proposal removes it.
+    Missing = "C041", "ratified file missing", "git checkout -- PATH restores it.";
+    /// A path that the `who` globs match is there and no council ratified it.
+    Ungoverned = "C042", "instruction file never ratified", "omega canon propose makes it a proposal; or delete it.";
+    /// A policy breaks its document's type.
+    Policy = "C050", "invalid policy", "Propose a change that is valid; see docs/policy.md.";
+    /// A submodule is not looked into.
+    Submodule = "C060", "submodule not entered", "Verify it on its own, if it is governed on its own.";
+    /// Records that this verifier was shown are in no ruling.
+    Omitted = "C061", "record left out by a ruling", "Show the receipt to the council.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(|| serde::de::Error::custom("no such code"))
+    }
+}
+
+impl schemars::JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "A stable finding code, see docs/findings.md", "pattern": "^C[0-9]{3}$" })
+    }
+}
+
+/// One fact about one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Finding {
+    /// Which rule.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The file.
+    pub path: String,
+    /// The line in it, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The resolution or ruling it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// The member it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// The fact, as a lowercase fragment.
+    pub message: String,
+    /// What to do, or the command to type next.
+    pub hint: String,
+}
+
+impl Finding {
+    /// An error at a path, with the code's own remedy as the hint.
+    pub fn error(code: Code, path: impl fmt::Display, message: impl fmt::Display) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            path: path.to_string(),
+            line: None,
+            record: None,
+            member: None,
+            message: message.to_string(),
+            hint: code.remedy().to_owned(),
+        }
+    }
+
+    /// A note at a path.
+    pub fn note(code: Code, path: impl fmt::Display, message: impl fmt::Display) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, path, message) }
+    }
+
+    /// The same finding, about a resolution or ruling.
+    pub fn of_record(mut self, record: impl fmt::Display) -> Self {
+        self.record = Some(record.to_string());
+        self
+    }
+
+    /// The same finding, about a member.
+    pub fn of_member(mut self, member: impl fmt::Display) -> Self {
+        self.member = Some(member.to_string());
+        self
+    }
+
+    /// The same finding, at a line.
+    pub fn at_line(mut self, line: usize) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// The same finding with another hint.
+    pub fn hint(mut self, hint: impl fmt::Display) -> Self {
+        self.hint = hint.to_string();
+        self
+    }
+
+    /// Whether the canon is violated.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

@@ -1,0 +1,359 @@
+//! Everything under `canon/` of one tree, read, digested and checked for form and signature, on all
+//! threads. Nothing here depends on the order of the ledger; the fold does.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::canon::layout::RecordPlace;
+use crate::canon::path::fold;
+use crate::canon::text::{MAX_BYTES, MAX_TEXT};
+use crate::canon::{Place, RepoPath, ResolutionId};
+use crate::digest::Digest;
+use crate::finding::{Code, Finding};
+use crate::keys::{KeyCache, Namespace, PublicKey};
+use crate::tree::{Entry, Mode, Reader, Tree, TreeError};
+
+use super::folder::{Folder, Proof};
+use super::kinds::{Proposal, Ruling, Vote};
+use super::record::{Refused, Signed, Unverified, check_signature, malformed};
+
+/// What a tree's `canon/` holds.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The digest of every file, by path.
+    pub digests: BTreeMap<RepoPath, Digest>,
+    /// The resolutions.
+    pub folders: BTreeMap<ResolutionId, Folder>,
+    /// The rulings by number.
+    pub rulings: BTreeMap<u32, Signed<Ruling>>,
+    /// Proposed bytes by digest.
+    pub bytes: BTreeMap<Digest, Vec<u8>>,
+    /// Armors beside state files, by the path of the state file.
+    pub state_signatures: BTreeMap<RepoPath, Vec<u8>>,
+    /// What is wrong with single files.
+    pub findings: Vec<Finding>,
+    /// A file that follows newer rules than this build knows, and which.
+    pub newer: Option<(RepoPath, i64)>,
+}
+
+/// Which parts of `canon/` are read.
+pub struct Scope<'a> {
+    /// Folders of resolutions for which this says no are left out.
+    pub resolution: &'a dyn Fn(&str) -> bool,
+    /// Files for which this says no are listed and not read.
+    pub reads: &'a dyn Fn(&RepoPath) -> bool,
+    /// How many threads read and verify.
+    pub threads: usize,
+}
+
+impl Scope<'_> {
+    /// Everything.
+    pub fn all(threads: usize) -> Self {
+        Scope { resolution: &|_| true, reads: &|_| true, threads }
+    }
+}
+
+/// One file, as far as it can be judged alone.
+enum Loaded {
+    Record(Box<dyn FnOnce(&mut Evidence) + Send>),
+    Bytes(Digest, Vec<u8>),
+    StateSignature(RepoPath, Vec<u8>),
+    Proof(ResolutionId, Kind, PublicKey),
+    Plain,
+    Refused(Refused),
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Enrolment,
+    Recovery,
+}
+
+struct Job {
+    path: RepoPath,
+    place: Place,
+    entry: Entry,
+    /// The signature beside a record, or the proposal beside a proof.
+    other: Option<Entry>,
+}
+
+/// Reads what `scope` says of the tree's `canon/`.
+///
+/// # Errors
+/// When an object is missing or unreadable: then nothing can be said about the tree.
+pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError> {
+    let listing = tree.list(&|folder| {
+        let Ok(folder) = std::str::from_utf8(folder) else { return false };
+        let first = folder.split('/').next().unwrap_or_default();
+        let in_scope = folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
+        fold(first) == "canon" && in_scope
+    })?;
+    let mut evidence = Evidence::default();
+    for (path, what) in &listing.defects {
+        let path = String::from_utf8_lossy(path);
+        if fold(path.split('/').next().unwrap_or_default()) == "canon" || !path.contains('/') {
+            evidence.findings.push(Finding::error(Code::TreeDefect, path, what));
+        }
+    }
+    let placed = place_all(&listing.entries, &mut evidence);
+    let jobs = pair_all(placed, scope, &mut evidence);
+    let mut results = run(tree, &jobs, scope.threads)?;
+    results.sort_by_key(|(index, _)| *index);
+    for (index, Judged { digest, signature, loaded }) in results {
+        let job = &jobs[index];
+        evidence.digests.insert(job.path.clone(), digest);
+        if let Some(signature) = signature {
+            evidence.digests.insert(job.path.signature(), signature);
+        }
+        match loaded {
+            Loaded::Record(put) => put(&mut evidence),
+            Loaded::Bytes(digest, bytes) => drop(evidence.bytes.insert(digest, bytes)),
+            Loaded::StateSignature(signed, armor) => drop(evidence.state_signatures.insert(signed, armor)),
+            Loaded::Proof(id, kind, key) => {
+                let proof = Proof { path: job.path.clone(), digest, key };
+                let folder = evidence.folders.entry(id).or_default();
+                let proofs = match kind {
+                    Kind::Enrolment => &mut folder.enrolments,
+                    Kind::Recovery => &mut folder.recovery,
+                };
+                proofs.insert(proof.key.id(), proof);
+            }
+            Loaded::Plain => match &job.place {
+                Place::Transcript(id) => evidence.folders.entry(id.clone()).or_default().transcript = Some(digest),
+                Place::Docket(id) => evidence.folders.entry(id.clone()).or_default().docket = Some(digest),
+                _ => {}
+            },
+            Loaded::Refused(Refused::Newer(rules)) => drop(evidence.newer.get_or_insert((job.path.clone(), rules))),
+            Loaded::Refused(Refused::Finding(finding)) => evidence.findings.push(*finding),
+        }
+    }
+    for (id, folder) in &evidence.folders {
+        if folder.proposal.is_none() {
+            let path = crate::canon::layout::in_folder(id, RecordPlace::Proposal);
+            if !evidence.findings.iter().any(|f| f.path == path.as_str() || f.path == path.signature().as_str()) {
+                evidence.findings.push(Finding::error(Code::Unpaired, path, "the resolution has no proposal").of_record(id));
+            }
+        }
+    }
+    Ok(evidence)
+}
+
+/// Gives every file under `canon/` its kind; what has none, or is no plain file, is a finding.
+fn place_all(entries: &[Entry], evidence: &mut Evidence) -> BTreeMap<RepoPath, (Place, Entry)> {
+    let mut placed = BTreeMap::new();
+    for entry in entries {
+        let shown = String::from_utf8_lossy(&entry.path);
+        let first = shown.split('/').next().unwrap_or_default();
+        if fold(first) != "canon" {
+            continue;
+        }
+        let mut refuse = |code, message: &str| evidence.findings.push(Finding::error(code, &shown, message));
+        if first != "canon" {
+            refuse(Code::Collision, "on some systems this path lies in canon/");
+            continue;
+        }
+        if shown == "canon" {
+            refuse(Code::Link, "`canon` is no folder");
+            continue;
+        }
+        if entry.mode != Mode::File {
+            refuse(Code::CanonMode, match entry.mode {
+                Mode::Link => "a symbolic link where only plain files may be",
+                Mode::Submodule => "a submodule where only plain files may be",
+                Mode::Exec => "an executable file where only plain files may be",
+                _ => "no plain file",
+            });
+            continue;
+        }
+        let path: Option<RepoPath> = std::str::from_utf8(&entry.path).ok().and_then(|path| path.parse().ok());
+        match path.and_then(|path| Some((Place::of(&path)?, path))) {
+            Some((place, path)) => drop(placed.insert(path, (place, entry.clone()))),
+            None => refuse(Code::Stray, "no kind of canon file has this path"),
+        }
+    }
+    placed
+}
+
+/// Puts each record beside its signature and each proof beside its proposal.
+fn pair_all(placed: BTreeMap<RepoPath, (Place, Entry)>, scope: &Scope<'_>, evidence: &mut Evidence) -> Vec<Job> {
+    let mut jobs = Vec::with_capacity(placed.len());
+    for (path, (place, entry)) in &placed {
+        if !(scope.reads)(path) {
+            continue;
+        }
+        // A record is read together with its signature, a proof together with the proposal.
+        let needed = match place {
+            Place::Record(..) | Place::Ruling(_) => Some(path.signature()),
+            Place::Enrolment(id, _) | Place::Recovery(id, _) => Some(crate::canon::layout::in_folder(id, RecordPlace::Proposal)),
+            Place::RecordSignature(..) | Place::RulingSignature(_) => {
+                let record = path.as_str().strip_suffix(".sig").unwrap_or_default();
+                if !placed.contains_key(record) {
+                    evidence.findings.push(Finding::error(Code::Unpaired, record, format!("`{path}` needs this file, and it is missing")));
+                }
+                continue;
+            }
+            _ => None,
+        };
+        let other = needed.as_ref().and_then(|needed| placed.get(needed)).map(|(_, entry)| entry.clone());
+        if let (Some(needed), None) = (&needed, &other) {
+            evidence.findings.push(Finding::error(Code::Unpaired, needed, format!("`{path}` needs this file, and it is missing")));
+            continue;
+        }
+        jobs.push(Job { path: path.clone(), place: place.clone(), entry: entry.clone(), other });
+    }
+    jobs
+}
+
+/// What became of one job.
+struct Judged {
+    digest: Digest,
+    /// The digest of the signature file that was read with a record.
+    signature: Option<Digest>,
+    loaded: Loaded,
+}
+
+type Outcome = (usize, Judged);
+
+fn run(tree: &dyn Tree, jobs: &[Job], threads: usize) -> Result<Vec<Outcome>, TreeError> {
+    const CHUNK: usize = 64;
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Vec<Outcome>, TreeError> {
+        let mut reader = tree.reader();
+        let mut keys = KeyCache::new();
+        let mut done = Vec::new();
+        loop {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if start >= jobs.len() {
+                return Ok(done);
+            }
+            for (index, job) in jobs.iter().enumerate().skip(start).take(CHUNK) {
+                done.push((index, load(job, reader.as_mut(), &mut keys)?));
+            }
+        }
+    };
+    let threads = threads.clamp(1, jobs.len().div_ceil(CHUNK).max(1));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work()?;
+        for other in others {
+            all.extend(other.join().expect("the workers do not panic")?);
+        }
+        Ok(all)
+    })
+}
+
+fn load(job: &Job, reader: &mut dyn Reader, keys: &mut KeyCache) -> Result<Judged, TreeError> {
+    let path = &job.path;
+    let limit = if matches!(job.place, Place::Bytes(_)) { MAX_BYTES } else { MAX_TEXT };
+    let mut read = |entry: &Entry, limit| match reader.read(entry, limit) {
+        Ok(bytes) => Ok(Ok(bytes)),
+        Err(TreeError::TooLarge { path, size, limit }) => {
+            let finding = Finding::error(Code::Form, path, format!("{size} bytes, and at most {limit} are allowed"));
+            Ok(Err(Judged { digest: Digest::of(b""), signature: None, loaded: Loaded::Refused(finding.into()) }))
+        }
+        Err(error) => Err(error),
+    };
+    let bytes = match read(&job.entry, limit)? {
+        Ok(bytes) => bytes,
+        Err(judged) => return Ok(judged),
+    };
+    let other = match job.other.as_ref().map(|entry| read(entry, MAX_TEXT)).transpose()? {
+        Some(Err(judged)) => return Ok(judged),
+        Some(Ok(bytes)) => bytes,
+        None => Vec::new(),
+    };
+    let digest = Digest::of(&bytes);
+    let signature = matches!(job.place, Place::Record(..) | Place::Ruling(_)).then(|| Digest::of(&other));
+    let unverified = Unverified { path, bytes: &bytes, armor: &other, digests: (digest, signature.unwrap_or(digest)) };
+    let loaded = match &job.place {
+        Place::Record(id, record) => load_record(&unverified, id, record, keys),
+        Place::Ruling(sequence) => {
+            let sequence = *sequence;
+            unverified.verify_ruling(sequence, keys).map(|ruling| {
+                Loaded::Record(Box::new(move |evidence| drop(evidence.rulings.insert(sequence, ruling))))
+            })
+        }
+        Place::Enrolment(id, fp) | Place::Recovery(id, fp) => {
+            let (namespace, kind) = match job.place {
+                Place::Enrolment(..) => (Namespace::Enrol, Kind::Enrolment),
+                _ => (Namespace::Recover, Kind::Recovery),
+            };
+            // Here the record is the proposal and the file at hand is the armor.
+            check_signature(path, namespace, &other, &bytes, keys)
+                .map_err(|mut finding| {
+                    finding.path = path.to_string();
+                    Refused::from(finding.of_record(id))
+                })
+                .and_then(|(key, _)| {
+                    if key.id() == *fp {
+                        Ok(Loaded::Proof(id.clone(), kind, key))
+                    } else {
+                        Err(Finding::error(Code::Misplaced, path, "another key signed than the file name says").of_record(id).into())
+                    }
+                })
+        }
+        Place::Bytes(named) if *named == digest => Ok(Loaded::Bytes(digest, bytes)),
+        Place::Bytes(_) => Err(Finding::error(Code::BytesWrong, path, "the bytes do not have the digest that is their name").into()),
+        Place::StateSignature(signed) => Ok(Loaded::StateSignature(signed.clone(), bytes)),
+        _ => Ok(Loaded::Plain),
+    };
+    Ok(Judged { digest, signature, loaded: loaded.unwrap_or_else(Loaded::Refused) })
+}
+
+fn load_record(unverified: &Unverified<'_>, id: &ResolutionId, place: &RecordPlace, keys: &mut KeyCache) -> Result<Loaded, Refused> {
+    fn into(id: &ResolutionId, put: impl FnOnce(&mut Folder) + Send + 'static) -> Loaded {
+        let id = id.clone();
+        Loaded::Record(Box::new(move |evidence| put(evidence.folders.entry(id).or_default())))
+    }
+    Ok(match place {
+        RecordPlace::Proposal => {
+            let record: Signed<Proposal> = unverified.verify(id, place, keys)?;
+            into(id, move |folder| folder.proposal = Some(record))
+        }
+        RecordPlace::Turn(number) => {
+            let (number, record) = (*number, unverified.verify(id, place, keys)?);
+            into(id, move |folder| drop(folder.turns.insert(number, record)))
+        }
+        RecordPlace::Seal(by) => {
+            let (by, record) = (by.clone(), unverified.verify(id, place, keys)?);
+            into(id, move |folder| drop(folder.seals.insert(by, record)))
+        }
+        RecordPlace::Reveal(by) => {
+            let (by, record) = (by.clone(), unverified.verify(id, place, keys)?);
+            into(id, move |folder| drop(folder.reveals.insert(by, record)))
+        }
+        RecordPlace::Synthesis => {
+            let record = unverified.verify(id, place, keys)?;
+            into(id, move |folder| folder.synthesis = Some(record))
+        }
+        RecordPlace::Vote(by, ballot) => {
+            let record: Signed<Vote> = unverified.verify(id, place, keys)?;
+            let slot = (*ballot, by.clone());
+            into(id, move |folder| drop(folder.votes.insert(slot, record)))
+        }
+        RecordPlace::Withdrawal => {
+            let record = unverified.verify(id, place, keys)?;
+            into(id, move |folder| folder.withdrawal = Some(record))
+        }
+    })
+}
+
+/// Reads single files of a tree, without judging them.
+///
+/// # Errors
+/// As for [`gather`].
+pub fn read_one(tree: &dyn Tree, path: &RepoPath, limit: u64) -> Result<Option<Vec<u8>>, TreeError> {
+    let listing = tree.list(&|folder| path.as_str().as_bytes().starts_with(folder))?;
+    let Some(entry) = listing.entries.iter().find(|e| e.path == path.as_str().as_bytes() && e.mode == Mode::File) else {
+        return Ok(None);
+    };
+    tree.reader().read(entry, limit).map(Some)
+}
+
+/// The finding for a state file's form, or the version of rules that it follows.
+pub fn state_form(path: &RepoPath, error: crate::canon::FrontError) -> Finding {
+    match malformed(path, error) {
+        Refused::Finding(finding) => *finding,
+        Refused::Newer(rules) => Finding::error(Code::Form, path, format!("`omega: {rules}` has no place in a state file")),
+    }
+}

@@ -1,0 +1,215 @@
+//! A whole state, held to be valid: the documents that must be there, the council, its keys, links
+//! and paths. Only what a change touches is read again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::canon::document::REQUIRED;
+use crate::canon::policy::{self, Consensus, IdentityCore, PeacePipe, SecurityCore};
+use crate::canon::{Document, Member, Place, RepoPath, Roster, layout};
+use crate::council::machine;
+use crate::finding::{Code, Finding};
+use crate::phylactery::Entry;
+
+use super::evidence::state_form;
+use super::kinds::{Content, FileMode, Proposal};
+use super::proposal::Bytes;
+use super::state::{Height, Law, Ledger};
+
+/// The version that bytes at a path say they have.
+pub fn height(path: &RepoPath, bytes: &[u8]) -> Option<Height> {
+    match Place::of(path)? {
+        Place::Document(_) => Document::parse(bytes).ok().map(|(document, _)| Height::Document(document.version)),
+        Place::Entry(..) => Entry::parse(bytes).ok().map(|entry| Height::Entry(entry.version)),
+        _ => None,
+    }
+}
+
+/// The law after `changes`, if the state that they lead to is valid.
+pub fn after(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, proposal: &Proposal, bytes: &Bytes) -> Result<Arc<Law>, Finding> {
+    let next = |path: &RepoPath| changes.get(path).copied().unwrap_or_else(|| ledger.content(path));
+    for name in REQUIRED {
+        let path = layout::document(&name.parse().expect("required documents have document names"));
+        if next(&path).is_none() {
+            return Err(Finding::error(Code::State, path, "no state is without this document"));
+        }
+    }
+    let law = if ledger.law().is_none() || changes.keys().any(judges) {
+        Arc::new(read(ledger, changes, bytes)?)
+    } else {
+        Arc::clone(ledger.law().expect("checked on the line above"))
+    };
+    check_keys(ledger, &law)?;
+    check_paths(ledger, changes, &law)?;
+    check_who(ledger, changes, &law, proposal)?;
+    check_links(ledger, changes, bytes)?;
+    Ok(law)
+}
+
+/// Whether a path is part of the law.
+fn judges(path: &RepoPath) -> bool {
+    is_fixed(path) || path.as_str() == "canon/OMEGA_IDENTITY.md"
+}
+
+/// Whether other bytes at this path make a proposal stale.
+fn is_fixed(path: &RepoPath) -> bool {
+    matches!(Place::of(path), Some(Place::Member(_)))
+        || ["canon/PEACE_PIPE_PROTOCOL.md", "canon/CONSENSUS_ENGINE.md", "canon/SECURITY_AND_PRIVACY.md"].contains(&path.as_str())
+}
+
+fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &Bytes) -> Result<Law, Finding> {
+    let mut state: BTreeMap<&RepoPath, Content> = ledger.paths().filter(|(path, _)| judges(path)).collect();
+    for (path, content) in changes.iter().filter(|(path, _)| judges(path)) {
+        match content {
+            Some(content) => drop(state.insert(path, *content)),
+            None => drop(state.remove(path)),
+        }
+    }
+    let bytes_at = |path: &RepoPath| -> Result<&Vec<u8>, Finding> {
+        let content = state.get(path).ok_or_else(|| Finding::error(Code::State, path, "no state is without this document"))?;
+        bytes.get(&content.digest).ok_or_else(|| Finding::error(Code::BytesMissing, layout::bytes(&content.digest), format!("the bytes of `{path}` are missing")))
+    };
+    fn policy_of<T: serde::de::DeserializeOwned>(path: &RepoPath, bytes: &[u8]) -> Result<T, Finding> {
+        policy::read(bytes).map_err(|error| {
+            let mut finding = state_form(path, error);
+            finding.code = Code::State;
+            finding
+        })
+    }
+    let document = |name: &str| layout::document(&name.parse().expect("a document name"));
+    let (identity, pipe, consensus, security) =
+        (document("OMEGA_IDENTITY"), document("PEACE_PIPE_PROTOCOL"), document("CONSENSUS_ENGINE"), document("SECURITY_AND_PRIVACY"));
+    let who = policy_of::<IdentityCore>(&identity, bytes_at(&identity)?)?.who;
+    let protocol: PeacePipe = policy_of(&pipe, bytes_at(&pipe)?)?;
+    let rules: Consensus = policy_of(&consensus, bytes_at(&consensus)?)?;
+    let core: SecurityCore = policy_of(&security, bytes_at(&security)?)?;
+
+    let mut members = Vec::new();
+    for path in state.keys().filter(|path| matches!(Place::of(path), Some(Place::Member(_)))) {
+        members.push(Member::parse(bytes_at(path)?).map_err(|error| state_form(path, error))?);
+    }
+    let council = "canon/council";
+    let roster = Roster::new(members).map_err(|error| Finding::error(Code::State, council, error))?;
+    let voters = roster.voters();
+    if let Some(why) = rules.defect(voters.len(), Roster::operators(voters.iter().copied())) {
+        return Err(Finding::error(Code::State, consensus, why));
+    }
+    if let Some(why) = machine::defect(&protocol) {
+        return Err(Finding::error(Code::State, pipe, why));
+    }
+    if let Some(glob) = who.0.iter().find(|glob| crate::canon::path::fold(glob.as_str()).split('/').next() == Some("canon")) {
+        return Err(Finding::error(Code::State, identity, format!("the glob `{}` names paths under canon/, which are governed anyway", glob.as_str())));
+    }
+    let valid_ref = |name: &String| name.strip_prefix("refs/heads/").is_some_and(|rest| !rest.is_empty() && !rest.contains(['*', ' ', '~', '^', ':', '\\']));
+    if core.protected_refs.is_empty() || !core.protected_refs.iter().all(valid_ref) {
+        return Err(Finding::error(Code::State, security, "`protected_refs` names at least one branch, each as in `refs/heads/main`"));
+    }
+    let fixed = state.into_iter().filter(|(path, _)| is_fixed(path)).map(|(path, content)| (path.clone(), content)).collect();
+    Ok(Law { roster, protocol, consensus: rules, who, protected_refs: core.protected_refs, presence: core.ruling_presence, fixed })
+}
+
+/// A key belongs to one owner for good, and never comes back; recovery keys are nobody else's.
+fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
+    let before: BTreeSet<[u8; 32]> = ledger.law().map(|law| law.keys().map(|(key, _)| key.raw()).collect()).unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    for (key, owner) in law.keys() {
+        let path = owner.map_or_else(|| "canon/CONSENSUS_ENGINE.md".to_owned(), |name| layout::member(name).to_string());
+        let refuse = |message: String| Err(Finding::error(Code::State, &path, message));
+        if !seen.insert(key.raw()) {
+            return refuse(format!("the key {} stands twice, under members or recovery keys", key.fingerprint()));
+        }
+        if let Some(known) = ledger.keys.get(&key.raw()) {
+            if known.as_ref() != owner || !before.contains(&key.raw()) {
+                return refuse(format!("the key {} was in force before, and a key that has left never comes back", key.fingerprint()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// No two paths are one file on some system, and no path is a folder of another.
+fn check_paths(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, _law: &Law) -> Result<(), Finding> {
+    let added: Vec<&RepoPath> = changes.iter().filter(|(path, content)| content.is_some() && ledger.content(path).is_none()).map(|(path, _)| path).collect();
+    if added.is_empty() {
+        return Ok(());
+    }
+    let stays = ledger.paths().map(|(path, _)| path).filter(|path| !matches!(changes.get(*path), Some(None)));
+    let mut folded: BTreeMap<String, &RepoPath> = BTreeMap::new();
+    for path in stays.chain(added.iter().copied()) {
+        if let Some(other) = folded.insert(path.folded(), path).filter(|other| *other != path) {
+            return Err(Finding::error(Code::State, path, format!("on some systems this is the same file as `{other}`")));
+        }
+    }
+    for (path, original) in &folded {
+        let mut parent = path.as_str();
+        while let Some(cut) = parent.rfind('/') {
+            parent = &parent[..cut];
+            if folded.contains_key(parent) {
+                return Err(Finding::error(Code::State, *original, format!("`{parent}` is a file")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every path outside `canon/` is named by `who`, and exactly those that no longer are, are released.
+fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law: &Law, proposal: &Proposal) -> Result<(), Finding> {
+    for (path, content) in changes.iter().filter(|(path, _)| !path.is_canon()) {
+        if content.is_some() && !law.who.matches(path.as_str()) {
+            return Err(Finding::error(Code::State, path, "no glob of `who` names this path, so it is not governed"));
+        }
+    }
+    for change in proposal.changes.iter().filter(|change| change.is_release()) {
+        if law.who.matches(change.path.as_str()) {
+            return Err(Finding::error(Code::State, &change.path, "the path is released, and `who` still names it"));
+        }
+    }
+    if ledger.law().is_some_and(|before| before.who != law.who) {
+        for (path, _) in ledger.paths().filter(|(path, _)| !path.is_canon()) {
+            let leaves = matches!(changes.get(path), Some(None));
+            if !law.who.matches(path.as_str()) && !leaves {
+                return Err(Finding::error(Code::State, path, "`who` no longer names this path, and the proposal does not release it"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Links lead to a governed file in one hop.
+fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &Bytes) -> Result<(), Finding> {
+    let next = |path: &str| -> Option<Content> {
+        let path: RepoPath = path.parse().ok()?;
+        changes.get(&path).copied().unwrap_or_else(|| ledger.content(&path))
+    };
+    let links = ledger
+        .paths()
+        .filter(|(path, _)| !changes.contains_key(*path))
+        .chain(changes.iter().filter_map(|(path, content)| Some((path, (*content)?))))
+        .filter(|(_, content)| content.mode == FileMode::Link);
+    for (path, content) in links {
+        let Some(target) = bytes.get(&content.digest) else { continue };
+        let refuse = |why: &str| Err(Finding::error(Code::Link, path, why));
+        let Some(target) = std::str::from_utf8(target).ok().and_then(|target| resolve(path, target)) else {
+            return refuse("the link is not relative, or leaves the repository");
+        };
+        if !next(&target).is_some_and(|content| content.mode != FileMode::Link) {
+            return refuse("the link does not lead to a governed file in one hop");
+        }
+    }
+    Ok(())
+}
+
+/// The path that a relative link leads to.
+fn resolve(link: &RepoPath, target: &str) -> Option<String> {
+    let mut segments: Vec<&str> = link.as_str().split('/').collect();
+    segments.pop();
+    for part in target.split('/') {
+        match part {
+            "" => return None,
+            "." => {}
+            ".." => drop(segments.pop()?),
+            part => segments.push(part),
+        }
+    }
+    Some(segments.join("/"))
+}

@@ -1,0 +1,173 @@
+//! What the rulings so far ratify.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::canon::policy::{Consensus, PeacePipe, Presence};
+use crate::canon::{MemberName, RepoPath, ResolutionId, Risk, Roster, Version, Who};
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::keys::PublicKey;
+
+use super::kinds::{Content, Verdict};
+
+/// The part of a state that judges: council, protocol, consensus, security, and what `who` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Law {
+    /// The council.
+    pub roster: Roster,
+    /// The protocol.
+    pub protocol: PeacePipe,
+    /// The rules of consensus.
+    pub consensus: Consensus,
+    /// The governed paths outside `canon/`.
+    pub who: Who,
+    /// Full names of the protected refs; the first is the main branch.
+    pub protected_refs: Vec<String>,
+    /// What rulings are signed with.
+    pub presence: Presence,
+    /// The bytes behind council, protocol, consensus and security: a proposal that is judged by other
+    /// bytes than these is stale.
+    pub fixed: BTreeMap<RepoPath, Content>,
+}
+
+impl Law {
+    /// All keys with the name that they belong to; recovery keys belong to nobody.
+    pub fn keys(&self) -> impl Iterator<Item = (&PublicKey, Option<&MemberName>)> {
+        let members = self.roster.iter().flat_map(|m| m.keys.iter().map(move |k| (k, Some(&m.name))));
+        members.chain(self.recovery_keys().iter().map(|k| (k, None)))
+    }
+
+    /// The keys that can replace a lost Chief key.
+    pub fn recovery_keys(&self) -> &[PublicKey] {
+        self.consensus.recovery.as_ref().map_or(&[], |recovery| &recovery.keys)
+    }
+}
+
+/// The version that a document or entry has: it only rises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Height {
+    /// Of a document.
+    Document(Version),
+    /// Of an entry.
+    Entry(u32),
+}
+
+/// One ruling, as the ledger remembers it.
+#[derive(Clone, Debug)]
+pub struct Ruled {
+    /// Digest of the ruling.
+    pub digest: Digest,
+    /// The resolution that it closed.
+    pub resolution: ResolutionId,
+    /// What was ruled.
+    pub verdict: Verdict,
+    /// Who ruled.
+    pub by: MemberName,
+    /// When, by that member's clock.
+    pub at: Timestamp,
+    /// The rendering of the signers in force, where this ruling changed it.
+    pub signers: Option<String>,
+}
+
+/// An emergency that nobody has settled.
+#[derive(Clone, Debug)]
+pub struct Unsettled {
+    /// Digest of the ruling.
+    pub ruling: Digest,
+    /// Its number.
+    pub sequence: u32,
+    /// The resolution.
+    pub resolution: ResolutionId,
+    /// When it was ruled, by the Chief's clock.
+    pub at: Timestamp,
+    /// When it no longer holds.
+    pub expires: Timestamp,
+    /// The risk that it declared.
+    pub risk: Risk,
+    /// What each path held before.
+    pub before: BTreeMap<RepoPath, Option<Content>>,
+}
+
+/// The ledger up to a ruling: every state so far, and what later rulings are held to. State n is
+/// what rulings 0 to n say.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// The rulings in order.
+    pub rulings: Vec<Ruled>,
+    /// The law of each state.
+    pub laws: Vec<Arc<Law>>,
+    /// What each path held, by the number of the ruling that changed it.
+    pub timeline: BTreeMap<RepoPath, Vec<(u32, Option<Content>)>>,
+    /// Which ruling closed a resolution.
+    pub closed: BTreeMap<ResolutionId, u32>,
+    /// The owner of every key that ever was in force.
+    pub keys: BTreeMap<[u8; 32], Option<MemberName>>,
+    /// The highest version that each document and entry ever had, undone ones too.
+    pub highest: BTreeMap<RepoPath, Height>,
+    /// Emergencies that are not settled.
+    pub unsettled: Vec<Unsettled>,
+    /// Paths whose emergency was undone and that no council has touched since.
+    pub undone: BTreeSet<RepoPath>,
+    /// Every digest that a ruled proposal named, with the greatest floor of the paths it was named
+    /// at, or nothing if one of them can never be purged.
+    pub named: BTreeMap<Digest, Option<Risk>>,
+    /// Digests that were purged.
+    pub purged: BTreeSet<Digest>,
+}
+
+impl Ledger {
+    /// The root: the digest of the genesis ruling.
+    pub fn root(&self) -> Option<Digest> {
+        self.rulings.first().map(|ruled| ruled.digest)
+    }
+
+    /// The last ruling's number.
+    pub fn last(&self) -> Option<u32> {
+        self.rulings.len().checked_sub(1).and_then(|n| u32::try_from(n).ok())
+    }
+
+    /// The last ruling.
+    pub fn head(&self) -> Option<&Ruled> {
+        self.rulings.last()
+    }
+
+    /// The law in force.
+    pub fn law(&self) -> Option<&Arc<Law>> {
+        self.laws.last()
+    }
+
+    /// The number of the ruling with this digest.
+    pub fn sequence_of(&self, ruling: &Digest) -> Option<u32> {
+        self.rulings.iter().rposition(|ruled| ruled.digest == *ruling).and_then(|n| u32::try_from(n).ok())
+    }
+
+    /// What a path holds in State n.
+    pub fn content_at(&self, path: &RepoPath, sequence: u32) -> Option<Content> {
+        let history = self.timeline.get(path)?;
+        let later = history.partition_point(|(at, _)| *at <= sequence);
+        later.checked_sub(1).and_then(|index| history[index].1)
+    }
+
+    /// What a path holds in the last state.
+    pub fn content(&self, path: &RepoPath) -> Option<Content> {
+        self.timeline.get(path)?.last()?.1
+    }
+
+    /// All paths of the last state.
+    pub fn paths(&self) -> impl Iterator<Item = (&RepoPath, Content)> {
+        self.timeline.iter().filter_map(|(path, history)| Some((path, history.last()?.1?)))
+    }
+
+    /// The ruling since which a path holds what it holds now.
+    pub fn since(&self, path: &RepoPath) -> Option<u32> {
+        self.timeline.get(path)?.last().map(|(at, _)| *at)
+    }
+
+    /// Whether a resolution is ruled by approval, here or through an emergency or recovery.
+    pub fn is_approved(&self, id: &ResolutionId) -> bool {
+        self.closed.get(id).and_then(|n| self.rulings.get(*n as usize)).is_some_and(|ruled| {
+            ruled.resolution == *id && matches!(ruled.verdict, Verdict::Approve | Verdict::Emergency | Verdict::Recover)
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! omega governs what an AI system is: its identity, its constitution, its rules.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod digest;
+pub mod finding;
+pub mod tree;
+
+pub mod keys;
+
+pub mod canon;
+pub mod council;
+pub mod phylactery;
+
+pub mod ledger;
+
+pub mod keyring;
