@@ -14,4 +14,7 @@ pub mod phylactery;
 
 pub mod ledger;
 
+pub mod git;
 pub mod keyring;
+
+pub mod ops;

@@ -60,7 +60,7 @@ impl Document {
         set_fields(
             text,
             &[
-                ("version", &format!("\"{version}\"")),
+                ("version", &version.to_string()),
                 ("council_resolution_id", resolution.as_str()),
                 ("ratified_by", chief.as_str()),
             ],
@@ -69,7 +69,7 @@ impl Document {
     }
 }
 
-/// Replaces the values of top-level, single-line front matter fields. A field that is missing is an
+/// Replaces the values of top-level, single-line front matter fields by these texts. A field that is missing is an
 /// answer of nothing.
 pub fn set_fields(text: &str, fields: &[(&str, &str)]) -> Option<String> {
     let end = text.strip_prefix("---\n")?.find("\n---\n")? + 4;
@@ -77,7 +77,7 @@ pub fn set_fields(text: &str, fields: &[(&str, &str)]) -> Option<String> {
     let mut lines: Vec<String> = head.split('\n').map(str::to_owned).collect();
     for (name, value) in fields {
         let line = lines.iter_mut().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))?;
-        *line = format!("{name}: {value}");
+        *line = format!("{name}: {}", front::scalar(value));
     }
     Some(lines.join("\n") + rest)
 }

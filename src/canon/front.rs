@@ -129,6 +129,13 @@ fn emit_value(out: &mut String, value: &serde_json::Value, indent: usize) {
     }
 }
 
+/// A text as a YAML scalar on one line, quoted where it must be.
+pub fn scalar(text: &str) -> String {
+    let mut out = String::new();
+    emit_scalar(&mut out, text);
+    out
+}
+
 fn emit_scalar(out: &mut String, text: &str) {
     let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'+' | b' ' | b':' | b'*' | b'@' | b'=');
     let plain = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')

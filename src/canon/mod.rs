@@ -8,6 +8,7 @@ pub mod layout;
 pub mod member;
 pub mod names;
 pub mod path;
+pub mod planted;
 pub mod policy;
 pub mod ratio;
 pub mod risk;

@@ -65,7 +65,7 @@ pub fn examine<'a>(id: &'a ResolutionId, folder: &'a Folder, law: &'a Law, root:
         binds.check(reveal, true)?;
         let record = reveal.record();
         let hash = folder.seals.get(&member.name).filter(|seal| seal.digest() == record.seal).map(|seal| seal.record().hash);
-        if record.seals != seals || record.confidence > 100 || hash != Some(record.hash(reveal.exact_body())) {
+        if record.seals != seals || record.confidence > 100 || hash != Some(record.hash(reveal.body())) {
             return Err(protocol(reveal, "the statement is not the one that was sealed"));
         }
         take(&mut session, reveal, Step::Reveal)?;

@@ -488,6 +488,12 @@ impl Case<'_> {
     }
 }
 
+/// The law that a first proposal leads to, if the state that it plants is valid.
+pub fn genesis_law(proposal: &Proposal, bytes: &Bytes) -> Result<Arc<Law>, Finding> {
+    let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
+    law::after(&Ledger::default(), &changes, proposal, bytes)
+}
+
 /// Paths that the Chief alone can never touch: council, protocol, consensus and security.
 pub fn is_constitutional(path: &RepoPath) -> bool {
     const NAMES: [&str; 3] = ["PEACE_PIPE_PROTOCOL", "CONSENSUS_ENGINE", "SECURITY_AND_PRIVACY"];

@@ -34,11 +34,6 @@ impl<R> Signed<R> {
         self.body.trim_matches('\n')
     }
 
-    /// The exact text below the front matter.
-    pub fn exact_body(&self) -> &str {
-        &self.body
-    }
-
     /// Where it lies.
     pub fn path(&self) -> &RepoPath {
         &self.path

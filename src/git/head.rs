@@ -1,0 +1,89 @@
+//! Where HEAD is, and moving it to another branch.
+
+use std::fs::File;
+use std::io::Write;
+
+use gix::refs::transaction::{PreviousValue, RefEdit};
+
+use super::error::chain;
+use super::{Actor, GitError, Oid, Repo, objects};
+
+/// What is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The full name of the branch; none if HEAD is detached.
+    pub branch: Option<String>,
+    /// The commit; none if the branch is unborn.
+    pub commit: Option<Oid>,
+}
+
+impl Repo {
+    /// What is checked out.
+    pub fn head(&self) -> Result<Head, GitError> {
+        let repo = self.local();
+        let head = repo.head().map_err(|e| GitError::git("read HEAD", &e))?;
+        let branch = head.referent_name().map(|name| name.as_bstr().to_string());
+        let commit = match &branch {
+            Some(name) => self.find_ref(name)?,
+            None => head.id().map(|id| Oid::of(&id)),
+        };
+        Ok(Head { branch, commit })
+    }
+
+    /// Makes HEAD point to a branch, given by its full name. Index and work tree stay as they are.
+    pub fn set_head(&self, branch: &str, by: &Actor) -> Result<(), GitError> {
+        let before = self.head()?;
+        let target = self.ref_name(branch)?;
+        let edit = RefEdit::update(self.ref_name("HEAD")?, target, PreviousValue::Any, "");
+        self.transact("HEAD", edit, by)?;
+        let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
+        let from = match (&before.branch, before.commit) {
+            (Some(branch), _) => short(branch),
+            (None, Some(commit)) => commit.to_string(),
+            (None, None) => "nothing".to_owned(),
+        };
+        let after = self.find_ref(branch)?;
+        self.log_head(
+            before.commit,
+            after,
+            by,
+            &format!("checkout: moving from {from} to {}", short(branch)),
+        )
+    }
+
+    /// Adds a line to HEAD's reflog, if it has one: the library does not where git does.
+    pub(super) fn log_head(
+        &self,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        by: &Actor,
+        why: &str,
+    ) -> Result<(), GitError> {
+        let Some(new) = new else { return Ok(()) };
+        let path = self.git_dir().join("logs").join("HEAD");
+        if !path.exists() {
+            return Ok(());
+        }
+        let old = old.unwrap_or(Oid::from_bytes([0; 20]));
+        let mut line = format!("{old} {new} ").into_bytes();
+        by.signature()
+            .write_to(&mut line)
+            .map_err(|e| GitError::Git {
+                what: "write the reflog of HEAD".to_owned(),
+                cause: chain(&e),
+            })?;
+        line.extend_from_slice(format!("\t{}\n", first_line(why)).as_bytes());
+        // One write call, so that two runs cannot interleave within a line.
+        File::options()
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(&line))
+            .map_err(|e| GitError::io("write", &path, &e))?;
+        objects::sync(&path)
+    }
+}
+
+/// Reflog messages are one line each.
+pub(super) fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

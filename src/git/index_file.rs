@@ -1,0 +1,137 @@
+//! Reading and rewriting the index file.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+use std::time::Duration;
+
+use gix::bstr::ByteSlice;
+use gix::index::entry::{Flags, Mode as IndexMode, Stat};
+use gix::lock::acquire::Fail;
+
+use super::diff::Leaf;
+use super::{GitError, Repo};
+use crate::tree::Mode;
+
+/// Another git command holds the index lock for moments only.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What the index is to say of one path: nothing, or this leaf with the stat data of its file.
+pub(super) type IndexUpdate = Option<(Leaf, Stat)>;
+
+/// The index, locked against other writers before it is read.
+pub(super) struct LockedIndex {
+    lock: gix::lock::File,
+    pub(super) file: gix::index::File,
+}
+
+pub(super) fn read(repo: &gix::Repository) -> Result<gix::index::File, GitError> {
+    let path = repo.index_path();
+    gix::index::File::at_or_default(
+        &path,
+        gix::hash::Kind::Sha1,
+        false,
+        gix::index::decode::Options::default(),
+    )
+    .map_err(|e| GitError::git(format!("read the index `{}`", path.display()), &e))
+}
+
+impl LockedIndex {
+    pub(super) fn acquire(repo: &gix::Repository) -> Result<Self, GitError> {
+        let path = repo.index_path();
+        let patience = Fail::AfterDurationWithBackoff(PATIENCE);
+        let lock = gix::lock::File::acquire_to_update_resource(&path, patience, None, 0)
+            .map_err(|e| GitError::git(format!("lock the index `{}`", path.display()), &e))?;
+        Ok(Self {
+            lock,
+            file: read(repo)?,
+        })
+    }
+
+    /// What stage 0 says of a path, or `Err` if the path is unmerged.
+    pub(super) fn get(&self, path: &[u8]) -> Result<Option<Leaf>, ()> {
+        let Some(range) = self.file.entry_range(path.as_bstr()) else {
+            return Ok(None);
+        };
+        match &self.file.entries()[range] {
+            [entry] if entry.stage_raw() == 0 => Ok(Some(Leaf::of_index(entry))),
+            _ => Err(()),
+        }
+    }
+
+    /// Whether sparse checkout keeps the path out of the work tree.
+    pub(super) fn is_skipped(&self, path: &[u8]) -> bool {
+        self.file
+            .entry_by_path(path.as_bstr())
+            .is_some_and(|entry| entry.flags.contains(Flags::SKIP_WORKTREE))
+    }
+
+    /// Replaces the given paths and puts the new index in place.
+    pub(super) fn commit(
+        mut self,
+        repo: &Repo,
+        updates: &BTreeMap<Vec<u8>, IndexUpdate>,
+    ) -> Result<(), GitError> {
+        let path = self.lock.resource_path();
+        let skipped: Vec<_> = updates
+            .keys()
+            .filter(|path| self.is_skipped(path))
+            .cloned()
+            .collect();
+        let stamp = self.file.timestamp();
+        self.file
+            .remove_entries(|_, path, _| updates.contains_key(path.as_bytes()));
+        // A file changed within the clock tick in which the old index was written looks unchanged to it.
+        // Size 0 makes git look at such files again; the newer index could not tell any more.
+        for entry in self.file.entries_mut() {
+            if entry
+                .stat
+                .is_racy(stamp, gix::index::entry::stat::Options::default())
+            {
+                entry.stat.size = 0;
+            }
+        }
+        for (path, update) in updates {
+            if let Some((leaf, stat)) = update {
+                let mut flags = Flags::empty();
+                if skipped.binary_search(path).is_ok() {
+                    flags |= Flags::SKIP_WORKTREE | Flags::EXTENDED;
+                }
+                self.file.dangerously_push_entry(
+                    *stat,
+                    leaf.id.gix(),
+                    flags,
+                    index_mode(leaf.mode),
+                    path.as_bstr(),
+                );
+            }
+        }
+        self.file.sort_entries();
+        // The cached trees no longer fit the entries; later commits would record them unseen.
+        self.file.remove_tree();
+        repo.step("index");
+        let file = &self.file;
+        self.lock
+            .with_mut(|lock| {
+                let mut buffered = BufWriter::with_capacity(64 << 10, &mut *lock);
+                file.write_to(&mut buffered, gix::index::write::Options::default())
+                    .map_err(std::io::Error::other)?;
+                buffered.flush()?;
+                drop(buffered);
+                lock.sync_all()
+            })
+            .map_err(|e| GitError::io("write", &path, &e))?;
+        self.lock
+            .commit()
+            .map(|_| ())
+            .map_err(|e| GitError::io("replace", &path, &e.error))
+    }
+}
+
+fn index_mode(mode: Mode) -> IndexMode {
+    match mode {
+        Mode::Exec => IndexMode::FILE_EXECUTABLE,
+        Mode::Link => IndexMode::SYMLINK,
+        Mode::Submodule => IndexMode::COMMIT,
+        Mode::File | Mode::Other => IndexMode::FILE,
+    }
+}

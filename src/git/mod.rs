@@ -1,0 +1,41 @@
+//! Git repositories: the only module that knows `gix`.
+//!
+//! Three rules shape it. What is read for a verdict is read raw: replace refs, grafts, commit-graph
+//! files and the process environment have no say, object ids are recomputed, and whatever breaks git's
+//! own rules about trees is reported instead of being smoothed over. What is written is written in one
+//! order: objects, sync, one reference, then index and work tree; a kill between any two steps leaves
+//! the repository valid as it was before or as it is after. And no `gix` type leaves this module.
+
+mod checkout;
+mod commit;
+mod diff;
+mod error;
+mod folder;
+mod format;
+mod head;
+mod history;
+mod index_file;
+mod index_tree;
+mod lock;
+mod merge;
+mod objects;
+mod oid;
+mod raw_tree;
+mod refs;
+mod repo;
+mod rev_tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use checkout::CheckoutReport;
+pub use commit::{Actor, Edit, NewCommit, Sign};
+pub use error::GitError;
+pub use folder::FolderTree;
+pub use head::Head;
+pub use index_tree::IndexTree;
+pub use lock::Lock;
+pub use merge::Merge;
+pub use oid::{NotAnOid, Oid};
+pub use repo::Repo;
+pub use rev_tree::RevTree;

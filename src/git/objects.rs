@@ -1,0 +1,232 @@
+//! Reading and writing single objects: raw, with their ids recomputed, and synced to disk.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use gix::objs::{Find, Kind, Write};
+use gix::odb::Header;
+
+use super::error::{chain, text};
+use super::{GitError, Oid, Repo};
+use crate::tree::TreeError;
+
+/// Larger trees, commits and tags do not exist outside of attacks.
+const META_LIMIT: u64 = 64 << 20;
+
+/// Reads objects for one thread.
+pub(super) struct Objects {
+    repo: gix::Repository,
+    buf: Vec<u8>,
+}
+
+impl Objects {
+    pub(super) fn new(repo: &gix::ThreadSafeRepository) -> Self {
+        Self {
+            repo: repo.to_thread_local(),
+            buf: Vec::new(),
+        }
+    }
+
+    /// The bytes of the tree `id` that lies at `path`.
+    pub(super) fn tree(&mut self, id: Oid, path: &[u8]) -> Result<&[u8], TreeError> {
+        // Git knows the empty tree without storing it.
+        if id.gix().is_empty_tree() {
+            return Ok(&[]);
+        }
+        self.find(Kind::Tree, id, path, META_LIMIT)?;
+        Ok(&self.buf)
+    }
+
+    /// The bytes of the blob `id` that lies at `path`.
+    pub(super) fn blob(&mut self, id: Oid, path: &[u8], limit: u64) -> Result<Vec<u8>, TreeError> {
+        self.find(Kind::Blob, id, path, limit)?;
+        // A copy of the right size: the buffer itself is kept as the library's scratch space.
+        Ok(self.buf.clone())
+    }
+
+    /// The tree of a commit, or the tree itself.
+    pub(super) fn root_tree(&mut self, id: Oid) -> Result<Oid, TreeError> {
+        if id.gix().is_empty_tree() {
+            return Ok(id);
+        }
+        if self.header(id, b"")?.0 == Kind::Tree {
+            return Ok(id);
+        }
+        Ok(self.commit(id)?.0)
+    }
+
+    /// A commit's tree and parents, read without any library cache.
+    pub(super) fn commit(&mut self, id: Oid) -> Result<(Oid, Vec<Oid>), TreeError> {
+        self.find(Kind::Commit, id, b"", META_LIMIT)?;
+        let corrupt = |cause| TreeError::Corrupt {
+            path: id.to_string(),
+            cause,
+        };
+        let commit = gix::objs::CommitRef::from_bytes(&self.buf, gix::hash::Kind::Sha1)
+            .map_err(|e| corrupt(chain(&e)))?;
+        Ok((
+            Oid::of(&commit.tree()),
+            commit.parents().map(|parent| Oid::of(&parent)).collect(),
+        ))
+    }
+
+    /// Whether `id` is there as a blob.
+    pub(super) fn has_blob(&mut self, id: Oid, path: &[u8]) -> Result<(), TreeError> {
+        self.expect(Kind::Blob, id, path).map(|_| ())
+    }
+
+    /// Fills the buffer. The size is asked for only if something is wrong: it costs as much as reading.
+    fn find(&mut self, kind: Kind, id: Oid, path: &[u8], limit: u64) -> Result<(), TreeError> {
+        let corrupt = |cause| TreeError::Corrupt {
+            path: name(path, id),
+            cause,
+        };
+        let oid = id.gix();
+        let data = match self.repo.objects.try_find(&oid, &mut self.buf) {
+            Ok(Some(data)) => data,
+            Ok(None) => return Err(missing(id, path)),
+            Err(e) => {
+                // The library refuses to unpack what is larger than memory should be.
+                let cause = chain(&e);
+                let size = self.expect(kind, id, path)?;
+                return Err(if size > limit {
+                    too_large(path, size, limit)
+                } else {
+                    corrupt(cause)
+                });
+            }
+        };
+        if data.kind != kind {
+            return Err(corrupt(format!(
+                "{id} is a {}, expected a {kind}",
+                data.kind
+            )));
+        }
+        let size = data.data.len();
+        if size as u64 > limit {
+            return Err(too_large(path, size as u64, limit));
+        }
+        data.verify_checksum(&oid).map_err(|e| corrupt(chain(&e)))?;
+        self.buf.truncate(size);
+        Ok(())
+    }
+
+    fn expect(&self, kind: Kind, id: Oid, path: &[u8]) -> Result<u64, TreeError> {
+        let (found, size) = self.header(id, path)?;
+        if found != kind {
+            let cause = format!("{id} is a {found}, expected a {kind}");
+            return Err(TreeError::Corrupt {
+                path: name(path, id),
+                cause,
+            });
+        }
+        Ok(size)
+    }
+
+    fn header(&self, id: Oid, path: &[u8]) -> Result<(Kind, u64), TreeError> {
+        match self.repo.objects.try_header(&id.gix()) {
+            Ok(Some(header)) => Ok((header.kind(), header.size())),
+            Ok(None) => Err(missing(id, path)),
+            Err(e) => Err(TreeError::Corrupt {
+                path: name(path, id),
+                cause: chain(&e),
+            }),
+        }
+    }
+}
+
+/// The id that `bytes` have as a blob.
+pub(super) fn blob_id(bytes: &[u8]) -> Option<Oid> {
+    gix::objs::compute_hash(gix::hash::Kind::Sha1, Kind::Blob, bytes)
+        .ok()
+        .map(|id| Oid::of(&id))
+}
+
+/// Writes objects and remembers which files and folders have to be synced.
+pub(super) struct Writer<'a> {
+    repo: &'a Repo,
+    local: gix::Repository,
+    written: BTreeSet<PathBuf>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(repo: &'a Repo) -> Self {
+        Self {
+            repo,
+            local: repo.local(),
+            written: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn write(&mut self, kind: Kind, bytes: &[u8]) -> Result<Oid, GitError> {
+        let failed = |e: &gix::Error| GitError::git(format!("write a {kind} object"), e);
+        let id =
+            gix::objs::compute_hash(gix::hash::Kind::Sha1, kind, bytes).map_err(|e| failed(&e))?;
+        let file = self.loose_path(&id);
+        // A loose object may be the torn remains of a killed run: it is written anew, not trusted.
+        if file.exists() || !self.local.has_object(id) {
+            self.repo.step("object");
+            self.local
+                .objects
+                .write_buf(kind, bytes)
+                .map_err(|e| failed(&e))?;
+            self.written.insert(file);
+        }
+        Ok(Oid::of(&id))
+    }
+
+    /// Makes all that was written survive a power cut, names included.
+    pub(super) fn sync(self) -> Result<(), GitError> {
+        self.repo.step("sync");
+        let mut folders = BTreeSet::new();
+        for file in &self.written {
+            sync(file)?;
+            folders.extend(file.ancestors().skip(1).take(2).map(Path::to_owned));
+        }
+        folders.iter().try_for_each(|folder| sync(folder))
+    }
+
+    fn loose_path(&self, id: &gix::oid) -> PathBuf {
+        let hex = id.to_string();
+        self.repo
+            .common_dir()
+            .join("objects")
+            .join(&hex[..2])
+            .join(&hex[2..])
+    }
+}
+
+/// Waits until a file or folder is on disk.
+pub(super) fn sync(path: &Path) -> Result<(), GitError> {
+    // Folders cannot be opened on Windows, and there need not be.
+    if cfg!(windows) && path.is_dir() {
+        return Ok(());
+    }
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| GitError::io("sync", path, &e))
+}
+
+fn too_large(path: &[u8], size: u64, limit: u64) -> TreeError {
+    TreeError::TooLarge {
+        path: text(path),
+        size,
+        limit,
+    }
+}
+
+fn missing(id: Oid, path: &[u8]) -> TreeError {
+    TreeError::Missing {
+        path: name(path, id),
+        id: id.to_string(),
+    }
+}
+
+fn name(path: &[u8], id: Oid) -> String {
+    if path.is_empty() {
+        id.to_string()
+    } else {
+        text(path)
+    }
+}

@@ -1,0 +1,149 @@
+//! References: listing them, and moving them by compare-and-swap.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use gix::lock::acquire::Fail;
+use gix::refs::transaction::{Change, PreviousValue, RefEdit};
+use gix::refs::{FullName, Target};
+
+use super::error::chain;
+use super::head::first_line;
+use super::{Actor, GitError, Oid, Repo, objects};
+
+/// Other git commands hold reference locks for moments only.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Repo {
+    /// The references below `prefix` (as in `refs/heads/canon/`) and their commits, in order of their
+    /// names. Aliases such as `refs/remotes/origin/HEAD` are left out.
+    pub fn branches(&self, prefix: &str) -> Result<Vec<(String, Oid)>, GitError> {
+        let failed = |e: &gix::Error| GitError::git(format!("list `{prefix}`"), e);
+        let repo = self.local();
+        let platform = repo.references().map_err(|e| failed(&e))?;
+        let mut found = Vec::new();
+        for reference in platform.prefixed(prefix).map_err(|e| failed(&e))? {
+            let mut reference = reference.map_err(|e| failed(&e))?;
+            if reference.try_id().is_some() {
+                let id = reference.peel_to_id().map_err(|e| failed(&e))?.detach();
+                found.push((reference.name().as_bstr().to_string(), Oid::of(&id)));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Where a reference points, if it exists.
+    pub fn find_ref(&self, name: &str) -> Result<Option<Oid>, GitError> {
+        let failed = |e: &gix::Error| GitError::git(format!("read `{name}`"), e);
+        let full = self.ref_name(name)?;
+        let repo = self.local();
+        let Some(mut reference) = repo.try_find_reference(&full).map_err(|e| failed(&e))? else {
+            return Ok(None);
+        };
+        Ok(Some(Oid::of(
+            &reference.peel_to_id().map_err(|e| failed(&e))?,
+        )))
+    }
+
+    /// Moves a reference from `expected` (none: it must not exist) to `new` and waits until that is on
+    /// disk. If it is elsewhere, nothing changes and the error says so.
+    pub fn update_ref(
+        &self,
+        name: &str,
+        new: Oid,
+        expected: Option<Oid>,
+        by: &Actor,
+        message: &str,
+    ) -> Result<(), GitError> {
+        let guard = match expected {
+            Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.gix())),
+            None => PreviousValue::MustNotExist,
+        };
+        let edit = RefEdit::update(self.ref_name(name)?, new.gix(), guard, first_line(message));
+        self.transact(name, edit, by)
+            .map_err(|e| self.explain(name, expected, e))?;
+        // Git logs a moved branch for HEAD too, if HEAD is on it.
+        if self.head()?.branch.as_deref() == Some(name) {
+            self.log_head(expected, Some(new), by, message)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a reference that is at `expected`, and its reflog.
+    pub fn delete_ref(&self, name: &str, expected: Oid, by: &Actor) -> Result<(), GitError> {
+        let guard = PreviousValue::MustExistAndMatch(Target::Object(expected.gix()));
+        let edit = RefEdit::delete(self.ref_name(name)?, guard);
+        self.transact(name, edit, by)
+            .map_err(|e| self.explain(name, Some(expected), e))
+    }
+
+    pub(super) fn ref_name(&self, name: &str) -> Result<FullName, GitError> {
+        FullName::try_from(name).map_err(|e| GitError::Git {
+            what: format!("use `{name}` as a reference"),
+            cause: chain(&e),
+        })
+    }
+
+    /// Performs one edit: the new value is on disk before it gets its name, and the name before we return.
+    pub(super) fn transact(&self, name: &str, edit: RefEdit, by: &Actor) -> Result<(), GitError> {
+        let failed = |e: &gix::Error| GitError::git(format!("update `{name}`"), e);
+        let repo = self.local();
+        let path = self.ref_path(name);
+        let is_update = matches!(edit.change, Change::Update { .. });
+        let patience = Fail::AfterDurationWithBackoff(PATIENCE);
+        let prepared = repo
+            .refs
+            .transaction()
+            .prepare([edit], patience, patience)
+            .map_err(|e| failed(&e))?;
+        let mut pending = path.clone().into_os_string();
+        pending.push(".lock");
+        let pending = PathBuf::from(pending);
+        if is_update && pending.exists() {
+            objects::sync(&pending)?;
+        }
+        self.step("ref");
+        let mut time = gix::date::parse::TimeBuf::default();
+        prepared
+            .commit(by.signature().to_ref(&mut time))
+            .map_err(|e| failed(&e))?;
+        // New folders of a name like `refs/heads/canon/x` are names too.
+        let top = if path.starts_with(self.common_dir()) {
+            self.common_dir()
+        } else {
+            self.git_dir()
+        };
+        for folder in path
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(top))
+        {
+            if folder.is_dir() {
+                objects::sync(folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ref_path(&self, name: &str) -> PathBuf {
+        // Only branches and their like are shared between work trees.
+        if name.starts_with("refs/") {
+            self.common_dir().join(name)
+        } else {
+            self.git_dir().join(name)
+        }
+    }
+
+    /// Tells a lost race from other failures.
+    fn explain(&self, name: &str, expected: Option<Oid>, error: GitError) -> GitError {
+        match self.find_ref(name) {
+            Ok(found) if found != expected => GitError::RefMoved {
+                name: name.to_owned(),
+                expected,
+                found,
+            },
+            _ => error,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Finding and opening a repository, and what can be asked of it at once.
+
+use std::path::{Path, PathBuf};
+
+use super::{FolderTree, GitError, format};
+
+/// A git repository. It can be shared between threads.
+pub struct Repo {
+    pub(super) inner: gix::ThreadSafeRepository,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    workdir: Option<PathBuf>,
+    on_step: Option<StepHook>,
+}
+
+type StepHook = Box<dyn Fn(&'static str) + Send + Sync>;
+
+impl Repo {
+    /// Finds the repository that contains `dir`, which may be a subfolder or a linked work tree.
+    ///
+    /// The environment (`GIT_DIR`, `GIT_OBJECT_DIRECTORY`, `GIT_CONFIG_*` and the like) is not read,
+    /// and replace refs, grafts and commit-graph files are ignored. The configuration of the user and
+    /// of the system is read only if `user_config` is true.
+    pub fn discover(dir: &Path, user_config: bool) -> Result<Self, GitError> {
+        let not_found = || GitError::NotARepository {
+            dir: dir.display().to_string(),
+        };
+        // Ids, locks and error texts all want one absolute spelling of the repository's paths.
+        let start = std::fs::canonicalize(dir).map_err(|e| GitError::io("read", dir, &e))?;
+        let (found, trust) = gix::discover::upwards(&start).map_err(|_| not_found())?;
+        let (git_dir, _) = found.into_repository_and_work_tree_directories();
+        format::check(&common_dir_of(&git_dir))?;
+        let map = gix::sec::trust::Mapping {
+            full: options(user_config),
+            reduced: options(user_config),
+        };
+        let assume = gix::discover::upwards::Options {
+            trust: gix::discover::upwards::TrustPolicy::Assume(trust),
+            ..Default::default()
+        };
+        let inner = gix::ThreadSafeRepository::discover_opts(&start, assume, map).map_err(|e| {
+            GitError::git(format!("open the repository of `{}`", dir.display()), &e)
+        })?;
+        Ok(Self::wrap(inner))
+    }
+
+    /// Makes an empty repository in `dir` whose unborn branch is `branch` (a short name, as in `main`).
+    pub fn init(dir: &Path, branch: &str) -> Result<Self, GitError> {
+        let failed =
+            |e: &gix::Error| GitError::git(format!("make a repository in `{}`", dir.display()), e);
+        std::fs::create_dir_all(dir).map_err(|e| GitError::io("make", dir, &e))?;
+        let dir = std::fs::canonicalize(dir).map_err(|e| GitError::io("read", dir, &e))?;
+        let mut overrides = overrides();
+        overrides.push(format!("init.defaultBranch={branch}"));
+        let open = gix::open::Options::isolated().config_overrides(overrides);
+        let inner = gix::ThreadSafeRepository::init_opts(
+            &dir,
+            gix::create::Kind::WithWorktree,
+            gix::create::Options::default(),
+            open,
+        )
+        .map_err(|e| failed(&e))?;
+        Ok(Self::wrap(inner))
+    }
+
+    fn wrap(inner: gix::ThreadSafeRepository) -> Self {
+        let local = inner.to_thread_local();
+        Self {
+            git_dir: local.git_dir().to_owned(),
+            common_dir: clean(local.common_dir()),
+            workdir: local.workdir().map(ToOwned::to_owned),
+            inner,
+            on_step: None,
+        }
+    }
+
+    /// The folder with the checked-out files, unless the repository is bare.
+    pub fn workdir(&self) -> Option<&Path> {
+        self.workdir.as_deref()
+    }
+
+    /// The folder of HEAD and the index; linked work trees have their own.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The folder of objects, branches and configuration, shared by all work trees.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Whether there is no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.workdir.is_none()
+    }
+
+    /// Whether history is cut off somewhere, so that "is no ancestor" may only mean "cannot be seen".
+    pub fn is_shallow(&self) -> bool {
+        self.common_dir
+            .join("shallow")
+            .metadata()
+            .is_ok_and(|file| file.len() > 0)
+    }
+
+    /// A configuration value, for example of `user.signingkey`.
+    pub fn config_string(&self, key: &str) -> Option<String> {
+        let value = self.local().config_snapshot().string(key)?;
+        Some(value.to_string())
+    }
+
+    /// The work tree as a [`crate::tree::Tree`].
+    pub fn worktree(&self) -> Result<FolderTree, GitError> {
+        Ok(FolderTree::new(self.need_workdir()?))
+    }
+
+    /// Has `hook` called before each durable step of a write, with the step's name. Tests use it to
+    /// kill a run between any two of them.
+    pub fn set_step_hook(&mut self, hook: StepHook) {
+        self.on_step = Some(hook);
+    }
+
+    pub(super) fn step(&self, name: &'static str) {
+        if let Some(hook) = &self.on_step {
+            hook(name);
+        }
+    }
+
+    pub(super) fn need_workdir(&self) -> Result<&Path, GitError> {
+        self.workdir().ok_or_else(|| GitError::Bare {
+            git_dir: self.git_dir.display().to_string(),
+        })
+    }
+
+    /// A handle for one thread; the library's own is not `Sync`.
+    pub(super) fn local(&self) -> gix::Repository {
+        self.inner.to_thread_local()
+    }
+}
+
+/// Settings that hold whatever the configuration files say.
+fn overrides() -> Vec<String> {
+    vec![
+        "core.useReplaceRefs=false".to_owned(),
+        "core.commitGraph=false".to_owned(),
+        // Similar files lie in packs as chains of differences; without it each is unpacked from its root.
+        "core.deltaBaseCacheLimit=32m".to_owned(),
+        // An object that claims to be larger is an attack on memory.
+        "gitoxide.objects.allocLimit=1g".to_owned(),
+    ]
+}
+
+fn options(user_config: bool) -> gix::open::Options {
+    let mut allowed = gix::open::Permissions::isolated();
+    if user_config {
+        // Only where the user's configuration lies may come from the environment.
+        allowed.env.home = gix::sec::Permission::Allow;
+        allowed.env.xdg_config_home = gix::sec::Permission::Allow;
+        allowed.config.system = true;
+        allowed.config.git = true;
+        allowed.config.user = true;
+        allowed.config.includes = true;
+        allowed.attributes.system = true;
+        allowed.attributes.git = true;
+    }
+    gix::open::Options::default()
+        .permissions(allowed)
+        .config_overrides(overrides())
+}
+
+/// The common folder of a linked work tree's git folder, which names it in a file.
+fn common_dir_of(git_dir: &Path) -> PathBuf {
+    match std::fs::read_to_string(git_dir.join("commondir")) {
+        Ok(name) => clean(&git_dir.join(name.trim_end_matches(['\n', '\r']))),
+        Err(_) => git_dir.to_owned(),
+    }
+}
+
+/// Without `..`, so that messages and lock paths read well.
+fn clean(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

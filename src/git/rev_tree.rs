@@ -1,0 +1,148 @@
+//! A commit's tree, or any tree object, seen as a [`Tree`].
+
+use super::error::text;
+use super::objects::Objects;
+use super::raw_tree::{self, RawEntry};
+use super::{GitError, Oid, Repo};
+use crate::tree::{Entry, Listing, Mode, Reader, Tree, TreeError};
+
+/// Deeper folders, longer paths and larger trees exist only in attacks: a kilobyte of trees that
+/// name each other can list more files than there are atoms.
+pub(super) const MAX_DEPTH: usize = 512;
+const MAX_PATH: usize = 16 << 10;
+/// What one listing may cost, in entries; opening a folder costs as much as many of them.
+const MAX_COST: usize = 8_000_000;
+const FOLDER_COST: usize = 64;
+
+/// The files of one revision, read from objects whose ids are recomputed.
+pub struct RevTree {
+    repo: gix::ThreadSafeRepository,
+    root: Oid,
+}
+
+impl Repo {
+    /// The files of a commit, or of a tree.
+    pub fn revision(&self, commit_or_tree: Oid) -> Result<RevTree, GitError> {
+        Ok(RevTree {
+            repo: self.inner.clone(),
+            root: self.tree_of(commit_or_tree)?,
+        })
+    }
+
+    /// The tree of a commit; a tree is its own.
+    pub fn tree_of(&self, commit_or_tree: Oid) -> Result<Oid, GitError> {
+        Ok(Objects::new(&self.inner).root_tree(commit_or_tree)?)
+    }
+}
+
+impl RevTree {
+    /// The tree object at the root.
+    pub fn id(&self) -> Oid {
+        self.root
+    }
+}
+
+impl Tree for RevTree {
+    fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError> {
+        let mut listing = Listing::default();
+        walk(
+            &mut Objects::new(&self.repo),
+            self.root,
+            &[],
+            enter,
+            &mut listing,
+        )?;
+        listing.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(listing)
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(BlobReader::new(&self.repo))
+    }
+}
+
+/// Adds all leaves below the tree `root`, which lies at `path`. Their order is left to the caller.
+pub(super) fn walk(
+    objects: &mut Objects,
+    root: Oid,
+    path: &[u8],
+    enter: &dyn Fn(&[u8]) -> bool,
+    listing: &mut Listing,
+) -> Result<(), TreeError> {
+    // An own stack, because the depth of the folders is the attacker's choice.
+    let mut open = vec![(path.to_vec(), root, 0)];
+    let mut cost = 0;
+    while let Some((folder, id, depth)) = open.pop() {
+        let corrupt = |cause: &str| TreeError::Corrupt {
+            path: text(&folder),
+            cause: cause.to_owned(),
+        };
+        let entries = raw_tree::parse(objects.tree(id, &folder)?).map_err(corrupt)?;
+        cost += FOLDER_COST + entries.len();
+        if cost > MAX_COST || depth > MAX_DEPTH || folder.len() > MAX_PATH {
+            return Err(corrupt("the tree is too large to be one that people made"));
+        }
+        for (at, what) in raw_tree::defects(&entries) {
+            listing
+                .defects
+                .push((join(&folder, entries[at].name), what));
+        }
+        let first = open.len();
+        for entry in entries
+            .iter()
+            .filter(|entry| raw_tree::is_segment(entry.name))
+        {
+            let path = join(&folder, entry.name);
+            if !entry.is_tree() {
+                listing.entries.push(leaf(path, entry));
+            } else if enter(&path) {
+                open.push((path, entry.id, depth + 1));
+            }
+        }
+        // Last in, first out: the folders come out in the order of the tree.
+        open[first..].reverse();
+    }
+    Ok(())
+}
+
+fn leaf(path: Vec<u8>, entry: &RawEntry<'_>) -> Entry {
+    Entry {
+        path,
+        mode: entry.kind(),
+        id: Some(*entry.id.as_bytes()),
+    }
+}
+
+pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    if folder.is_empty() {
+        name.to_vec()
+    } else {
+        [folder, b"/", name].concat()
+    }
+}
+
+/// Reads leaves by their object ids.
+pub(super) struct BlobReader {
+    objects: Objects,
+}
+
+impl BlobReader {
+    pub(super) fn new(repo: &gix::ThreadSafeRepository) -> Self {
+        Self {
+            objects: Objects::new(repo),
+        }
+    }
+}
+
+impl Reader for BlobReader {
+    fn read(&mut self, entry: &Entry, limit: u64) -> Result<Vec<u8>, TreeError> {
+        match entry.id {
+            _ if entry.mode == Mode::Submodule => Ok(Vec::new()),
+            Some(id) => self.objects.blob(Oid::from_bytes(id), &entry.path, limit),
+            None => Err(TreeError::Corrupt {
+                path: text(&entry.path),
+                cause: "no object id is known".to_owned(),
+            }),
+        }
+    }
+}

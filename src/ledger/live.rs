@@ -1,0 +1,208 @@
+//! What lies in the tree against what is ratified: each governed path is the state, or a draft.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::canon::path::fold;
+use crate::canon::text::MAX_BYTES;
+use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
+use crate::digest::Digest;
+use crate::finding::{Code, Finding};
+use crate::keys::{KeyCache, Namespace};
+use crate::tree::{Listing, Mode, Tree, TreeError};
+
+use super::evidence::Evidence;
+use super::kinds::{Content, FileMode};
+use super::proposal;
+use super::record::check_signature;
+use super::signers;
+use super::state::Ledger;
+
+/// What the live tree holds outside `canon/`.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// Governed files and links with their content.
+    pub content: BTreeMap<RepoPath, Content>,
+    /// What is wrong with the paths themselves.
+    pub findings: Vec<Finding>,
+}
+
+/// A path that holds what an open proposal asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The path.
+    pub path: RepoPath,
+    /// The open proposal.
+    pub resolution: ResolutionId,
+}
+
+/// Reads the live files outside `canon/` that `who` names, and finds paths that stand in the way.
+///
+/// # Errors
+/// When an object is missing or unreadable.
+pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeError> {
+    let mut live = Live::default();
+    let governed: BTreeMap<String, &RepoPath> = ledger.paths().filter(|(p, _)| !p.is_canon()).map(|(p, _)| (p.folded(), p)).collect();
+    if who.0.is_empty() && governed.is_empty() {
+        return Ok(live);
+    }
+    let prefixes: BTreeSet<String> = who.0.iter().map(|glob| glob.literal_prefix()).collect();
+    let listing: Listing = tree.list(&|folder| std::str::from_utf8(folder).is_ok_and(|folder| who.reaches_into(folder)))?;
+    for (path, what) in &listing.defects {
+        let shown = String::from_utf8_lossy(path);
+        if !fold(&shown).starts_with("canon/") {
+            live.findings.push(Finding::error(Code::TreeDefect, shown, what));
+        }
+    }
+    let mut reader = tree.reader();
+    for entry in &listing.entries {
+        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        let folded = fold(path);
+        if folded.split('/').next() == Some("canon") {
+            continue;
+        }
+        let matches = who.matches(path);
+        if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
+            let above = |other: &str| other.starts_with(&format!("{folded}/"));
+            if governed.keys().any(|other| above(other)) || prefixes.iter().any(|prefix| above(&format!("{prefix}/"))) {
+                live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
+            }
+            continue;
+        }
+        if !matches {
+            continue;
+        }
+        let valid = match path.parse::<RepoPath>() {
+            Ok(valid) => valid,
+            Err(error) => {
+                live.findings.push(Finding::error(Code::Collision, path, error));
+                continue;
+            }
+        };
+        if let Some(other) = governed.get(&folded).filter(|other| **other != &valid) {
+            live.findings.push(Finding::error(Code::Collision, path, format!("on some systems this is the same file as `{other}`")));
+            continue;
+        }
+        let mode = match entry.mode {
+            Mode::File => FileMode::File,
+            Mode::Exec => FileMode::Exec,
+            Mode::Link => FileMode::Link,
+            Mode::Submodule => {
+                live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered"));
+                continue;
+            }
+            Mode::Other => {
+                live.findings.push(Finding::error(Code::Ungoverned, path, "no file or link"));
+                continue;
+            }
+        };
+        match reader.read(entry, MAX_BYTES) {
+            Ok(bytes) => drop(live.content.insert(valid, Content { mode, digest: Digest::of(&bytes) })),
+            Err(TreeError::TooLarge { size, limit, .. }) => {
+                live.findings.push(Finding::error(Code::Form, path, format!("{size} bytes, and at most {limit} are allowed")));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(live)
+}
+
+/// Compares the live tree with the state. Gives the drafts, and a finding for everything else.
+pub fn compare(ledger: &Ledger, evidence: &Evidence, live: &Live, open: &[&ResolutionId]) -> (Vec<Draft>, Vec<Finding>) {
+    let state: BTreeMap<&RepoPath, Content> = ledger.paths().collect();
+    let mut found: BTreeMap<&RepoPath, Content> = live.content.iter().map(|(path, content)| (path, *content)).collect();
+    for (path, digest) in &evidence.digests {
+        if Place::of(path).is_some_and(|place| place.is_state()) {
+            found.insert(path, Content { mode: FileMode::File, digest: *digest });
+        }
+    }
+    let mut asked: BTreeMap<(&RepoPath, Option<Content>), &ResolutionId> = BTreeMap::new();
+    for id in open {
+        let Some(proposal) = evidence.folders.get(*id).and_then(|folder| folder.proposal.as_ref()) else { continue };
+        for draft in proposal::drafts(proposal.record()) {
+            asked.entry(draft).or_insert(id);
+        }
+    }
+    let (mut drafts, mut findings) = (Vec::new(), live.findings.clone());
+    let paths: BTreeSet<&RepoPath> = state.keys().chain(found.keys()).copied().collect();
+    for path in paths {
+        let (ratified, lies) = (state.get(path).copied(), found.get(path).copied());
+        if ratified == lies {
+            continue;
+        }
+        if let Some(resolution) = asked.get(&(path, lies)) {
+            drafts.push(Draft { path: path.clone(), resolution: (*resolution).clone() });
+            continue;
+        }
+        // A path that the proposal's own new `who` would govern is not governed yet.
+        findings.push(match (ratified, lies) {
+            (Some(_), None) => Finding::error(Code::Missing, path, "the ratified file is missing"),
+            (None, Some(_)) => Finding::error(Code::Ungoverned, path, "no council ratified this file"),
+            (Some(ratified), Some(lies)) if ratified.digest == lies.digest => Finding::error(Code::Unratified, path, "the file mode is not the ratified one"),
+            _ => Finding::error(Code::Unratified, path, "the bytes are not the ratified ones"),
+        });
+    }
+    findings.extend(signatures(ledger, evidence, &found));
+    findings.extend(derived(ledger, evidence));
+    (drafts, findings)
+}
+
+/// The Chief's signatures beside state files. They let stock tools check one file alone, and are held
+/// to the ratified bytes; beside a draft they may be missing.
+fn signatures(ledger: &Ledger, evidence: &Evidence, found: &BTreeMap<&RepoPath, Content>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut keys = KeyCache::new();
+    for (path, content) in ledger.paths().filter(|(path, _)| path.is_canon()) {
+        let Some(armor) = evidence.state_signatures.get(path) else {
+            if found.get(path) == Some(&content) {
+                findings.push(Finding::error(Code::StateSignature, path.signature(), format!("the Chief's signature of `{path}` is missing")));
+            }
+            continue;
+        };
+        // State's bytes are under canon/bytes; that they are there is held elsewhere.
+        let Some(bytes) = evidence.bytes.get(&content.digest) else { continue };
+        let refuse = |what: String| Finding::error(Code::StateSignature, path.signature(), what);
+        match check_signature(path, Namespace::State, bytes, armor, &mut keys) {
+            Err(finding) => findings.push(refuse(finding.message)),
+            Ok((signer, _)) => {
+                let since = ledger.since(path).unwrap_or(0).saturating_sub(1) as usize;
+                if !ledger.laws.iter().skip(since).any(|law| law.roster.chief().holds(&signer)) {
+                    findings.push(refuse(format!("the signature of `{path}` is not by a Chief who had these bytes before him")));
+                }
+            }
+        }
+    }
+    for signed in evidence.state_signatures.keys().filter(|path| ledger.content(path).is_none()) {
+        findings.push(Finding::error(Code::StateSignature, signed.signature(), format!("`{signed}` is not ratified, and has a signature")));
+    }
+    findings
+}
+
+/// The renderings of the signers in force.
+fn derived(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut hold = |path: RepoPath, rendered: Option<&String>| {
+        let expected = rendered.map(|text| Digest::of(text.as_bytes()));
+        let found = evidence.digests.get(&path).copied();
+        if expected != found {
+            findings.push(Finding::error(Code::Derived, path, match (expected, found) {
+                (Some(_), None) => "the rendering is missing",
+                (None, Some(_)) => "the signers did not change here, so this file is not due",
+                _ => "the file is not the rendering of the signers in force",
+            }));
+        }
+    };
+    for (sequence, ruled) in (0..).zip(&ledger.rulings) {
+        hold(layout::signers(sequence), ruled.signers.as_ref());
+    }
+    let git = ledger.law().map(|law| signers::render_for_git(law));
+    hold(layout::allowed_signers(), git.as_ref());
+    let last = ledger.last().unwrap_or(0);
+    for path in evidence.digests.keys() {
+        if let Some(Place::Signers(sequence)) = Place::of(path) {
+            if sequence > last {
+                findings.push(Finding::error(Code::Derived, path, "no ruling has this number"));
+            }
+        }
+    }
+    findings
+}

@@ -1,0 +1,72 @@
+//! Reading a tree and judging it whole.
+
+use crate::canon::{ResolutionId, Who};
+use crate::ledger::evidence::{Evidence, Scope, gather};
+use crate::ledger::examine::{Examined, examine};
+use crate::ledger::live::survey;
+use crate::ledger::state::Law;
+use crate::ledger::verdict::{Judgement, Standing, fold_and_examine, judge};
+use crate::tree::Tree;
+
+use super::Error;
+
+/// A tree, read and judged.
+#[derive(Debug)]
+pub struct Assessment {
+    /// What lies under `canon/`.
+    pub evidence: Evidence,
+    /// What follows from it.
+    pub judgement: Judgement,
+}
+
+/// Reads and judges everything, on as many threads.
+///
+/// # Errors
+/// When nothing can be said: an object is missing, or a file follows newer rules.
+pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
+    let evidence = gather(tree, &Scope::all(threads))?;
+    if let Some((path, rules)) = &evidence.newer {
+        return Err(Error::newer(path, *rules));
+    }
+    let judgement = fold_and_examine(&evidence);
+    let nobody = Who::default();
+    let who = judgement.ledger.law().map_or(&nobody, |law| &law.who);
+    let live = survey(tree, who, &judgement.ledger)?;
+    let judgement = judge(&evidence, judgement, &live);
+    Ok(Assessment { evidence, judgement })
+}
+
+impl Assessment {
+    /// Whether nothing is wrong.
+    pub fn holds(&self) -> bool {
+        !self.judgement.findings.iter().any(|finding| finding.is_error())
+    }
+
+    /// The same assessment, or what is wrong with it.
+    pub fn sound(self) -> Result<Self, Error> {
+        if self.holds() {
+            return Ok(self);
+        }
+        Err(Error::Violated(self.judgement.findings.into_iter().filter(|f| f.is_error()).collect()))
+    }
+
+    /// The law in force; there is one in every sound assessment.
+    pub fn law(&self) -> Result<&Law, Error> {
+        self.judgement.ledger.law().map(AsRef::as_ref).ok_or_else(|| Error::usage("there is no canon here", "omega init"))
+    }
+
+    /// Where a resolution stands that no ruling has closed.
+    pub fn standing(&self, id: &ResolutionId) -> Option<&Standing> {
+        self.judgement.open.iter().find(|(other, _)| other == id).map(|(_, standing)| standing)
+    }
+
+    /// An open resolution, held to the law that it is judged by.
+    pub fn examine<'a>(&'a self, id: &'a ResolutionId) -> Result<Examined<'a>, Error> {
+        let ledger = &self.judgement.ledger;
+        let folder = self.evidence.folders.get(id).ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
+        let base = folder.proposal.as_ref().and_then(|p| p.record().base).and_then(|base| ledger.sequence_of(&base));
+        let law = base.and_then(|base| ledger.laws.get(base as usize)).map(AsRef::as_ref);
+        let law = law.ok_or_else(|| Error::usage(format!("{id} is judged by a ruling that is not in this ledger"), "omega canon list"))?;
+        examine(id, folder, law, ledger.root()).map_err(|finding| Error::Violated(vec![finding]))
+    }
+}

@@ -1,0 +1,288 @@
+//! Where records are made: one signer, one writer, one commit, judged before it counts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::canon::text;
+use crate::canon::{Member, RepoPath, ResolutionId, front, layout};
+use crate::clock::Timestamp;
+use crate::git::{Actor, Edit, Lock, NewCommit, Oid, Repo};
+use crate::keyring::Signer;
+use crate::keys::Namespace;
+use crate::ledger::kinds::Record;
+use crate::ledger::state::Law;
+use crate::ledger::verdict::check_pin;
+use crate::tree::Mode;
+
+use super::assess::{Assessment, assess};
+use super::pin::Pin;
+use super::{Error, find};
+
+/// What one run may write with.
+pub struct Desk<'a> {
+    /// The repository.
+    pub repo: &'a Repo,
+    /// Who signs.
+    pub signer: &'a Signer,
+    /// What is trusted; only `init` has nothing yet.
+    pub pin: Pin,
+    /// The author of commits, and the time of records and commits.
+    pub actor: Actor,
+    /// How many threads verify.
+    pub threads: usize,
+    _lock: Lock,
+}
+
+/// Edits of one commit, by path.
+pub type Edits = BTreeMap<Vec<u8>, Edit>;
+
+/// The tree that a commit builds on, with the commits that it joins.
+pub struct Basis {
+    /// A tree, or a commit.
+    pub tree: Oid,
+    /// The parents of the commit to come.
+    pub parents: Vec<Oid>,
+}
+
+impl<'a> Desk<'a> {
+    /// Takes the write lock, and finishes what a killed run left between its commit and the work tree.
+    pub fn open(repo: &'a Repo, signer: &'a Signer, pin: Pin, actor: Actor, threads: usize) -> Result<Self, Error> {
+        let lock = repo.lock()?;
+        resume(repo)?;
+        Ok(Self { repo, signer, pin, actor, threads, _lock: lock })
+    }
+
+    /// The same desk with another pin.
+    pub fn trusting(mut self, pin: Pin) -> Self {
+        self.pin = pin;
+        self
+    }
+
+    /// The time of everything that this run makes.
+    pub fn now(&self) -> Timestamp {
+        self.actor.time
+    }
+
+    /// Reads and judges a commit or tree; only what holds, and is the pinned canon, is built upon.
+    pub fn assess(&self, tree: Oid) -> Result<Assessment, Error> {
+        let assessment = assess(&self.repo.revision(tree)?, self.threads)?.sound()?;
+        let wrong = check_pin(&assessment.judgement.ledger, &self.pin.root, self.pin.checkpoint());
+        if wrong.is_empty() { Ok(assessment) } else { Err(Error::Violated(wrong)) }
+    }
+
+    /// The member whose key signs here.
+    pub fn member<'l>(&self, law: &'l Law) -> Result<&'l Member, Error> {
+        let key = self.signer.public_key();
+        law.roster.holder(key).ok_or_else(|| {
+            Error::denied(
+                format!("the key {} belongs to no member of the council that judges this", key.fingerprint()),
+                "choose another key with --key, or see who may act: omega canon status",
+            )
+        })
+    }
+
+    /// Joins commits into one basis, file by file.
+    pub fn basis(&self, tips: &[Oid]) -> Result<Basis, Error> {
+        self.basis_with(tips, &|_| false)
+    }
+
+    /// The same, where some paths may conflict because the commit to come writes them anyway.
+    pub fn basis_with(&self, tips: &[Oid], may_conflict: &dyn Fn(&[u8]) -> bool) -> Result<Basis, Error> {
+        let mut parents: Vec<Oid> = Vec::new();
+        for tip in tips {
+            let mut known = false;
+            for parent in &parents {
+                known |= self.repo.is_ancestor(*tip, *parent)?;
+            }
+            if known {
+                continue;
+            }
+            let mut kept = Vec::new();
+            for parent in parents {
+                if !self.repo.is_ancestor(parent, *tip)? {
+                    kept.push(parent);
+                }
+            }
+            parents = kept;
+            parents.push(*tip);
+        }
+        let mut tree = *parents.first().ok_or_else(|| Error::usage("there is no commit to build on", "omega init"))?;
+        for other in parents.iter().skip(1) {
+            let base = self.repo.merge_base(parents[0], *other)?;
+            let merge = self.repo.merge_trees(base, tree, *other)?;
+            let conflicts: Vec<_> = merge.conflicts.iter().filter(|path| !may_conflict(path)).collect();
+            if !conflicts.is_empty() {
+                let paths: Vec<String> = conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
+                return Err(Error::denied(
+                    format!("the branch and the main branch changed the same files differently: {}", paths.join(", ")),
+                    "merge the main branch into the canon branch with git, or propose anew: omega canon propose --supersedes ID",
+                ));
+            }
+            tree = self.repo.write_tree(Some(tree), &merge.edits)?;
+        }
+        Ok(Basis { tree, parents })
+    }
+
+    /// Signs bytes.
+    pub fn sign(&self, namespace: Namespace, bytes: &[u8]) -> Result<String, Error> {
+        Ok(self.signer.sign(namespace, bytes)?)
+    }
+
+    /// Writes a record of a resolution and its signature into `edits`; gives its exact bytes.
+    pub fn record<R: Record>(&self, edits: &mut Edits, record: &R, body: &str) -> Result<String, Error> {
+        let place = record.place().expect("only rulings have no place in a folder, and they are placed by number");
+        self.record_at(edits, &layout::in_folder(record.resolution(), place), record, body)
+    }
+
+    /// The same, at a path.
+    pub fn record_at<R: Record>(&self, edits: &mut Edits, path: &RepoPath, record: &R, body: &str) -> Result<String, Error> {
+        let body: String = body.replace("\r\n", "\n").lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        let rendered = front::render(record, &body);
+        text::check(rendered.as_bytes()).map_err(|error| {
+            Error::usage(format!("the text cannot be recorded: {}", error.what), "remove what does not show, and say it again")
+        })?;
+        let armor = self.sign(R::NAMESPACE, rendered.as_bytes())?;
+        put(edits, path, rendered.clone().into_bytes());
+        put(edits, &path.signature(), armor.into_bytes());
+        Ok(rendered)
+    }
+
+    /// Writes one commit on a branch: objects, judgement, reference, then index and work tree where
+    /// the branch is checked out. `overwrites` are paths whose content in the work tree is taken up by
+    /// the commit.
+    pub fn publish(&self, publication: &Publication<'_>) -> Result<Oid, Error> {
+        let commit = self.commit(publication)?;
+        self.assess(commit)?;
+        self.advance(publication.branch, publication.tip, commit, &publication.message, &[])?;
+        Ok(commit)
+    }
+
+    /// Writes the commit and moves nothing.
+    pub fn commit(&self, publication: &Publication<'_>) -> Result<Oid, Error> {
+        let sign = |bytes: &[u8]| -> Result<String, Box<dyn std::error::Error + Send + Sync>> { Ok(self.signer.sign(Namespace::Git, bytes)?) };
+        Ok(self.repo.commit(NewCommit {
+            parents: publication.basis.parents.clone(),
+            base_tree: Some(publication.basis.tree),
+            edits: publication.edits,
+            message: publication.message.clone(),
+            author: self.actor.clone(),
+            sign: Some(&sign),
+        })?)
+    }
+
+    /// Moves a branch from one commit to another and brings the work tree along, if the branch is
+    /// checked out.
+    pub fn advance(&self, branch: &str, from: Option<Oid>, to: Oid, message: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
+        let head = self.repo.head()?;
+        let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
+        let journal = Journal::new(branch, from, to, checkout, overwrites);
+        journal.write(self.repo)?;
+        self.repo.update_ref(branch, to, from, &self.actor, message)?;
+        journal.finish(self.repo)
+    }
+
+    /// Makes a branch the one that is checked out, and brings the work tree along.
+    pub fn switch(&self, branch: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
+        let from = self.repo.head()?.commit;
+        let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
+        let journal = Journal::new(branch, from, to, true, overwrites);
+        journal.write(self.repo)?;
+        self.repo.set_head(branch, &self.actor)?;
+        journal.finish(self.repo)
+    }
+
+    /// Where a resolution is worked on, and the commits that hold its records.
+    pub fn locate(&self, id: &ResolutionId) -> Result<find::Found, Error> {
+        find::locate(self.repo, id)
+    }
+}
+
+/// One commit on one branch.
+pub struct Publication<'p> {
+    /// The full name of the branch.
+    pub branch: &'p str,
+    /// Where the branch is; nothing, if it is not there yet.
+    pub tip: Option<Oid>,
+    /// What the commit builds on.
+    pub basis: &'p Basis,
+    /// What it changes.
+    pub edits: &'p Edits,
+    /// The message with its trailers.
+    pub message: String,
+}
+
+/// The message of a commit that a writing command makes.
+pub fn message(id: &ResolutionId, what: &str, member: impl std::fmt::Display, event: &str) -> String {
+    format!("canon({id}): {what} by {member}\n\nCouncil-Resolution: {id}\nCouncil-Event: {event}\n")
+}
+
+/// Puts a plain file.
+pub fn put(edits: &mut Edits, path: &RepoPath, bytes: Vec<u8>) {
+    edits.insert(path.as_str().as_bytes().to_vec(), Edit::Put { mode: Mode::File, bytes });
+}
+
+/// Removes a file.
+pub fn remove(edits: &mut Edits, path: &RepoPath) {
+    edits.insert(path.as_str().as_bytes().to_vec(), Edit::Remove);
+}
+
+/// What a run is about to do to a branch, index and work tree, kept on disk until it is done.
+#[derive(Debug, Serialize, Deserialize)]
+struct Journal {
+    branch: String,
+    from: Option<String>,
+    to: String,
+    checkout: bool,
+    overwrites: Vec<RepoPath>,
+}
+
+impl Journal {
+    fn new(branch: &str, from: Option<Oid>, to: Oid, checkout: bool, overwrites: &[RepoPath]) -> Self {
+        Self { branch: branch.to_owned(), from: from.map(|oid| oid.to_string()), to: to.to_string(), checkout, overwrites: overwrites.to_vec() }
+    }
+
+    fn path(repo: &Repo) -> PathBuf {
+        repo.git_dir().join("omega").join("journal.json")
+    }
+
+    fn write(&self, repo: &Repo) -> Result<(), Error> {
+        let path = Self::path(repo);
+        let folder = path.parent().expect("the path has a folder");
+        fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
+        let bytes = serde_json::to_vec(self).expect("a journal is a map of texts");
+        super::pin::write_whole(folder, &path, &bytes)
+    }
+
+    fn finish(&self, repo: &Repo) -> Result<(), Error> {
+        let parse = |text: &str| text.parse::<Oid>().ok();
+        if let Some(to) = parse(&self.to).filter(|_| self.checkout) {
+            let from = self.from.as_deref().and_then(parse);
+            let may_overwrite = |path: &[u8]| self.overwrites.iter().any(|known| known.as_str().as_bytes() == path);
+            repo.checkout(from, to, &may_overwrite)?;
+        }
+        let path = Self::path(repo);
+        fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
+    }
+}
+
+/// Finishes what a killed run began; if its reference never moved, forgets it. Called under the write
+/// lock only: whoever wrote the journal is gone.
+fn resume(repo: &Repo) -> Result<(), Error> {
+    let path = Journal::path(repo);
+    let Ok(bytes) = fs::read(&path) else { return Ok(()) };
+    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else {
+        return fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error));
+    };
+    if let Ok(written) = fs::metadata(&path).and_then(|meta| meta.modified()) {
+        repo.clear_locks_since(written, &[&journal.branch])?;
+    }
+    let head = repo.head()?;
+    let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.is_some_and(|at| at.to_string() == journal.to);
+    if moved && journal.checkout {
+        return journal.finish(repo);
+    }
+    fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
+}

@@ -1,0 +1,93 @@
+use crate::canon::RepoPath;
+use crate::finding::Finding;
+use crate::git::GitError;
+use crate::keyring::KeyringError;
+use crate::tree::TreeError;
+
+/// Why a use case did not do what it was asked. Nothing was changed, unless the message says so.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The canon forbids it.
+    #[error("{fact}")]
+    Denied {
+        /// What is so.
+        fact: String,
+        /// What to do, or the command to type next.
+        hint: String,
+    },
+    /// The request itself makes no sense.
+    #[error("{fact}")]
+    Usage {
+        /// What is so.
+        fact: String,
+        /// What to do, or the command to type next.
+        hint: String,
+    },
+    /// The tree that was to be built upon does not hold.
+    #[error("{}", .0.first().map_or("the canon is violated".to_owned(), |f| format!("{}: {}", f.path, f.message)))]
+    Violated(Vec<Finding>),
+    /// Nothing can be said: no pin, missing objects, a newer format.
+    #[error("{fact}")]
+    Unknown {
+        /// What is so.
+        fact: String,
+        /// What to do, or the command to type next.
+        hint: String,
+    },
+    /// The repository said no.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A key could not be read or used.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// A file could not be read or written.
+    #[error("cannot {what} `{path}`: {cause}")]
+    Io {
+        /// The attempted act.
+        what: &'static str,
+        /// The file or folder.
+        path: String,
+        /// The operating system's words.
+        cause: String,
+    },
+}
+
+impl Error {
+    /// The canon forbids it.
+    pub fn denied(fact: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Denied { fact: fact.into(), hint: hint.into() }
+    }
+
+    /// The request makes no sense.
+    pub fn usage(fact: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { fact: fact.into(), hint: hint.into() }
+    }
+
+    /// Nothing can be said.
+    pub fn unknown(fact: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unknown { fact: fact.into(), hint: hint.into() }
+    }
+
+    /// The operating system said no.
+    pub fn io(what: &'static str, path: &std::path::Path, cause: &std::io::Error) -> Self {
+        Self::Io { what, path: path.display().to_string(), cause: cause.to_string() }
+    }
+
+    /// A file follows rules of a later version.
+    pub fn newer(path: &RepoPath, rules: i64) -> Self {
+        Self::unknown(
+            format!("`{path}` follows version {rules} of the rules, and this omega knows {}", crate::canon::front::RULES),
+            "install a newer omega",
+        )
+    }
+}
+
+impl From<TreeError> for Error {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Missing { .. } => Self::unknown(error.to_string(), "fetch the missing objects: git fetch --unshallow, or without --filter"),
+            TreeError::Corrupt { .. } => Self::unknown(error.to_string(), "find the damage: git fsck"),
+            other => Self::Git(other.into()),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Where resolutions are: each has a branch of its own, here or on a remote.
+
+use std::collections::BTreeMap;
+
+use crate::canon::{ResolutionId, layout};
+use crate::git::{Oid, Repo};
+use crate::tree::Tree as _;
+
+use super::Error;
+
+/// The branch that a resolution is worked on.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The full name of the local branch.
+    pub branch: String,
+    /// Where that is; nothing, if only a remote has the branch.
+    pub tip: Option<Oid>,
+    /// All commits that hold records of the resolution: the local branch and what was fetched.
+    pub tips: Vec<Oid>,
+}
+
+/// The local branch of a resolution.
+pub fn branch_of(id: &ResolutionId) -> String {
+    format!("refs/heads/canon/{id}")
+}
+
+/// All resolutions that have a branch of their own, with the commits at its tips.
+pub fn branches(repo: &Repo) -> Result<BTreeMap<ResolutionId, Vec<Oid>>, Error> {
+    let mut found: BTreeMap<ResolutionId, Vec<Oid>> = BTreeMap::new();
+    for (name, tip) in repo.branches("refs/heads/canon/")? {
+        if let Some(id) = name.strip_prefix("refs/heads/canon/").and_then(|id| id.parse().ok()) {
+            found.entry(id).or_default().insert(0, tip);
+        }
+    }
+    for (name, tip) in repo.branches("refs/remotes/")? {
+        let id = name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once("/canon/")).and_then(|(_, id)| id.parse().ok());
+        if let Some(id) = id {
+            found.entry(id).or_default().push(tip);
+        }
+    }
+    Ok(found)
+}
+
+/// Finds the branch of a resolution: its own, one that was fetched, or the one that is checked out.
+pub fn locate(repo: &Repo, id: &ResolutionId) -> Result<Found, Error> {
+    let own = branch_of(id);
+    let tip = repo.find_ref(&own)?;
+    let tips = branches(repo)?.remove(id).unwrap_or_default();
+    if !tips.is_empty() {
+        return Ok(Found { branch: own, tip, tips });
+    }
+    let head = repo.head()?;
+    if let (Some(branch), Some(commit)) = (head.branch, head.commit) {
+        if holds(repo, commit, id)? {
+            return Ok(Found { branch, tip: Some(commit), tips: vec![commit] });
+        }
+    }
+    Err(Error::usage(format!("there is no resolution {id} on any branch here"), "omega canon list; or fetch it: git fetch"))
+}
+
+/// Whether a commit's tree has the folder of a resolution.
+pub fn holds(repo: &Repo, commit: Oid, id: &ResolutionId) -> Result<bool, Error> {
+    let folder = layout::folder(id);
+    let proposal = format!("{folder}/proposal.md");
+    let listing = repo.revision(commit)?.list(&|path| folder.as_bytes().starts_with(path))?;
+    Ok(listing.entries.iter().any(|entry| entry.path == proposal.as_bytes()))
+}
+
+/// A resolution by its whole id, or by a part of it that only one has.
+pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
+    if let Ok(id) = text.parse() {
+        return Ok(id);
+    }
+    let mut known: Vec<ResolutionId> = branches(repo)?.into_keys().collect();
+    if let Some(commit) = repo.head()?.commit {
+        known.extend(in_tree(repo, commit)?);
+    }
+    known.sort();
+    known.dedup();
+    let matching: Vec<&ResolutionId> = known.iter().filter(|id| id.as_str().contains(text)).collect();
+    match matching.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(Error::usage(format!("no resolution is called `{}`", crate::canon::text::visible(text)), "omega canon list")),
+        several => {
+            let names: Vec<&str> = several.iter().take(5).map(|id| id.as_str()).collect();
+            Err(Error::usage(format!("`{text}` may be any of: {}", names.join(", ")), "write more of the id"))
+        }
+    }
+}
+
+/// All resolutions in a commit's tree.
+pub fn in_tree(repo: &Repo, commit: Oid) -> Result<Vec<ResolutionId>, Error> {
+    let listing = repo.revision(commit)?.list(&|path| b"canon/resolutions".starts_with(path) || path.strip_prefix(b"canon/resolutions/").is_some_and(|rest| !rest.contains(&b'/')))?;
+    let mut ids: Vec<ResolutionId> = listing
+        .entries
+        .iter()
+        .filter_map(|entry| std::str::from_utf8(&entry.path).ok()?.strip_prefix("canon/resolutions/")?.split('/').next()?.parse().ok())
+        .collect();
+    ids.dedup();
+    Ok(ids)
+}

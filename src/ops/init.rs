@@ -1,0 +1,290 @@
+//! Planting a canon: the documents, the council, the first ruling, one commit.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::canon::path::fold;
+use crate::canon::{Glob, Kind, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Who, front, layout, planted};
+use crate::council::tally::Tally;
+use crate::digest::Digest;
+use crate::git::{Actor, Oid, Repo};
+use crate::keyring::Signer;
+use crate::keys::{Namespace, PublicKey};
+use crate::ledger::artifacts;
+use crate::ledger::evidence::{Scope, gather};
+use crate::ledger::examine::examine;
+use crate::ledger::kinds::{Change, FileMode, Proposal, Ruling, Verdict};
+use crate::ledger::state::Ledger;
+use crate::tree::Tree as _;
+
+use super::desk::{Basis, Desk, Edits, Publication, put};
+use super::edits::{File, collect};
+use super::pin::{self, Pin};
+use super::rule::seal_state;
+use super::stamp::Stamps;
+use super::Error;
+
+/// What is to be planted.
+pub struct Request {
+    /// The Chief's name.
+    pub chief: MemberName,
+    /// Further members with their keys, in seat order.
+    pub members: Vec<(MemberName, PublicKey)>,
+    /// Globs of the paths outside `canon/` that are governed from the start.
+    pub govern: Vec<Glob>,
+}
+
+/// What was planted.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Planted {
+    /// The root of the new canon: what everybody pins.
+    pub root: Digest,
+    /// The first resolution.
+    pub resolution: ResolutionId,
+    /// The full name of the branch.
+    pub branch: String,
+    /// The commit.
+    pub commit: String,
+    /// The Chief's name.
+    pub chief: MemberName,
+    /// The Chief's key, as ssh shows it.
+    pub key: String,
+    /// The other members.
+    pub members: Vec<MemberName>,
+    /// The governed paths outside `canon/`.
+    pub governed: Vec<RepoPath>,
+    /// The planted documents.
+    pub documents: Vec<RepoPath>,
+}
+
+/// Files and folders that tell agents who they are, by the names that tools give them.
+const INSTRUCTIONS: [&str; 10] = [
+    "**/AGENTS.md",
+    "**/CLAUDE.md",
+    "**/GEMINI.md",
+    "**/.cursorrules",
+    ".cursor/rules/**",
+    ".github/copilot-instructions.md",
+    "prompts/**",
+    ".claude/**",
+    "skills/**",
+    "**/SKILL.md",
+];
+
+/// The globs of agent instruction files that are in the work tree, to be offered as governed paths.
+///
+/// # Errors
+/// When the work tree cannot be read.
+pub fn instruction_files(repo: &Repo) -> Result<Vec<(Glob, usize)>, Error> {
+    let listing = repo.index()?.list(&|_| true)?;
+    let mut found = Vec::new();
+    for pattern in INSTRUCTIONS {
+        let glob: Glob = pattern.parse().expect("the patterns are globs");
+        let who = Who(vec![glob.clone()]);
+        let count = listing.entries.iter().filter(|entry| std::str::from_utf8(&entry.path).is_ok_and(|path| who.matches(path))).count();
+        if count > 0 {
+            // One file at the root is named as itself; more are named by the pattern.
+            let name = pattern.trim_start_matches("**/");
+            let only_root = count == 1 && listing.entries.iter().any(|entry| entry.path == name.as_bytes());
+            let glob = if only_root { name.parse().expect("a file name is a glob") } else { glob };
+            found.push((glob, count));
+        }
+    }
+    Ok(found)
+}
+
+/// Why a canon cannot be planted here; checked before anything is asked or written.
+///
+/// # Errors
+/// Denied over an existing canon or a dirty index, an error in a bare or unsupported repository.
+pub fn check(repo: &Repo) -> Result<(), Error> {
+    if repo.is_bare() {
+        return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
+    }
+    if !repo.index_is_clean()? {
+        return Err(Error::denied("changes are staged in the index, and the first commit of the canon would mix with them", "git commit or git stash them first"));
+    }
+    let has_canon = |entries: Vec<crate::tree::Entry>| {
+        entries.iter().any(|entry| fold(String::from_utf8_lossy(&entry.path).split('/').next().unwrap_or_default()) == "canon")
+    };
+    let in_index = has_canon(repo.index()?.list(&|folder| fold(&String::from_utf8_lossy(folder)) == "canon")?.entries);
+    if in_index || has_canon(repo.worktree()?.list(&|folder| fold(&String::from_utf8_lossy(folder)) == "canon")?.entries) {
+        return Err(Error::denied("there is a canon/ here already", "omega canon status shows what it is; another canon needs another repository: omega init --new DIR"));
+    }
+    Ok(())
+}
+
+/// Plants a canon on the branch that is checked out, and pins its root for this clone.
+///
+/// # Errors
+/// As for [`check`]; nothing is left behind.
+pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &Request) -> Result<Planted, Error> {
+    check(repo)?;
+    let head = repo.head()?;
+    let branch = head.branch.clone().ok_or_else(|| Error::denied("HEAD is detached", "git switch to the branch that shall carry the canon"))?;
+    let id: ResolutionId = ResolutionId::from_title(&actor.time.date(), "genesis").expect("a date and a word are an id");
+    let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
+    let plain = |bytes: Vec<u8>| File { mode: FileMode::File, bytes };
+    let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
+    let empty = Ledger::default();
+    let stamps = Stamps { ledger: &empty, resolution: &id, chief: &request.chief, now: actor.time };
+    for (name, bytes) in planted::documents(&id, &request.chief, &globs, &branch) {
+        let (path, fact) = stamps.fact(&name, &bytes)?;
+        files.insert(path, plain(fact));
+        files.insert(layout::document(&name), plain(bytes));
+    }
+    for member in council(&request.chief, signer.public_key(), &request.members) {
+        let text = front::render(&member, "");
+        files.insert(layout::member(&member.name), plain(text.into_bytes()));
+    }
+    let governed = collect(&repo.worktree()?, &[&Who(request.govern.clone())])?;
+    let governed_paths: Vec<RepoPath> = governed.keys().cloned().collect();
+    files.extend(governed);
+
+    // There is no pin yet: the root is what comes out of this very commit.
+    let desk = Desk::open(repo, signer, Pin { root: Digest::of(b""), sequence: None, head: None }, actor, threads)?;
+    let tree = match head.commit {
+        Some(commit) => commit,
+        None => repo.write_tree(None, &Edits::new())?,
+    };
+    let basis = Basis { tree, parents: head.commit.into_iter().collect() };
+    let (edits, root) = genesis(&desk, &basis, &id, &request.chief, &files, request)?;
+    let desk = desk.trusting(Pin { root, sequence: None, head: None });
+    let publication = Publication {
+        branch: &branch,
+        tip: head.commit,
+        basis: &basis,
+        edits: &edits,
+        message: super::desk::message(&id, "genesis", &request.chief, "genesis"),
+    };
+    let commit: Oid = desk.commit(&publication)?;
+    desk.assess(commit)?;
+    // The pin is written before the branch moves: a canon that is there is always pinned here.
+    pin::write(repo.common_dir(), &Pin { root, sequence: None, head: None })?;
+    desk.advance(&branch, head.commit, commit, &publication.message, &governed_paths)?;
+    Ok(Planted {
+        root,
+        resolution: id,
+        branch,
+        commit: commit.to_string(),
+        chief: request.chief.clone(),
+        key: signer.public_key().fingerprint(),
+        members: request.members.iter().map(|(name, _)| name.clone()).collect(),
+        governed: governed_paths,
+        documents: files.keys().filter(|path| matches!(crate::canon::Place::of(path), Some(crate::canon::Place::Document(_)))).cloned().collect(),
+    })
+}
+
+fn council(chief: &MemberName, key: &PublicKey, members: &[(MemberName, PublicKey)]) -> Vec<Member> {
+    let member = |name: &MemberName, seat: u32, role: Role, key: &PublicKey| Member {
+        name: name.clone(),
+        seat,
+        role,
+        kind: Kind::Human,
+        weight: u32::from(role == Role::Member),
+        keys: vec![key.clone()],
+        operator: None,
+        command: None,
+        endpoint: None,
+    };
+    let others = (2..).zip(members).map(|(seat, (name, key))| member(name, seat, Role::Member, key));
+    std::iter::once(member(chief, 1, Role::Chief, key)).chain(others).collect()
+}
+
+/// The files of the first commit, and the root that follows from them.
+fn genesis(desk: &Desk<'_>, basis: &Basis, id: &ResolutionId, chief: &MemberName, files: &BTreeMap<RepoPath, File>, request: &Request) -> Result<(Edits, Digest), Error> {
+    let mut edits = Edits::new();
+    let proposal = Proposal {
+        omega: 1,
+        kind: "proposal".into(),
+        canon: None,
+        resolution: id.clone(),
+        by: chief.clone(),
+        at: desk.now(),
+        title: "Plant the canon".into(),
+        risk: Risk::Critical,
+        base: None,
+        changes: files
+            .iter()
+            .map(|(path, file)| Change { path: path.clone(), mode: Some(file.mode), before: None, after: Some(file.content().digest), released: None })
+            .collect(),
+        supersedes: None,
+        settles: None,
+        purge: None,
+        recovery: None,
+    };
+    let text = desk.record(&mut edits, &proposal, "The first state: the documents, the council, and the governed paths.")?;
+    let enrolment = desk.sign(Namespace::Enrol, text.as_bytes())?;
+    put(&mut edits, &layout::in_folder(id, format_args!("keys/{}.sig", desk.signer.public_key().id())), enrolment.into_bytes());
+    for (path, file) in files {
+        put(&mut edits, &layout::bytes(&file.content().digest), file.bytes.clone());
+        if path.is_canon() {
+            put(&mut edits, path, file.bytes.clone());
+        }
+    }
+    for (path, file) in files.iter().filter(|(path, _)| !path.is_canon()) {
+        let mode = match file.mode {
+            FileMode::File => crate::tree::Mode::File,
+            FileMode::Exec => crate::tree::Mode::Exec,
+            FileMode::Link => crate::tree::Mode::Link,
+        };
+        edits.insert(path.as_str().as_bytes().to_vec(), crate::git::Edit::Put { mode, bytes: file.bytes.clone() });
+    }
+    let attributes = attributes(desk, basis, &request.govern)?;
+    edits.insert(b".gitattributes".to_vec(), crate::git::Edit::Put { mode: crate::tree::Mode::File, bytes: attributes });
+    // The records are read back from the tree, as whoever verifies will read them.
+    let tree = desk.repo.write_tree(Some(basis.tree), &edits)?;
+    let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
+    let folder = evidence.folders.get(id).filter(|_| evidence.findings.is_empty()).ok_or_else(|| Error::Violated(evidence.findings.clone()))?;
+    let law = crate::ledger::fold::genesis_law(&proposal, &evidence.bytes).map_err(|finding| Error::Violated(vec![finding]))?;
+    let examined = examine(id, folder, &law, None).map_err(|finding| Error::Violated(vec![finding]))?;
+    let mut records = folder.records();
+    for (name, text) in [("transcript.md", artifacts::transcript(&examined)), ("docket.md", artifacts::docket(&examined))] {
+        let path = layout::in_folder(id, name);
+        records.insert(path.clone(), Digest::of(text.as_bytes()));
+        put(&mut edits, &path, text.into_bytes());
+    }
+    let tally: Tally = examined.count.tally;
+    let ruling = Ruling {
+        omega: 1,
+        kind: "ruling".into(),
+        canon: None,
+        resolution: id.clone(),
+        by: chief.clone(),
+        at: desk.now(),
+        proposal: Digest::of(text.as_bytes()),
+        sequence: 0,
+        previous: None,
+        verdict: Verdict::Approve,
+        records,
+        tally,
+        bypass: None,
+        expires: None,
+    };
+    let text = desk.record_at(&mut edits, &layout::ruling(0), &ruling, "The canon begins.")?;
+    let changed: Vec<RepoPath> = files.keys().cloned().collect();
+    seal_state(desk, basis, &changed, &mut edits)?;
+    Ok((edits, Digest::of(text.as_bytes())))
+}
+
+/// The root's `.gitattributes` with lines that keep git from converting governed bytes.
+fn attributes(desk: &Desk<'_>, basis: &Basis, govern: &[Glob]) -> Result<Vec<u8>, Error> {
+    let tree = desk.repo.revision(basis.tree)?;
+    let listing = tree.list(&|_| false)?;
+    let mut out = match listing.entries.iter().find(|entry| entry.path == b".gitattributes") {
+        Some(entry) => tree.reader().read(entry, crate::canon::text::MAX_TEXT)?,
+        None => Vec::new(),
+    };
+    if !out.is_empty() && !out.ends_with(b"\n") {
+        out.push(b'\n');
+    }
+    let plain = "-text -ident -filter -working-tree-encoding -export-ignore -export-subst";
+    out.extend_from_slice(b"# governed bytes are never converted\n");
+    out.extend_from_slice(format!("/canon/** {plain}\n/canon/bytes/* linguist-generated\n").as_bytes());
+    for glob in govern {
+        let anchored = if glob.as_str().starts_with("**/") { glob.as_str().to_owned() } else { format!("/{}", glob.as_str()) };
+        out.extend_from_slice(format!("{} {plain}\n", serde_json::Value::from(anchored)).as_bytes());
+    }
+    Ok(out)
+}

@@ -1,0 +1,21 @@
+//! The use cases: one verb a file. They join the domain with the adapters and return reports; they
+//! never talk to the user.
+
+pub mod assess;
+pub mod desk;
+pub mod edits;
+pub mod enrol;
+mod error;
+pub mod find;
+pub mod init;
+pub mod next;
+pub mod pin;
+pub mod propose;
+pub mod report;
+pub mod rule;
+pub mod stamp;
+pub mod statement;
+pub mod vote;
+pub mod withdraw;
+
+pub use error::Error;

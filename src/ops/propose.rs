@@ -1,0 +1,392 @@
+//! From edits to a signed proposal on a branch of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::canon::policy::{self, IdentityCore};
+use crate::canon::{Place, RepoPath, ResolutionId, Risk, Who, layout};
+use crate::council::floor;
+use crate::digest::Digest;
+use crate::git::{Edit, Oid};
+use crate::ledger::kinds::{Change, FileMode, Proposal};
+use crate::ledger::verdict::Standing;
+use crate::tree::{Mode, Tree};
+
+use super::assess::Assessment;
+use super::desk::{Basis, Desk, Edits, Publication, message, put, remove};
+use super::edits::{File, collect};
+use super::next::{NextStep, next_steps};
+use super::report::Made;
+use super::stamp::{Stamps, same_but_for_stamps};
+use super::{Error, find};
+
+/// What is to be proposed.
+pub struct Request {
+    /// One line that says what it does.
+    pub title: String,
+    /// The case for it, in Markdown.
+    pub reason: String,
+    /// The risk; nothing for the least that is allowed.
+    pub risk: Option<Risk>,
+    /// A commit whose governed edits are proposed; nothing for those of the work tree.
+    pub from: Option<Oid>,
+    /// The proposal that this one stands in the place of.
+    pub supersedes: Option<ResolutionId>,
+}
+
+/// A change with its bytes, for showing before anything is signed.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What changes.
+    pub change: Change,
+    /// The ratified bytes.
+    pub before: Option<Vec<u8>>,
+    /// The proposed bytes, stamped.
+    pub after: Option<Vec<u8>>,
+}
+
+/// A proposal that can be signed.
+pub struct Plan {
+    /// Its id.
+    pub id: ResolutionId,
+    /// Its risk.
+    pub risk: Risk,
+    /// The least risk that what it touches allows.
+    pub floor: Risk,
+    /// What it changes, sorted by path.
+    pub changes: Vec<Planned>,
+    start: Start,
+    /// A branch that a killed run left, with the very same proposal.
+    existing: bool,
+}
+
+/// What the proposal's branch starts from.
+struct Start {
+    basis: Basis,
+    assessment: Assessment,
+    from_worktree: bool,
+}
+
+/// What was proposed.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Proposed {
+    /// The record that was made.
+    #[serde(flatten)]
+    pub made: Made,
+    /// The title.
+    pub title: String,
+    /// Its risk.
+    pub risk: Risk,
+    /// What it changes.
+    pub changes: Vec<Change>,
+    /// Who acts next.
+    pub next: Vec<NextStep>,
+}
+
+/// Finds the governed edits, stamps them, and says what would be proposed. Writes nothing.
+///
+/// # Errors
+/// Denied, if there is nothing to propose or the canon does not allow it.
+pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
+    let (start, edited, reference) = sources(desk, request)?;
+    let ledger = &start.assessment.judgement.ledger;
+    let law = start.assessment.law()?;
+    let member = desk.member(law)?;
+    let who = proposed_who(&edited, law.who.clone())?;
+    let wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
+    if wanted.is_empty() {
+        let hint = if request.from.is_some() { "choose a commit that changes governed files" } else { "edit a governed file first; omega canon status lists them" };
+        return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
+    }
+    check_limit(desk, &start, law.protocol.limits.open_per_member, &member.name)?;
+    let (id, existing) = choose_id(desk, request, &start, &wanted, &member.name)?;
+    let stamps = Stamps { ledger, resolution: &id, chief: &law.roster.chief().name, now: desk.now() };
+    let mut changes: Vec<Planned> = Vec::new();
+    for (path, after) in wanted {
+        let mut planned = |path: RepoPath, file: Option<File>, released: bool| {
+            let before = ledger.content(&path);
+            changes.push(Planned {
+                change: Change {
+                    mode: file.as_ref().map(|file| file.mode),
+                    before: before.map(|content| content.digest),
+                    after: file.as_ref().map(|file| file.content().digest),
+                    released: released.then_some(true),
+                    path,
+                },
+                before: before.and_then(|content| start.assessment.evidence.bytes.get(&content.digest).cloned()),
+                after: file.map(|file| file.bytes),
+            });
+        };
+        let place = Place::of(&path);
+        match (place, after) {
+            (Some(Place::Document(name)), Wanted::File(file)) => {
+                let bytes = stamps.document(&name, &path, &file.bytes)?;
+                let (fact, entry) = stamps.fact(&name, &bytes)?;
+                planned(path, Some(File { mode: FileMode::File, bytes }), false);
+                planned(fact, Some(File { mode: FileMode::File, bytes: entry }), false);
+            }
+            (Some(Place::Document(name)), Wanted::Nothing) => {
+                planned(path, None, false);
+                planned(layout::fact_of(&name), None, false);
+            }
+            (Some(Place::Entry(domain, key)), Wanted::File(file)) => {
+                // The facts of documents are written with their document, and only then.
+                if key.as_str().parse::<crate::canon::DocumentName>().is_ok() && domain == crate::canon::Domain::Fact {
+                    continue;
+                }
+                let bytes = stamps.entry(domain, &key, &path, &file.bytes)?;
+                planned(path, Some(File { mode: FileMode::File, bytes }), false);
+            }
+            (_, Wanted::File(file)) => planned(path, Some(file), false),
+            (_, Wanted::Nothing) => planned(path, None, false),
+            (_, Wanted::Released) => planned(path, None, true),
+        }
+    }
+    changes.sort_by(|a, b| a.change.path.cmp(&b.change.path));
+    changes.dedup_by(|a, b| a.change.path == b.change.path);
+    if changes.is_empty() {
+        return Err(Error::denied("there is nothing to propose: the entries of documents change with their documents", "edit the document instead"));
+    }
+    let floor = floor::of_paths(&law.protocol.risk, changes.iter().map(|c| (&c.change.path, c.change.before.is_none())));
+    let risk = request.risk.unwrap_or(floor);
+    if risk < floor {
+        return Err(Error::denied(format!("{risk} risk is too low: what this touches demands {floor}"), format!("leave --risk out, or say --risk {floor}")));
+    }
+    Ok(Plan { id, risk, floor, changes, start, existing })
+}
+
+/// Signs a plan and writes it: one commit on its own branch, which becomes the one that is checked out
+/// where the edits came from the work tree.
+pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Proposed, Error> {
+    let start = &plan.start;
+    let law = start.assessment.law()?;
+    let by = desk.member(law)?.name.clone();
+    let branch = find::branch_of(&plan.id);
+    let overwrites: Vec<RepoPath> = plan.changes.iter().map(|c| c.change.path.clone()).collect();
+    let commit = if plan.existing {
+        desk.repo.find_ref(&branch)?.ok_or_else(|| Error::usage(format!("the branch `{branch}` is gone"), "propose again"))?
+    } else {
+        let edits = write_edits(desk, request, plan)?;
+        let publication = Publication { branch: &branch, tip: None, basis: &start.basis, edits: &edits, message: message(&plan.id, "proposal", &by, "proposal") };
+        desk.publish(&publication)?
+    };
+    if start.from_worktree && !desk.repo.is_bare() {
+        desk.switch(&branch, &overwrites)?;
+    }
+    let assessment = desk.assess(commit)?;
+    let examined = assessment.examine(&plan.id)?;
+    Ok(Proposed {
+        made: Made { resolution: plan.id.clone(), by, branch, commit: commit.to_string() },
+        title: examined.proposal.record().title.clone(),
+        risk: plan.risk,
+        changes: examined.proposal.record().changes.clone(),
+        next: next_steps(&assessment, &examined),
+    })
+}
+
+fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits, Error> {
+    let start = &plan.start;
+    let ledger = &start.assessment.judgement.ledger;
+    let mut edits = Edits::new();
+    if let Some(earlier) = request.supersedes.as_ref().and_then(|id| start.assessment.evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref()) {
+        super::rule::restore(&start.assessment, earlier.record(), &mut edits);
+    }
+    let record = Proposal {
+        omega: 1,
+        kind: "proposal".into(),
+        canon: ledger.root(),
+        resolution: plan.id.clone(),
+        by: desk.member(start.assessment.law()?)?.name.clone(),
+        at: desk.now(),
+        title: request.title.trim().to_owned(),
+        risk: plan.risk,
+        base: ledger.head().map(|head| head.digest),
+        changes: plan.changes.iter().map(|planned| planned.change.clone()).collect(),
+        supersedes: request.supersedes.clone(),
+        settles: None,
+        purge: None,
+        recovery: None,
+    };
+    desk.record(&mut edits, &record, &request.reason)?;
+    for planned in &plan.changes {
+        let path = &planned.change.path;
+        match (&planned.after, planned.change.after) {
+            (Some(bytes), Some(digest)) => {
+                put(&mut edits, &layout::bytes(&digest), bytes.clone());
+                let mode = match planned.change.mode {
+                    Some(FileMode::Exec) => Mode::Exec,
+                    Some(FileMode::Link) => Mode::Link,
+                    _ => Mode::File,
+                };
+                edits.insert(path.as_str().as_bytes().to_vec(), Edit::Put { mode, bytes: bytes.clone() });
+            }
+            _ if planned.change.is_release() => {}
+            _ => remove(&mut edits, path),
+        }
+    }
+    Ok(edits)
+}
+
+/// Where edits come from, and the state that they are edits of.
+type Sources = (Start, BTreeMap<RepoPath, File>, BTreeMap<RepoPath, crate::ledger::kinds::Content>);
+
+fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
+    let head = desk.repo.head()?;
+    let commit = head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
+    let on_canon_branch = head.branch.as_deref().is_some_and(|name| name.starts_with("refs/heads/canon/"));
+    let from_worktree = match (&request.from, &request.supersedes) {
+        (Some(_), _) => false,
+        (None, Some(earlier)) => head.branch == Some(find::branch_of(earlier)) || !on_canon_branch && worktree_is_edited(desk, commit)?,
+        (None, None) => true,
+    };
+    // The state that the edits are edits of.
+    let mut source_commit = request.from.unwrap_or(commit);
+    if let (Some(earlier), false, None) = (&request.supersedes, from_worktree, request.from) {
+        source_commit = desk.basis(&desk.locate(earlier)?.tips)?.parents[0];
+    }
+    let origin = desk.assess(source_commit)?;
+    let reference = origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect();
+    let law = origin.law()?;
+    let tree: Box<dyn Tree> = if from_worktree { Box::new(desk.repo.worktree()?) } else { Box::new(desk.repo.revision(source_commit)?) };
+    let first = collect(tree.as_ref(), &[&law.who])?;
+    let who = proposed_who(&first, law.who.clone())?;
+    let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
+    // The state that the proposal is judged by: that of the main branch, or of the branch at hand.
+    let main = desk.repo.find_ref(&law.protected_refs[0])?;
+    let mut tips = vec![if on_canon_branch || request.supersedes.is_some() || !from_worktree { main.unwrap_or(commit) } else { commit }];
+    let mut drafted = BTreeSet::new();
+    if let Some(earlier) = &request.supersedes {
+        let found = desk.locate(earlier)?;
+        let basis = desk.basis(&found.tips)?;
+        let there = desk.assess(basis.tree)?;
+        match there.standing(earlier) {
+            Some(Standing::Superseded(newer)) => {
+                return Err(Error::denied(format!("{newer} stands in the place of {earlier} already"), format!("omega canon propose --supersedes {newer}")));
+            }
+            Some(_) => tips.extend(found.tips.iter().copied()),
+            None if there.judgement.ledger.is_approved(earlier) => {
+                return Err(Error::denied(format!("{earlier} is ratified"), "propose the next change on its own: omega canon propose"));
+            }
+            None => {}
+        }
+        if let Some(proposal) = there.evidence.folders.get(earlier).and_then(|folder| folder.proposal.as_ref()) {
+            if proposal.record().by != desk.member(there.law()?)?.name && there.standing(earlier).is_some() {
+                return Err(Error::denied(format!("only `{}`, who proposed {earlier}, can supersede it before it is ruled", proposal.record().by), format!("omega canon show {earlier}")));
+            }
+            drafted.extend(proposal.record().changes.iter().map(|change| change.path.clone()));
+        }
+    }
+    let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
+    let assessment = desk.assess(basis.tree)?;
+    let foreign = assessment.judgement.drafts.iter().find(|draft| Some(&draft.resolution) != request.supersedes.as_ref());
+    if let Some(draft) = foreign {
+        return Err(Error::denied(
+            format!("this branch holds the open proposal {}", draft.resolution),
+            format!("propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}", law.protected_refs[0].trim_start_matches("refs/heads/"), draft.resolution),
+        ));
+    }
+    Ok((Start { basis, assessment, from_worktree }, edited, reference))
+}
+
+fn worktree_is_edited(desk: &Desk<'_>, commit: Oid) -> Result<bool, Error> {
+    let assessment = desk.assess(commit)?;
+    let files = collect(&desk.repo.worktree()?, &[&assessment.law()?.who])?;
+    let ledger = &assessment.judgement.ledger;
+    Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content())))
+}
+
+/// What `who` would be: that of the edited identity document.
+fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> Result<Who, Error> {
+    let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
+    match edited.get(&path) {
+        Some(file) => policy::read::<IdentityCore>(&file.bytes)
+            .map(|core| core.who)
+            .map_err(|error| Error::usage(format!("`{path}` is not valid: {error}"), "mend it, and propose again")),
+        None => Ok(current),
+    }
+}
+
+enum Wanted {
+    File(File),
+    Nothing,
+    Released,
+}
+
+/// Every path that the editor changed against the reference, as far as it also differs from the state
+/// that judges; and every path that enters or leaves by a change of `who`.
+fn wanted_changes(start: &Assessment, reference: &BTreeMap<RepoPath, crate::ledger::kinds::Content>, edited: &BTreeMap<RepoPath, File>, who: &Who) -> BTreeMap<RepoPath, Wanted> {
+    let ledger = &start.judgement.ledger;
+    let mut wanted = BTreeMap::new();
+    let paths: BTreeSet<&RepoPath> = reference.keys().chain(edited.keys()).collect();
+    for path in paths {
+        if !path.is_canon() && !who.matches(path.as_str()) {
+            continue;
+        }
+        let file = edited.get(path);
+        let content = file.map(File::content);
+        if content == reference.get(path).copied() || content == ledger.content(path) {
+            continue;
+        }
+        wanted.insert(path.clone(), file.map_or(Wanted::Nothing, |file| Wanted::File(file.clone())));
+    }
+    for (path, _) in ledger.paths().filter(|(path, _)| !path.is_canon() && !who.matches(path.as_str())) {
+        wanted.insert(path.clone(), Wanted::Released);
+    }
+    wanted
+}
+
+fn check_limit(desk: &Desk<'_>, start: &Start, limit: u32, by: &crate::canon::MemberName) -> Result<(), Error> {
+    let mut open = 0;
+    for (id, tips) in find::branches(desk.repo)? {
+        if start.assessment.judgement.ledger.closed.contains_key(&id) {
+            continue;
+        }
+        let path = layout::in_folder(&id, "proposal.md");
+        let tree = desk.repo.revision(tips[0])?;
+        let bytes = crate::ledger::evidence::read_one(&tree, &path, crate::canon::text::MAX_TEXT)?;
+        let proposal = bytes.and_then(|bytes| crate::canon::front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal));
+        open += u32::from(proposal.is_some_and(|proposal| proposal.by == *by));
+    }
+    if open >= limit {
+        return Err(Error::denied(format!("`{by}` has {open} open proposals, and the protocol allows {limit}"), "withdraw one: omega canon withdraw ID"));
+    }
+    Ok(())
+}
+
+/// An id that nothing has yet; or that of the very proposal which a killed run left on its branch.
+fn choose_id(desk: &Desk<'_>, request: &Request, start: &Start, wanted: &BTreeMap<RepoPath, Wanted>, by: &crate::canon::MemberName) -> Result<(ResolutionId, bool), Error> {
+    let invalid = || Error::usage("the title gives no id", "choose another --title");
+    let first = ResolutionId::from_title(&desk.now().date(), &request.title).ok_or_else(invalid)?;
+    let mut taken: BTreeSet<ResolutionId> = find::branches(desk.repo)?.into_keys().collect();
+    taken.extend(start.assessment.evidence.folders.keys().cloned());
+    let mut id = first.clone();
+    for number in 2..1000 {
+        if !taken.contains(&id) {
+            return Ok((id, false));
+        }
+        if is_same(desk, &id, start, wanted, request, by)? {
+            return Ok((id, true));
+        }
+        id = first.numbered(number).ok_or_else(invalid)?;
+    }
+    Err(invalid())
+}
+
+fn is_same(desk: &Desk<'_>, id: &ResolutionId, start: &Start, wanted: &BTreeMap<RepoPath, Wanted>, request: &Request, by: &crate::canon::MemberName) -> Result<bool, Error> {
+    let Some(tip) = desk.repo.find_ref(&find::branch_of(id))? else { return Ok(false) };
+    if !start.from_worktree || desk.repo.parents(tip)? != start.basis.parents {
+        return Ok(false);
+    }
+    let tree = desk.repo.revision(tip)?;
+    let there = super::assess::assess(&tree, desk.threads)?;
+    let Some(proposal) = there.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else { return Ok(false) };
+    let ours = |path: &RepoPath| !matches!(Place::of(path), Some(Place::Entry(..)));
+    let theirs: BTreeMap<&RepoPath, Option<Digest>> = proposal.changes.iter().filter(|c| ours(&c.path)).map(|c| (&c.path, c.after)).collect();
+    let same = wanted.iter().filter(|(path, _)| ours(path)).all(|(path, wanted)| match (theirs.get(path), wanted) {
+        (Some(Some(digest)), Wanted::File(file)) => there.evidence.bytes.get(digest).is_some_and(|bytes| same_but_for_stamps(bytes, &file.bytes)),
+        (Some(None), Wanted::Nothing | Wanted::Released) => true,
+        _ => false,
+    });
+    Ok(same && proposal.title == request.title.trim() && proposal.by == *by && wanted.keys().filter(|path| ours(path)).count() == theirs.len())
+}

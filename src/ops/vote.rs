@@ -1,0 +1,97 @@
+//! Casting a ballot.
+
+use serde::Serialize;
+
+use crate::canon::ResolutionId;
+use crate::council::machine::Step;
+use crate::council::tally::{Choice, Count};
+use crate::ledger::kinds::Vote;
+use crate::ledger::verdict::Standing;
+
+use super::Error;
+use super::desk::{Desk, Edits, Publication, message};
+use super::report::{CountReport, Made};
+
+/// What a ballot did.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Voted {
+    /// The record that was made.
+    #[serde(flatten)]
+    pub made: Made,
+    /// What was chosen.
+    pub choice: Choice,
+    /// The number of the ballot.
+    pub ballot: u32,
+    /// Whether the same ballot lay there already, so that nothing was written.
+    pub repeated: bool,
+    /// What all ballots say now.
+    pub count: CountReport,
+}
+
+/// Casts the signer's next ballot on an open resolution.
+///
+/// # Errors
+/// Denied, if the protocol gives the signer no vote now.
+pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, reason: &str) -> Result<Voted, Error> {
+    let found = desk.locate(id)?;
+    let basis = desk.basis(&found.tips)?;
+    let assessment = desk.assess(basis.tree)?;
+    must_be_open(assessment.standing(id), id)?;
+    let examined = assessment.examine(id)?;
+    let member = desk.member(examined.law)?;
+    let last = examined.folder.last_vote(&member.name);
+    if let Some(same) = last.filter(|vote| vote.record().choice == choice && vote.record().confidence == confidence && vote.body() == reason.trim()) {
+        return Ok(Voted {
+            made: Made { resolution: id.clone(), by: member.name.clone(), branch: found.branch, commit: basis.parents[0].to_string() },
+            choice,
+            ballot: same.record().ballot,
+            repeated: true,
+            count: CountReport::of(&examined.count, examined.law, examined.proposal.record().risk),
+        });
+    }
+    let ballot = last.map_or(0, |vote| vote.record().ballot) + 1;
+    let mut session = examined.session.clone();
+    session.take(&member.name, Step::Vote(ballot)).map_err(|refusal| Error::denied(refusal.to_string(), format!("omega canon show {id}")))?;
+    let record = Vote {
+        omega: 1,
+        kind: "vote".into(),
+        canon: assessment.judgement.ledger.root(),
+        resolution: id.clone(),
+        by: member.name.clone(),
+        at: desk.now(),
+        proposal: examined.proposal.digest(),
+        ballot,
+        replaces: last.map(|vote| vote.digest()),
+        synthesis: examined.folder.synthesis.as_ref().map(|synthesis| synthesis.digest()),
+        choice,
+        confidence,
+    };
+    let mut edits = Edits::new();
+    desk.record(&mut edits, &record, reason)?;
+    let by = member.name.clone();
+    let what = format!("vote {}", choice.as_str());
+    let commit = desk.publish(&Publication { branch: &found.branch, tip: found.tip, basis: &basis, edits: &edits, message: message(id, &what, &by, "vote") })?;
+    let mut ballots = examined.folder.ballots();
+    ballots.insert(by.clone(), choice);
+    let risk = examined.proposal.record().risk;
+    let count: Count = crate::council::tally::count(&examined.law.roster, examined.law.consensus.classes.of(risk), &ballots);
+    Ok(Voted {
+        made: Made { resolution: id.clone(), by, branch: found.branch, commit: commit.to_string() },
+        choice,
+        ballot,
+        repeated: false,
+        count: CountReport::of(&count, examined.law, risk),
+    })
+}
+
+/// Only an open resolution takes more records; a stale one still takes ballots, for the Chief can
+/// still reject it.
+pub fn must_be_open(standing: Option<&Standing>, id: &ResolutionId) -> Result<(), Error> {
+    let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
+    match standing {
+        Some(Standing::Open | Standing::Stale(_)) => Ok(()),
+        Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),
+        Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
+        None => closed(format!("{id} is ruled: nothing can be added")),
+    }
+}

@@ -1,0 +1,60 @@
+//! Taking a proposal back.
+
+use serde::Serialize;
+
+use crate::canon::ResolutionId;
+use crate::council::machine::Step;
+use crate::ledger::kinds::Withdrawal;
+
+use super::Error;
+use super::desk::{Desk, Edits, Publication, message};
+use super::report::Made;
+use super::rule::restore;
+use super::vote::must_be_open;
+
+/// What a withdrawal did.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Withdrawn {
+    /// The record that was made.
+    #[serde(flatten)]
+    pub made: Made,
+}
+
+/// Takes the signer's own proposal back and restores the ratified bytes on its branch.
+///
+/// # Errors
+/// Denied, if the signer did not propose it.
+pub fn withdraw(desk: &Desk<'_>, id: &ResolutionId, reason: &str) -> Result<Withdrawn, Error> {
+    let found = desk.locate(id)?;
+    let basis = desk.basis(&found.tips)?;
+    let assessment = desk.assess(basis.tree)?;
+    must_be_open(assessment.standing(id), id)?;
+    let examined = assessment.examine(id)?;
+    let member = desk.member(examined.law)?;
+    examined
+        .session
+        .clone()
+        .take(&member.name, Step::Withdraw)
+        .map_err(|refusal| Error::denied(refusal.to_string(), format!("omega canon show {id}")))?;
+    let record = Withdrawal {
+        omega: 1,
+        kind: "withdrawal".into(),
+        canon: assessment.judgement.ledger.root(),
+        resolution: id.clone(),
+        by: member.name.clone(),
+        at: desk.now(),
+        proposal: examined.proposal.digest(),
+    };
+    let mut edits = Edits::new();
+    desk.record(&mut edits, &record, reason)?;
+    restore(&assessment, examined.proposal.record(), &mut edits);
+    let by = member.name.clone();
+    let commit = desk.publish(&Publication {
+        branch: &found.branch,
+        tip: found.tip,
+        basis: &basis,
+        edits: &edits,
+        message: message(id, "withdrawal", &by, "withdrawal"),
+    })?;
+    Ok(Withdrawn { made: Made { resolution: id.clone(), by, branch: found.branch, commit: commit.to_string() } })
+}
