@@ -1,4 +1,6 @@
 //! omega governs what an AI system is: its identity, its constitution, its rules.
+//!
+//! The rooms, in reading order; each may use those above it, see ARCHITECTURE.md.
 #![forbid(unsafe_code)]
 
 pub mod clock;
@@ -18,3 +20,7 @@ pub mod git;
 pub mod keyring;
 
 pub mod ops;
+
+pub mod render;
+
+pub mod cli;

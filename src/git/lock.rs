@@ -47,8 +47,3 @@ impl Repo {
         Ok(Lock { _file: file })
     }
 }
-
-impl Repo {
-    /// stub
-    pub fn clear_locks_since(&self, _since: std::time::SystemTime, _refs: &[&str]) -> Result<(), GitError> { Ok(()) }
-}

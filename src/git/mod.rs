@@ -6,6 +6,7 @@
 //! order: objects, sync, one reference, then index and work tree; a kill between any two steps leaves
 //! the repository valid as it was before or as it is after. And no `gix` type leaves this module.
 
+mod attributes;
 mod checkout;
 mod commit;
 mod diff;
@@ -24,10 +25,13 @@ mod raw_tree;
 mod refs;
 mod repo;
 mod rev_tree;
+mod signal;
+mod stale;
 
 #[cfg(test)]
 mod tests;
 
+pub use attributes::Attributes;
 pub use checkout::CheckoutReport;
 pub use commit::{Actor, Edit, NewCommit, Sign};
 pub use error::GitError;
@@ -39,3 +43,4 @@ pub use merge::Merge;
 pub use oid::{NotAnOid, Oid};
 pub use repo::Repo;
 pub use rev_tree::RevTree;
+pub use signal::on_signal;

@@ -126,7 +126,7 @@ impl Repo {
         Ok(())
     }
 
-    fn ref_path(&self, name: &str) -> PathBuf {
+    pub(super) fn ref_path(&self, name: &str) -> PathBuf {
         // Only branches and their like are shared between work trees.
         if name.starts_with("refs/") {
             self.common_dir().join(name)

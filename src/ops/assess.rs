@@ -1,12 +1,16 @@
 //! Reading a tree and judging it whole.
 
+use std::collections::BTreeSet;
+
 use crate::canon::{ResolutionId, Who};
+use crate::finding::{Code, Finding};
+use crate::git::Attributes;
 use crate::ledger::evidence::{Evidence, Scope, gather};
 use crate::ledger::examine::{Examined, examine};
 use crate::ledger::live::survey;
-use crate::ledger::state::Law;
+use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::{Judgement, Standing, fold_and_examine, judge};
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeError};
 
 use super::Error;
 
@@ -32,8 +36,31 @@ pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
     let nobody = Who::default();
     let who = judgement.ledger.law().map_or(&nobody, |law| &law.who);
     let live = survey(tree, who, &judgement.ledger)?;
-    let judgement = judge(&evidence, judgement, &live);
+    let mut judgement = judge(&evidence, judgement, &live);
+    let converted = conversions(tree, &judgement.ledger)?;
+    judgement.findings.extend(converted);
     Ok(Assessment { evidence, judgement })
+}
+
+/// Attributes in the tree that would make git convert or hide governed bytes.
+fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
+    let parents = |path: &str| path.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
+    let folders: BTreeSet<String> = ledger.paths().map(|(path, _)| parents(path.as_str())).collect();
+    let attributes = match Attributes::read(tree, &folders) {
+        Ok(attributes) => attributes,
+        Err(TreeError::TooLarge { path, size, limit }) => {
+            return Ok(vec![Finding::error(Code::Attributes, path, format!("{size} bytes, and at most {limit} are read"))]);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut findings: Vec<Finding> = attributes.defects().iter().map(|(path, what)| Finding::error(Code::Attributes, String::from_utf8_lossy(path), what)).collect();
+    for (path, _) in ledger.paths() {
+        let converting = attributes.conversions(path.as_str());
+        if !converting.is_empty() {
+            findings.push(Finding::error(Code::Attributes, path, format!("git attributes of this tree convert or hide its bytes: {}", converting.join(", "))));
+        }
+    }
+    Ok(findings)
 }
 
 impl Assessment {

@@ -15,6 +15,9 @@ pub mod report;
 pub mod rule;
 pub mod stamp;
 pub mod statement;
+pub mod survey;
+pub mod tidy;
+pub mod verify;
 pub mod vote;
 pub mod withdraw;
 

@@ -1,12 +1,15 @@
 //! Tests against repositories that the real `git` makes and judges.
 
+mod attributes;
 mod checkout;
 mod commit;
 mod history;
 mod merge;
 mod refs;
 mod repo;
+mod signal;
 mod speed;
+mod stale;
 mod trees;
 
 use std::collections::BTreeMap;

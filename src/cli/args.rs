@@ -1,0 +1,131 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::canon::MemberName;
+
+use super::commands::{canon, completions, demo, init, key, man, trust};
+use super::context::Context;
+use super::failure::Failure;
+use super::Answer;
+
+/// Govern what an AI system is: its identity, its constitution, its rules.
+///
+/// The canon lives as signed files in a git repository. A council proposes and votes, the Chief rules,
+/// and anyone proves from the tree alone that each governed byte is what was ratified.
+#[derive(Debug, Parser)]
+#[command(name = "omega", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Work in this folder.
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    pub(super) directory: Option<PathBuf>,
+    /// How to answer.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+    /// When to use colours; NO_COLOR is respected.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: Color,
+    /// The member that signs, where the keys at hand belong to several.
+    #[arg(long = "as", global = true, value_name = "MEMBER")]
+    pub(super) member: Option<MemberName>,
+    /// The key that signs: a private key file, or the .pub file of a key in the agent.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) key: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  omega demo                                   see the whole way, on a throw-away repository
+  omega init --new aria                        plant a canon in a new repository
+  omega canon propose --title \"Say it plainly\" turn the governed edits into a proposal
+  omega canon vote ID approve --reason …       vote on it
+  omega canon ratify ID                        rule that it holds
+  omega canon verify                           prove that nothing else happened
+
+Exit codes: 0 holds or done, 1 could not run, 2 usage, 10 denied, 11 violation, 12 pending,
+13 nothing can be said, 75 another run holds the lock.";
+
+/// How a command answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document, see schemas/.
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    pub(super) fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Plant a canon in a git repository.
+    Init(init::Args),
+    /// Change the canon, and prove it.
+    #[command(subcommand)]
+    Canon(canon::Command),
+    /// Make and show keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Say which canon is trusted here.
+    #[command(subcommand)]
+    Trust(trust::Command),
+    /// Show the whole way on a throw-away repository.
+    Demo(demo::Args),
+    /// Print completions for a shell.
+    Completions(completions::Args),
+    /// Print the manual page, or write all pages into a folder.
+    Man(man::Args),
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Canon(command) => command.name(),
+            Self::Key(command) => command.name(),
+            Self::Trust(command) => command.name(),
+            Self::Demo(_) => "demo",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+
+    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        match self {
+            Self::Init(args) => init::run(context, args),
+            Self::Canon(command) => command.run(context),
+            Self::Key(command) => command.run(context),
+            Self::Trust(command) => command.run(context),
+            Self::Demo(args) => demo::run(context, args),
+            Self::Completions(args) => completions::run(args),
+            Self::Man(args) => man::run(args),
+        }
+    }
+}

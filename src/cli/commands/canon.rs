@@ -1,0 +1,87 @@
+use clap::Subcommand;
+
+use super::{diff, enrol, list, log, propose, rule, show, statement, status, tidy, verify, vote, withdraw};
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+
+/// Change the canon, and prove it.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what is ratified, open, pending and wrong, and what to do next.
+    Status(status::Args),
+    /// Turn governed edits into a signed proposal on its own branch.
+    Propose(propose::Args),
+    /// Vote on a proposal.
+    Vote(vote::Args),
+    /// Speak to a proposal, when it is your turn.
+    Speak(statement::Speak),
+    /// As Clerk, mark a member as silent.
+    Skip(statement::Skip),
+    /// As Clerk, draw the statements together.
+    Synthesize(statement::Synthesize),
+    /// Sign a proposal with a key that it adds, to prove that you hold it.
+    Enrol(enrol::Args),
+    /// As Chief, rule on a proposal.
+    Rule(rule::Args),
+    /// As Chief, approve a proposal: it becomes the state.
+    Ratify(rule::Ratify),
+    /// Take your own proposal back.
+    Withdraw(withdraw::Args),
+    /// Prove that every governed byte is what the council ratified.
+    Verify(verify::Args),
+    /// List all resolutions.
+    List(list::Args),
+    /// Show a resolution with all that was said and voted.
+    Show(show::Args),
+    /// Show the rulings, newest first.
+    Log(log::Args),
+    /// Show what a resolution changes.
+    Diff(diff::Args),
+    /// Remove records that came too late for a ruling.
+    Tidy(tidy::Args),
+}
+
+impl Command {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "canon status",
+            Self::Propose(_) => "canon propose",
+            Self::Vote(_) => "canon vote",
+            Self::Speak(_) => "canon speak",
+            Self::Skip(_) => "canon skip",
+            Self::Synthesize(_) => "canon synthesize",
+            Self::Enrol(_) => "canon enrol",
+            Self::Rule(_) => "canon rule",
+            Self::Ratify(_) => "canon ratify",
+            Self::Withdraw(_) => "canon withdraw",
+            Self::Verify(_) => "canon verify",
+            Self::List(_) => "canon list",
+            Self::Show(_) => "canon show",
+            Self::Log(_) => "canon log",
+            Self::Diff(_) => "canon diff",
+            Self::Tidy(_) => "canon tidy",
+        }
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        match self {
+            Self::Status(args) => status::run(context, &args),
+            Self::Propose(args) => propose::run(context, args),
+            Self::Vote(args) => vote::run(context, args),
+            Self::Speak(args) => statement::speak(context, args),
+            Self::Skip(args) => statement::skip(context, args),
+            Self::Synthesize(args) => statement::synthesize(context, args),
+            Self::Enrol(args) => enrol::run(context, &args),
+            Self::Rule(args) => rule::run(context, args),
+            Self::Ratify(args) => rule::ratify(context, args),
+            Self::Withdraw(args) => withdraw::run(context, args),
+            Self::Verify(args) => verify::run(context, &args),
+            Self::List(args) => list::run(context, &args),
+            Self::Show(args) => show::run(context, &args),
+            Self::Log(args) => log::run(context, &args),
+            Self::Diff(args) => diff::run(context, &args),
+            Self::Tidy(args) => tidy::run(context, &args),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+use clap::CommandFactory as _;
+
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, Cli};
+
+/// Print completions for a shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega completions bash > ~/.local/share/bash-completion/completions/omega")]
+pub struct Args {
+    /// The shell.
+    shell: clap_complete::Shell,
+}
+
+pub fn run(args: Args) -> Result<Answer, Failure> {
+    let mut out = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "omega", &mut out);
+    let text = String::from_utf8_lossy(&out).into_owned();
+    Ok(Answer::new(Exit::Done, text.clone(), &serde_json::json!({ "script": text })))
+}

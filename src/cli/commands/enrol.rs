@@ -1,0 +1,24 @@
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, signing};
+use crate::ops::enrol;
+use crate::render::human;
+
+/// Sign a proposal with a key that it adds, to prove that you hold it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega canon enrol seat-grok --key grok.key")]
+pub struct Args {
+    /// The resolution, or a part of its id.
+    id: String,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let id = context.resolution(&repo, &args.id)?;
+    let path = context.key.as_ref().ok_or_else(|| Failure::usage("the new key is not on the council yet, so it must be named", "--key FILE"))?;
+    let signer = signing::named(path)?;
+    let desk = context.desk(&repo, &signer, "new-member")?;
+    let enrolled = enrol::enrol(&desk, &id)?;
+    Ok(Answer::new(Exit::Done, human::enrol(&enrolled), &enrolled))
+}

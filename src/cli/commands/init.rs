@@ -1,0 +1,134 @@
+use std::path::PathBuf;
+
+use crate::canon::{Glob, MemberName, ResolutionId};
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, environment, signing};
+use crate::git::Repo;
+use crate::keyring::{KeyFile, Signer};
+use crate::ops::{Error, init};
+use crate::render::human;
+
+/// Plant a canon: the documents, the council, the first ruling, one commit.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega init                                             in the repository at hand
+  omega init --new aria --chief ry                       in a new repository
+  omega init --member claude=claude.pub --govern AGENTS.md --yes")]
+pub struct Args {
+    /// Make a new repository in this folder.
+    #[arg(long, value_name = "DIR")]
+    new: Option<PathBuf>,
+    /// The Chief's name; from git's user.name where it is left out.
+    #[arg(long, value_name = "NAME")]
+    chief: Option<MemberName>,
+    /// A further member with its public key; may be repeated, in seat order.
+    #[arg(long = "member", value_name = "NAME=FILE.pub")]
+    members: Vec<String>,
+    /// Paths outside canon/ to govern, as globs; may be repeated.
+    #[arg(long = "govern", value_name = "GLOB")]
+    govern: Vec<Glob>,
+    /// Ask nothing: take the agent instruction files that are there under governance.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let members = args.members.iter().map(|text| member(context, text)).collect::<Result<Vec<_>, _>>()?;
+    let dir = args.new.as_ref().map(|dir| context.dir.join(dir));
+    // The key is found before a folder is made: a refusal leaves nothing behind.
+    let existing = if dir.is_none() { Some(context.repo()?) } else { None };
+    if let Some(repo) = &existing {
+        init::check(repo)?;
+    }
+    if let Some(dir) = dir.as_ref().filter(|dir| dir.read_dir().is_ok_and(|mut entries| entries.next().is_some())) {
+        return Err(Failure::usage(format!("`{}` is there already and not empty", dir.display()), "choose another folder, or plant a canon in it: omega init -C DIR"));
+    }
+    let signer = chief_key(context, existing.as_ref())?;
+    let repo = match (existing, &dir) {
+        (Some(repo), _) => repo,
+        (None, Some(dir)) => {
+            drop(Repo::init(dir, "refs/heads/main")?);
+            context.repo_in(dir)?
+        }
+        (None, None) => context.repo()?,
+    };
+    let chief = chief_name(&repo, args.chief)?;
+    if members.iter().any(|(name, key)| *name == chief || key.raw() == signer.public_key().raw()) {
+        return Err(Failure::usage("the Chief is named as a further member, or shares a key with one", "give every member a name and a key of their own"));
+    }
+    let govern = governed(&repo, args.govern, args.yes)?;
+    let request = init::Request { chief: chief.clone(), members, govern };
+    let planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
+    Ok(Answer::new(Exit::Done, human::init(&planted), &planted))
+}
+
+fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::PublicKey), Failure> {
+    let (name, file) = text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=FILE.pub"), "--member claude=claude.pub"))?;
+    let name: MemberName = name.parse().map_err(|error| Failure::usage(format!("{error}"), "--member claude=claude.pub"))?;
+    Ok((name, KeyFile::read_public(&context.dir.join(file))?))
+}
+
+/// The Chief's key: the one that is named, git's, the agent's only one, the default file, or a new one.
+fn chief_key(context: &Context, repo: Option<&Repo>) -> Result<Signer, Failure> {
+    if let Some(path) = &context.key {
+        return signing::named(path);
+    }
+    if let Some(signer) = repo.and_then(signing::first_at_hand) {
+        return signer;
+    }
+    let dir = environment::config_dir().ok_or_else(|| Failure::usage("there is no key, and no home folder to put one", "name one with --key FILE"))?;
+    let path = signing::default_key(&dir);
+    if path.exists() {
+        return signing::from_file(&path);
+    }
+    if !ask::is_interactive() {
+        return Err(Error::usage("there is no key to sign with", "make one: omega key new; or name one with --key FILE").into());
+    }
+    ask::show(&format!("no key was found; a new one goes to {}\n", path.display()));
+    let passphrase = ask::new_passphrase()?;
+    std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
+    KeyFile::generate(&path, "omega", (!passphrase.is_empty()).then_some(passphrase.as_str()))?;
+    signing::from_file(&path)
+}
+
+fn chief_name(repo: &Repo, named: Option<MemberName>) -> Result<MemberName, Failure> {
+    if let Some(name) = named {
+        return Ok(name);
+    }
+    // The rules for ids make a readable name of whatever git knows the user by.
+    let known = repo.config_string("user.name").unwrap_or_default();
+    let suggestion = ResolutionId::from_title("2000-01-01", &known).map(|id| id.as_str()[11..].chars().take(32).collect::<String>()).filter(|_| !known.is_empty());
+    let suggestion = suggestion.and_then(|name| name.trim_end_matches('-').parse::<MemberName>().ok());
+    let asks = || Failure::usage("the Chief has no name yet", "--chief NAME");
+    if !ask::is_interactive() {
+        return suggestion.ok_or_else(asks);
+    }
+    let shown = suggestion.as_ref().map(|name| format!(" [{name}]")).unwrap_or_default();
+    let answer = ask::line(&format!("name of the Chief{shown}: "))?;
+    match (answer.is_empty(), suggestion) {
+        (true, Some(suggestion)) => Ok(suggestion),
+        _ => answer.parse().map_err(|error| Failure::usage(format!("{error}"), "--chief NAME")),
+    }
+}
+
+/// The globs that govern from the start: those that were named, and those that are offered and taken.
+fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool) -> Result<Vec<Glob>, Failure> {
+    let offered: Vec<(Glob, usize)> = init::instruction_files(repo)?.into_iter().filter(|(glob, _)| !named.contains(glob)).collect();
+    if offered.is_empty() {
+        return Ok(named);
+    }
+    let take = if yes {
+        true
+    } else if ask::is_interactive() {
+        let list: String = offered.iter().map(|(glob, count)| format!("  {} ({count} files)\n", glob.as_str())).collect();
+        ask::show(&format!("these tell agents who they are:\n{list}"));
+        ask::confirm("govern them from the start?")?
+    } else {
+        false
+    };
+    if take {
+        named.extend(offered.into_iter().map(|(glob, _)| glob));
+    }
+    Ok(named)
+}

@@ -1,0 +1,112 @@
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, environment, signing};
+use crate::git::Repo;
+use crate::keyring::KeyFile;
+use crate::keys::PublicKey;
+use crate::ops::Error;
+
+/// Make and show keys.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new ed25519 key in OpenSSH's format, readable by you alone.
+    #[command(after_help = "Examples:
+  omega key new                        the default key
+  omega key new ~/keys/grok --no-passphrase")]
+    New(New),
+    /// Show the public half of a key, or all keys at hand.
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// Where to put it; never inside a work tree.
+    #[arg(value_name = "FILE")]
+    path: Option<PathBuf>,
+    /// The comment that stands behind the public key.
+    #[arg(long, default_value = "omega")]
+    comment: String,
+    /// Protect it by file mode alone; for scripts and agents.
+    #[arg(long)]
+    no_passphrase: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// A private or public key file.
+    #[arg(value_name = "FILE")]
+    path: Option<PathBuf>,
+}
+
+/// A public key.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct KeyReport {
+    /// The file, if it lies in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// As ssh shows it.
+    pub fingerprint: String,
+    /// The whole key, on one line.
+    pub public: PublicKey,
+}
+
+impl Command {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::New(_) => "key new",
+            Self::Show(_) => "key show",
+        }
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        match self {
+            Self::New(args) => new(context, &args),
+            Self::Show(args) => show(context, &args),
+        }
+    }
+}
+
+fn new(context: &Context, args: &New) -> Result<Answer, Failure> {
+    let path = match &args.path {
+        Some(path) => context.dir.join(path),
+        None => {
+            let dir = environment::config_dir().ok_or_else(|| Failure::usage("there is no home folder to put a key", "name a file: omega key new FILE"))?;
+            std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
+            signing::default_key(&dir)
+        }
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if Repo::discover(folder, false).is_ok_and(|repo| !repo.is_bare()) {
+        return Err(Error::denied(format!("`{}` lies inside a work tree, and private keys never do", path.display()), "choose a folder outside, as in omega key new ~/keys/me").into());
+    }
+    let passphrase = match args.no_passphrase {
+        true => None,
+        false if ask::is_interactive() => Some(ask::new_passphrase()?).filter(|passphrase| !passphrase.is_empty()),
+        false => return Err(Failure::usage("there is nobody to ask for a passphrase", "say --no-passphrase")),
+    };
+    let public = KeyFile::generate(&path, &args.comment, passphrase.as_deref().map(String::as_str))?;
+    answer(vec![(Some(path.display().to_string()), public)])
+}
+
+fn show(context: &Context, args: &Show) -> Result<Answer, Failure> {
+    if let Some(path) = args.path.as_ref().map(|path| context.dir.join(path)).or_else(|| context.key.clone()) {
+        let public = KeyFile::read_public(&path)?;
+        return answer(vec![(Some(path.display().to_string()), public)]);
+    }
+    let keys = signing::all_at_hand(context.repo().ok().as_ref());
+    if keys.is_empty() {
+        return Err(Failure::usage("there is no key at hand", "omega key new"));
+    }
+    answer(keys)
+}
+
+fn answer(keys: Vec<(Option<String>, PublicKey)>) -> Result<Answer, Failure> {
+    let reports: Vec<KeyReport> = keys.into_iter().map(|(path, public)| KeyReport { path, fingerprint: public.fingerprint(), public }).collect();
+    let human: String = reports.iter().map(|report| format!("{} {}\n{}\n", report.fingerprint, report.path.as_deref().unwrap_or("in the agent"), report.public)).collect();
+    Ok(Answer::new(Exit::Done, human, &reports))
+}

@@ -1,0 +1,14 @@
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::ops::survey;
+use crate::render::human;
+
+/// List all resolutions that this clone knows, newest first.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
+    let all = survey::list(&context.repo()?, context.threads)?;
+    Ok(Answer::new(Exit::Done, human::list(&all), &all))
+}

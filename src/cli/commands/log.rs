@@ -1,0 +1,19 @@
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::ops::survey;
+use crate::render::human;
+
+/// Show the rulings, newest first.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The revision; HEAD where nothing is said.
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    rev: String,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let entries = survey::log(&repo, repo.resolve(&args.rev)?, context.threads)?;
+    Ok(Answer::new(Exit::Done, human::log(&entries), &entries))
+}

@@ -1,0 +1,23 @@
+//! One command a file: its arguments and a short run.
+
+pub mod canon;
+pub mod completions;
+pub mod demo;
+pub mod init;
+pub mod key;
+pub mod man;
+pub mod trust;
+
+mod diff;
+mod enrol;
+mod list;
+mod log;
+mod propose;
+mod rule;
+mod show;
+mod statement;
+mod status;
+mod tidy;
+mod verify;
+mod vote;
+mod withdraw;

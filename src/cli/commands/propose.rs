@@ -1,0 +1,84 @@
+use crate::canon::Risk;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, signing};
+use crate::ops::{Error, propose};
+use crate::render::{diff, human};
+
+/// Turn governed edits into a signed proposal on its own branch.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon propose --title \"Say it plainly\" --reason \"Two anchors said the same.\"
+  omega canon propose --from feature~1 --title \"Adopt the new prompt\" --reason …
+  omega canon propose --supersedes 2026-02-26-say-it-plainly --title …")]
+pub struct Args {
+    /// One line that says what it does; asked for in $EDITOR where it is left out.
+    #[arg(short, long)]
+    title: Option<String>,
+    /// The case for it, in Markdown.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// How risky it is: low, medium, high or critical; the least that is allowed where it is left out.
+    #[arg(long, value_name = "CLASS")]
+    risk: Option<Risk>,
+    /// Propose the governed edits of this commit instead of the work tree's.
+    #[arg(long, value_name = "REV")]
+    from: Option<String>,
+    /// Stand in the place of an earlier proposal and carry its draft over.
+    #[arg(long, value_name = "ID")]
+    supersedes: Option<String>,
+    /// Sign without asking.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let (signer, member) = signing::find(context, &repo, false)?;
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    let (title, reason) = words(args.title, args.reason)?;
+    let request = propose::Request {
+        title,
+        reason,
+        risk: args.risk,
+        from: args.from.map(|rev| repo.resolve(&rev)).transpose()?,
+        supersedes: args.supersedes.map(|id| context.resolution(&repo, &id)).transpose()?,
+    };
+    let plan = propose::plan(&desk, &request)?;
+    let shown: String = plan
+        .changes
+        .iter()
+        .filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"))
+        .map(|planned| diff::render(planned.change.path.as_str(), planned.before.as_deref(), planned.after.as_deref()))
+        .collect();
+    if ask::is_interactive() && !args.yes {
+        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n", plan.id, plan.risk));
+        if !ask::confirm("sign and propose this?")? {
+            return Err(Error::denied("nothing was proposed", "omega canon propose").into());
+        }
+    }
+    let proposed = propose::propose(&desk, &request, &plan)?;
+    Ok(Answer::new(Exit::Done, format!("{shown}\n{}", human::propose(&proposed)), &proposed))
+}
+
+/// Title and reason, from the flags or from the editor.
+fn words(title: Option<String>, reason: Option<String>) -> Result<(String, String), Failure> {
+    match (title, reason) {
+        (Some(title), Some(reason)) => Ok((title, reason)),
+        (title, reason) if ask::is_interactive() => {
+            let template = format!(
+                "{}\n\n{}\n# The first line is the title, the rest is the case for the proposal.\n# Lines that start with # are left out; an empty text proposes nothing.\n",
+                title.unwrap_or_default(),
+                reason.unwrap_or_default()
+            );
+            let text = ask::edit(&template)?;
+            let (title, reason) = text.split_once('\n').unwrap_or((&text, ""));
+            if title.trim().is_empty() {
+                return Err(Failure::usage("the text is empty, and nothing was proposed", "omega canon propose"));
+            }
+            Ok((title.trim().to_owned(), reason.trim().to_owned()))
+        }
+        (None, _) => Err(Failure::usage("the proposal has no title", "--title \"One line that says what it does\"")),
+        (_, None) => Err(Failure::usage("the proposal has no reason", "--reason \"The case for it\"")),
+    }
+}

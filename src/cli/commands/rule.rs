@@ -1,0 +1,114 @@
+use clap::ValueEnum;
+
+use crate::canon::policy::Bypass;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, signing};
+use crate::ledger::kinds::Verdict;
+use crate::ops::{Error, rule};
+use crate::render::human;
+
+/// As Chief, rule on a proposal.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon rule 2026-02-26-say-it-plainly reject --reason \"Not without the second anchor.\" --yes
+  omega canon rule say-it amend --reason \"Keep the second anchor, then propose it again.\"")]
+pub struct Args {
+    /// The resolution, or a part of its id.
+    id: String,
+    /// The ruling.
+    #[arg(value_enum)]
+    verdict: Ruling,
+    #[command(flatten)]
+    how: How,
+}
+
+/// As Chief, approve a proposal: it becomes the state, on the main branch.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon ratify 2026-02-26-say-it-plainly
+  omega canon ratify say-it --no-merge             leave the main branch to a pull request
+  omega canon ratify say-it --bypass QUORUM_UNAVAILABLE --reason \"Two of us are away.\" --yes")]
+pub struct Ratify {
+    /// The resolution, or a part of its id.
+    id: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How a ruling is made.
+#[derive(Debug, clap::Args)]
+struct How {
+    /// Why.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// Approve although the council does not, for this reason.
+    #[arg(long, value_enum, value_name = "WHY")]
+    bypass: Option<Why>,
+    /// Leave the main branch as it is; a pull request takes the ruling up.
+    #[arg(long)]
+    no_merge: bool,
+    /// Rule without asking.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Ruling {
+    /// It holds.
+    Approve,
+    /// It does not.
+    Reject,
+    /// Back to the proposer.
+    Amend,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Why {
+    /// The council is undecided, or against.
+    #[value(name = "OVERRIDE", alias = "override")]
+    Override,
+    /// Too few cast a ballot.
+    #[value(name = "QUORUM_UNAVAILABLE", alias = "quorum_unavailable")]
+    QuorumUnavailable,
+    /// Too few voters for the faults that are claimed to be tolerated.
+    #[value(name = "STRICT_MODE_DISABLED", alias = "strict_mode_disabled")]
+    StrictModeDisabled,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let verdict = match args.verdict {
+        Ruling::Approve => Verdict::Approve,
+        Ruling::Reject => Verdict::Reject,
+        Ruling::Amend => Verdict::Amend,
+    };
+    decide(context, &args.id, verdict, args.how)
+}
+
+pub fn ratify(context: &Context, args: Ratify) -> Result<Answer, Failure> {
+    decide(context, &args.id, Verdict::Approve, args.how)
+}
+
+fn decide(context: &Context, id: &str, verdict: Verdict, how: How) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let id = context.resolution(&repo, id)?;
+    let (signer, member) = signing::find(context, &repo, true)?;
+    if !how.yes {
+        if !ask::is_interactive() {
+            return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
+        }
+        if !ask::confirm(&format!("as Chief `{member}`, rule `{}` on {id}?", verdict.as_str()))? {
+            return Err(Error::denied("nothing was ruled", format!("omega canon show {id}")).into());
+        }
+    }
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    let bypass = how.bypass.map(|why| match why {
+        Why::Override => Bypass::Override,
+        Why::QuorumUnavailable => Bypass::QuorumUnavailable,
+        Why::StrictModeDisabled => Bypass::StrictModeDisabled,
+    });
+    let reason = how.reason.unwrap_or_default();
+    let request = rule::Request { id: &id, verdict, bypass, reason: &reason, merge: !how.no_merge };
+    let ruled = rule::rule(&desk, &request)?;
+    Ok(Answer::new(Exit::Done, human::rule(&ruled), &ruled))
+}

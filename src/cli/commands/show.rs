@@ -1,0 +1,19 @@
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::ops::survey;
+use crate::render::human;
+
+/// Show a resolution with all that was said and voted, and who acts next.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The resolution, or a part of its id.
+    id: String,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let id = context.resolution(&repo, &args.id)?;
+    let shown = survey::show(&repo, &id, context.threads)?;
+    Ok(Answer::new(Exit::Done, human::show(&shown), &shown))
+}

@@ -1,0 +1,75 @@
+use super::vote::{Ballot, reason};
+use crate::canon::MemberName;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, signing};
+use crate::ops::statement::{self, Statement};
+use crate::render::human;
+
+/// Speak to a proposal, when it is your turn.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega canon speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80")]
+pub struct Speak {
+    /// The resolution, or a part of its id.
+    id: String,
+    /// What you lean to.
+    #[arg(value_enum)]
+    position: Ballot,
+    /// Position, reasoning, failure modes and safeguards; asked for in $EDITOR where it is left out.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// How sure you are, from 0 to 100.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    confidence: u8,
+}
+
+/// As Clerk, mark a member as silent.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega canon skip say-it grok --reason \"No answer since Monday.\"")]
+pub struct Skip {
+    /// The resolution, or a part of its id.
+    id: String,
+    /// The member that stays silent.
+    member: MemberName,
+    /// Why.
+    #[arg(short, long)]
+    reason: Option<String>,
+}
+
+/// As Clerk, draw the statements together.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega canon synthesize say-it --reason \"All agree on the first anchor.\"")]
+pub struct Synthesize {
+    /// The resolution, or a part of its id.
+    id: String,
+    /// The synthesis; asked for in $EDITOR where it is left out.
+    #[arg(short, long)]
+    reason: Option<String>,
+}
+
+pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
+    let text = reason(args.reason, "Position, reasoning, failure modes, safeguards.")?;
+    run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), &text)
+}
+
+pub fn skip(context: &Context, args: Skip) -> Result<Answer, Failure> {
+    let text = reason(args.reason, "Why is this member marked as silent?")?;
+    run(context, &args.id, &Statement::Skip(&args.member), &text)
+}
+
+pub fn synthesize(context: &Context, args: Synthesize) -> Result<Answer, Failure> {
+    let text = reason(args.reason, "What do the statements say together?")?;
+    run(context, &args.id, &Statement::Synthesis, &text)
+}
+
+fn run(context: &Context, id: &str, what: &Statement<'_>, text: &str) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let id = context.resolution(&repo, id)?;
+    let (signer, member) = signing::find(context, &repo, false)?;
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    let spoken = statement::speak(&desk, &id, what, text)?;
+    Ok(Answer::new(Exit::Done, human::spoken(&spoken), &spoken))
+}

@@ -1,0 +1,26 @@
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, signing};
+use crate::ops::survey;
+use crate::render::human;
+
+/// Show what is ratified, open, pending and wrong, and what to do next.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let pin = context.pin(Some(&repo), None)?;
+    let keys = signing::keys_at_hand(context, &repo);
+    let status = survey::status(&repo, pin, &keys, context.now, context.threads)?;
+    let exit = if status.findings.iter().any(|finding| finding.is_error()) {
+        Exit::Violated
+    } else if !status.pinned {
+        Exit::Unknown
+    } else if !status.drafts.is_empty() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    };
+    Ok(Answer::new(exit, human::status(&status), &status))
+}

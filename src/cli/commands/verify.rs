@@ -1,0 +1,75 @@
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::Answer;
+use crate::digest::Digest;
+use crate::git::FolderTree;
+use crate::ops::{Error, verify};
+use crate::render::human;
+use crate::tree::Tree;
+
+/// Prove that every governed byte is what the council ratified, from the tree alone.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon verify                     the commit that is checked out
+  omega canon verify origin/main         another revision
+  omega canon verify --worktree          the files as they lie there
+  omega canon verify --dir /tmp/unpacked --root sha256:…
+  omega canon verify --receipt my-vote.md")]
+pub struct Args {
+    /// The revision; HEAD where nothing is said.
+    #[arg(value_name = "REV", conflicts_with_all = ["worktree", "index", "dir"])]
+    rev: Option<String>,
+    /// Judge the files of the work tree.
+    #[arg(long, conflicts_with_all = ["index", "dir"])]
+    worktree: bool,
+    /// Judge what is staged.
+    #[arg(long, conflicts_with = "dir")]
+    index: bool,
+    /// Judge a plain folder, with or without a repository.
+    #[arg(long, value_name = "PATH")]
+    dir: Option<PathBuf>,
+    /// The root to trust, instead of the pinned one.
+    #[arg(long, env = "OMEGA_ROOT", value_name = "DIGEST")]
+    root: Option<Digest>,
+    /// A record that you kept, with its .sig beside it: was it left out by the ruling?
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    if let Some(dir) = &args.dir {
+        let dir = context.dir.join(dir);
+        if !dir.is_dir() {
+            return Err(Failure::usage(format!("`{}` is no folder", dir.display()), "omega canon verify --dir FOLDER"));
+        }
+        let pin = context.pin(None, args.root)?;
+        return judge(context, args, &FolderTree::new(&dir), &dir.display().to_string(), pin);
+    }
+    let repo = context.repo()?;
+    let pin = context.pin(Some(&repo), args.root)?;
+    if args.worktree {
+        return judge(context, args, &repo.worktree()?, "worktree", pin);
+    }
+    if args.index {
+        return judge(context, args, &repo.index()?, "index", pin);
+    }
+    let rev = args.rev.as_deref().unwrap_or("HEAD");
+    let commit = repo.resolve(rev)?;
+    judge(context, args, &repo.revision(commit)?, rev, pin)
+}
+
+fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Option<crate::ops::pin::Pin>) -> Result<Answer, Failure> {
+    if let Some(file) = &args.receipt {
+        let path = context.dir.join(file);
+        let read = |path: &std::path::Path| std::fs::read(path).map_err(|error| Error::io("read", path, &error));
+        let mut beside = path.clone().into_os_string();
+        beside.push(".sig");
+        let receipt = verify::receipt(tree, &read(&path)?, &read(std::path::Path::new(&beside))?, context.threads)?;
+        let omitted = receipt.closed_by.is_some() && !receipt.listed;
+        return Ok(Answer::new(if omitted { Exit::Violated } else { Exit::Done }, human::receipt(&receipt), &receipt));
+    }
+    let report = verify::verify(tree, subject, pin, context.now, context.threads)?;
+    Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
+}

@@ -1,0 +1,70 @@
+use clap::ValueEnum;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, signing};
+use crate::council::tally::Choice;
+use crate::ops::vote;
+use crate::render::human;
+
+/// Vote on a proposal; a second vote replaces the first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon vote 2026-02-26-say-it-plainly approve --reason \"Shorter, and says the same.\"
+  omega canon vote say-it reject --reason \"The second anchor is the one we need.\" --confidence 80")]
+pub struct Args {
+    /// The resolution, or a part of its id.
+    id: String,
+    /// The ballot.
+    #[arg(value_enum)]
+    choice: Ballot,
+    /// Why; asked for in $EDITOR where it is left out.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// How sure you are, from 0 to 100.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    confidence: u8,
+}
+
+/// A ballot on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ballot {
+    /// Yes.
+    Approve,
+    /// No.
+    Reject,
+    /// Not like this.
+    Amend,
+    /// No opinion.
+    Abstain,
+}
+
+impl From<Ballot> for Choice {
+    fn from(ballot: Ballot) -> Self {
+        match ballot {
+            Ballot::Approve => Self::Approve,
+            Ballot::Reject => Self::Reject,
+            Ballot::Amend => Self::Amend,
+            Ballot::Abstain => Self::Abstain,
+        }
+    }
+}
+
+pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let id = context.resolution(&repo, &args.id)?;
+    let (signer, member) = signing::find(context, &repo, false)?;
+    let reason = reason(args.reason, "Why do you vote so?")?;
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    let voted = vote::vote(&desk, &id, args.choice.into(), args.confidence, &reason)?;
+    Ok(Answer::new(Exit::Done, human::vote(&voted), &voted))
+}
+
+/// A reason, from the flag or from the editor.
+pub fn reason(given: Option<String>, question: &str) -> Result<String, Failure> {
+    match given {
+        Some(reason) => Ok(reason),
+        None if ask::is_interactive() => ask::edit(&format!("\n# {question}\n# Lines that start with # are left out.\n")),
+        None => Err(Failure::usage("there is no reason", "--reason \"…\"")),
+    }
+}

@@ -1,0 +1,84 @@
+//! What every command works with.
+
+use std::path::PathBuf;
+
+use crate::canon::{MemberName, ResolutionId};
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::git::{Actor, Repo};
+use crate::keyring::Signer;
+use crate::ops::desk::Desk;
+use crate::ops::pin::{self, Pin};
+use crate::ops::{Error, find};
+
+use super::args::Cli;
+use super::environment;
+use super::failure::Failure;
+
+/// The folder, the clock, and who acts.
+pub struct Context {
+    /// Where the command works.
+    pub dir: PathBuf,
+    /// The member that is to sign.
+    pub member: Option<MemberName>,
+    /// The key file that is to sign.
+    pub key: Option<PathBuf>,
+    /// What time it is, once for the whole run.
+    pub now: Timestamp,
+    /// How many threads verify.
+    pub threads: usize,
+}
+
+impl Context {
+    pub(super) fn new(cli: &Cli) -> Self {
+        let here = environment::current_dir();
+        let dir = cli.directory.as_ref().map_or(here.clone(), |dir| here.join(dir));
+        Self { dir, member: cli.member.clone(), key: cli.key.as_ref().map(|key| here.join(key)), now: environment::now(), threads: environment::threads() }
+    }
+
+    /// The repository that the folder lies in.
+    pub fn repo(&self) -> Result<Repo, Failure> {
+        self.repo_in(&self.dir)
+    }
+
+    /// The repository that a folder lies in.
+    pub fn repo_in(&self, dir: &std::path::Path) -> Result<Repo, Failure> {
+        let mut repo = Repo::discover(dir, true)?;
+        if let Some(hook) = environment::crash_hook() {
+            repo.set_step_hook(hook);
+        }
+        Ok(repo)
+    }
+
+    /// What this clone trusts: what the flag or variable says, else what was pinned.
+    pub fn pin(&self, repo: Option<&Repo>, root: Option<Digest>) -> Result<Option<Pin>, Failure> {
+        let kept = repo.map(|repo| pin::read(repo.common_dir())).transpose()?.flatten();
+        Ok(match root {
+            Some(root) => Some(kept.filter(|kept| kept.root == root).unwrap_or(Pin { root, sequence: None, head: None })),
+            None => kept,
+        })
+    }
+
+    /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
+    pub fn desk<'a>(&self, repo: &'a Repo, signer: &'a Signer, name: &str) -> Result<Desk<'a>, Failure> {
+        let pin = self.pin(Some(repo), None)?.ok_or_else(|| {
+            Error::unknown("this clone pins no root, so it cannot know that this is the right canon", "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT")
+        })?;
+        Ok(Desk::open(repo, signer, pin, self.actor(repo, name), self.threads)?)
+    }
+
+    /// The author of commits: git's own, else the member.
+    pub fn actor(&self, repo: &Repo, name: &str) -> Actor {
+        let config = |key: &str| repo.config_string(key).filter(|value| !value.is_empty());
+        Actor {
+            name: config("user.name").unwrap_or_else(|| name.to_owned()),
+            email: config("user.email").unwrap_or_else(|| format!("{name}@omega.invalid")),
+            time: self.now,
+        }
+    }
+
+    /// The resolution that the user means.
+    pub fn resolution(&self, repo: &Repo, text: &str) -> Result<ResolutionId, Failure> {
+        Ok(find::named(repo, text)?)
+    }
+}

@@ -1,0 +1,63 @@
+//! The only place that asks the environment, the clock and the machine.
+
+use std::path::PathBuf;
+
+use crate::clock::Timestamp;
+
+/// A variable of the environment, if it is text and not empty.
+pub fn variable(name: &str) -> Option<String> {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// What time it is. Debug builds can be told, so that tests have a fixed clock.
+pub fn now() -> Timestamp {
+    if let Some(fixed) = variable("OMEGA_TEST_NOW").filter(|_| cfg!(debug_assertions)) {
+        if let Ok(time) = fixed.parse() {
+            return time;
+        }
+    }
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    let now = std::time::SystemTime::now();
+    let seconds = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(seconds).ok().and_then(Timestamp::from_unix).expect("the machine's clock is between 1970 and 9999")
+}
+
+/// The folder that the command was started in.
+pub fn current_dir() -> PathBuf {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+/// The user's own folder for configuration of omega.
+pub fn config_dir() -> Option<PathBuf> {
+    variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| home().map(|home| home.join(".config"))).map(|dir| dir.join("omega"))
+}
+
+/// The user's home.
+pub fn home() -> Option<PathBuf> {
+    variable("HOME").map(PathBuf::from)
+}
+
+/// How many threads verify.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Kills the process before the n-th durable step, in debug builds that are told so: crash tests run
+/// the real binary.
+pub fn crash_hook() -> Option<Box<dyn Fn(&'static str) + Send + Sync>> {
+    let at: usize = variable("OMEGA_TEST_CRASH_AT").filter(|_| cfg!(debug_assertions))?.parse().ok()?;
+    let step = std::sync::atomic::AtomicUsize::new(0);
+    Some(Box::new(move |_| {
+        if step.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == at {
+            std::process::abort();
+        }
+    }))
+}
+
+/// The program of this name that the shell would start.
+pub fn program(name: &str) -> PathBuf {
+    let paths = variable("PATH").unwrap_or_default();
+    std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(name))
+}

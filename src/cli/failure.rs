@@ -1,0 +1,138 @@
+//! From errors to messages and exit codes: nothing else knows the codes.
+
+use std::error::Error as _;
+
+use crate::canon::text::visible;
+use crate::finding::Finding;
+use crate::git::GitError;
+use crate::keyring::KeyringError;
+use crate::ops::Error;
+use crate::ops::verify::Conclusion;
+use crate::render::{human, json};
+
+/// The exit codes, the same for all commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It holds, or is done.
+    Done = 0,
+    /// It could not run.
+    Failed = 1,
+    /// The request makes no sense.
+    Usage = 2,
+    /// The canon forbids it.
+    Denied = 10,
+    /// The canon is violated.
+    Violated = 11,
+    /// Live files differ from the state by drafts only.
+    Pending = 12,
+    /// Nothing can be said.
+    Unknown = 13,
+    /// Another run holds the lock.
+    Locked = 75,
+}
+
+impl From<Conclusion> for Exit {
+    fn from(conclusion: Conclusion) -> Self {
+        match conclusion {
+            Conclusion::Holds => Self::Done,
+            Conclusion::Pending => Self::Pending,
+            Conclusion::Violated => Self::Violated,
+            Conclusion::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure(Error);
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl Failure {
+    /// The request makes no sense.
+    pub fn usage(fact: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self(Error::usage(fact, hint))
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match &self.0 {
+            Error::Denied { .. } => Exit::Denied,
+            Error::Usage { .. } => Exit::Usage,
+            Error::Violated(_) => Exit::Violated,
+            Error::Unknown { .. } => Exit::Unknown,
+            Error::Git(GitError::Locked { .. }) => Exit::Locked,
+            Error::Git(GitError::NotARepository { .. } | GitError::Reftable { .. } | GitError::ObjectFormat { .. } | GitError::Bare { .. } | GitError::Revision { .. }) => Exit::Usage,
+            Error::Git(_) | Error::Keyring(_) | Error::Io { .. } => Exit::Failed,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.exit() {
+            Exit::Denied => "denied",
+            Exit::Usage => "usage",
+            Exit::Violated => "violated",
+            Exit::Unknown => "unknown",
+            _ => "failed",
+        }
+    }
+
+    /// The fact with its causes, on one line.
+    fn message(&self) -> String {
+        let mut line = self.0.to_string();
+        let mut cause = self.0.source();
+        while let Some(inner) = cause {
+            let words = inner.to_string();
+            if !line.contains(&words) {
+                line = format!("{line}: {words}");
+            }
+            cause = inner.source();
+        }
+        visible(&line.replace('\n', " "))
+    }
+
+    fn hint(&self) -> Option<String> {
+        match &self.0 {
+            Error::Denied { hint, .. } | Error::Usage { hint, .. } | Error::Unknown { hint, .. } => Some(hint.clone()),
+            Error::Violated(_) => Some("omega canon verify shows all that is wrong".to_owned()),
+            Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
+            Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
+            Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
+            Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
+            Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
+            Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),
+            Error::Keyring(error) => keyring_hint(error),
+            Error::Git(_) | Error::Io { .. } => None,
+        }
+    }
+
+    fn findings(&self) -> &[Finding] {
+        match &self.0 {
+            Error::Violated(findings) => findings,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn human(&self) -> String {
+        let mut out = format!("{}: {}\n", human::error_word(), self.message());
+        if let Error::Violated(findings) = &self.0 {
+            out.push_str(&human::findings(findings));
+        }
+        if let Some(hint) = self.hint() {
+            out.push_str(&format!("{}: {}\n", human::hint_word(), visible(&hint)));
+        }
+        out
+    }
+
+    pub(super) fn json(&self) -> json::Failed {
+        json::Failed { kind: self.kind().to_owned(), message: self.message(), hint: self.hint(), findings: self.findings().to_vec() }
+    }
+}
+
+fn keyring_hint(_error: &KeyringError) -> Option<String> {
+    Some("choose another key with --key, or make one: omega key new".to_owned())
+}

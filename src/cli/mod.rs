@@ -1,0 +1,100 @@
+//! The front: arguments in, text and an exit code out. Only here are the environment, the terminal
+//! and the clock asked.
+
+mod args;
+mod ask;
+mod commands;
+mod context;
+mod environment;
+mod failure;
+mod signing;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use args::Cli;
+pub use failure::Exit;
+
+use args::Format;
+use context::Context;
+use failure::Failure;
+
+use crate::render::json;
+
+/// What a command says when it is done.
+pub struct Answer {
+    exit: Exit,
+    human: String,
+    report: serde_json::Value,
+}
+
+impl Answer {
+    fn new(exit: Exit, human: String, report: &impl serde::Serialize) -> Self {
+        Self { exit, human, report: serde_json::to_value(report).expect("reports are maps with string keys") }
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    // A panic must never look like success, nor like a verdict.
+    let outcome = std::panic::catch_unwind(|| {
+        crate::git::on_signal();
+        run()
+    });
+    ExitCode::from(outcome.unwrap_or(Exit::Failed as u8))
+}
+
+fn run() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let text = error.render();
+            let written = if error.use_stderr() { write!(anstream::stderr(), "{}", text.ansi()) } else { write!(anstream::stdout(), "{}", text.ansi()) };
+            return if written.is_ok() { code as u8 } else { Exit::Failed as u8 };
+        }
+    };
+    let (format, name) = (cli.format, cli.command.name());
+    cli.color.write_global();
+    let context = Context::new(&cli);
+    match cli.command.run(&context) {
+        Ok(answer) => {
+            let exit = answer.exit;
+            match format {
+                Format::Human => print(&answer.human, exit),
+                Format::Json => print(&json::render(&json::Answer { omega: json::VERSION, command: name.to_owned(), exit: exit as u8, report: Some(answer.report), error: None }), exit),
+            }
+        }
+        Err(failure) => report_failure(&failure, format, name),
+    }
+}
+
+fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
+    let exit = failure.exit();
+    match format {
+        Format::Human => {
+            // Where even stderr is gone, the exit code still says it.
+            let _ = write!(anstream::stderr(), "{}", failure.human());
+            exit as u8
+        }
+        Format::Json => print(
+            &json::render(&json::Answer::<()> { omega: json::VERSION, command: name.to_owned(), exit: exit as u8, report: None, error: Some(failure.json()) }),
+            exit,
+        ),
+    }
+}
+
+/// Writes to standard output. A reader that went away is no error; anything else is.
+fn print(text: &str, exit: Exit) -> u8 {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => exit as u8,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => exit as u8,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "error: cannot write the output: {error}");
+            Exit::Failed as u8
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Finding the key that signs: the one that was named, else the one at hand that is a member's.
+
+use std::path::{Path, PathBuf};
+
+use crate::canon::{Member, MemberName, Role};
+use crate::git::Repo;
+use crate::keyring::{KeyFile, Signer, agent};
+use crate::keys::PublicKey;
+use crate::ops::Error;
+use crate::tree::Tree as _;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::{ask, environment};
+
+/// A key at hand that has not signed anything yet.
+enum Candidate {
+    Agent(PathBuf, PublicKey),
+    File(PathBuf, PublicKey),
+}
+
+impl Candidate {
+    fn key(&self) -> &PublicKey {
+        match self {
+            Self::Agent(_, key) | Self::File(_, key) => key,
+        }
+    }
+
+    fn signer(&self) -> Result<Signer, Failure> {
+        match self {
+            Self::Agent(socket, key) => Ok(Signer::from_agent(socket, key.clone())),
+            Self::File(path, _) => from_file(path),
+        }
+    }
+}
+
+/// Opens a key file, asking for its passphrase where it has one.
+pub fn from_file(path: &Path) -> Result<Signer, Failure> {
+    Ok(Signer::from_file(path, &environment::program("ssh-keygen"), &mut |path| ask::passphrase(path))?)
+}
+
+/// The signer that was named with `--key`, wherever its private half is.
+pub fn named(path: &Path) -> Result<Signer, Failure> {
+    if path.extension().is_some_and(|ext| ext == "pub") {
+        let key = KeyFile::read_public(path)?;
+        if let Some(candidate) = agent_candidates().into_iter().find(|candidate| *candidate.key() == key) {
+            return candidate.signer();
+        }
+        return from_file(&path.with_extension(""));
+    }
+    from_file(path)
+}
+
+/// All public keys at hand, in the order in which they are tried.
+pub fn keys_at_hand(context: &Context, repo: &Repo) -> Vec<PublicKey> {
+    if let Some(key) = context.key.as_ref().and_then(|path| KeyFile::read_public(path).ok()) {
+        return vec![key];
+    }
+    candidates(repo).iter().map(|candidate| candidate.key().clone()).collect()
+}
+
+/// Finds who signs, and the member's name. For a ruling only the Chief's keys are looked at.
+pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, MemberName), Failure> {
+    let members = council(repo)?;
+    let eligible = |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);
+    let holder = |key: &PublicKey| members.iter().find(|member| member.holds(key));
+    if let Some(path) = &context.key {
+        let signer = named(path)?;
+        let member = holder(signer.public_key()).map(|member| member.name.clone());
+        return match (member, &context.member) {
+            (Some(member), Some(wanted)) if member != *wanted => Err(Failure::usage(format!("the key in `{}` is not one of `{wanted}`, but of `{member}`", path.display()), "leave --as out, or choose another --key")),
+            (Some(member), _) => Ok((signer, member)),
+            (None, _) => Err(Error::denied(
+                format!("the key {} in `{}` belongs to no member of the council", signer.public_key().fingerprint(), path.display()),
+                "omega canon status lists the council",
+            )
+            .into()),
+        };
+    }
+    let candidates = candidates(repo);
+    let mut found: Vec<(&Candidate, &Member)> = Vec::new();
+    for candidate in &candidates {
+        if let Some(member) = holder(candidate.key()).filter(eligible) {
+            if !found.iter().any(|(_, other)| other.name == member.name) {
+                found.push((candidate, member));
+            }
+        }
+    }
+    match found.as_slice() {
+        [(candidate, member)] => Ok((candidate.signer()?, member.name.clone())),
+        [] => {
+            let whose = match (&context.member, ruling) {
+                (Some(name), _) => format!("`{name}`"),
+                (None, true) => "the Chief".to_owned(),
+                (None, false) => "a member of the council".to_owned(),
+            };
+            Err(Error::denied(format!("none of the keys at hand belongs to {whose}"), "name the key with --key FILE, or add it to the agent: ssh-add FILE").into())
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|(_, member)| format!("`{}`", member.name)).collect();
+            Err(Failure::usage(format!("the keys at hand belong to several members: {}", names.join(", ")), "say who acts with --as NAME"))
+        }
+    }
+}
+
+/// The members as HEAD has them: enough to choose a key. Whether the key may sign is judged later, on
+/// a tree that holds.
+fn council(repo: &Repo) -> Result<Vec<Member>, Failure> {
+    let Some(commit) = repo.head()?.commit else {
+        return Err(Failure::usage("there is no commit yet", "omega init"));
+    };
+    let tree = repo.revision(commit)?;
+    let listing = tree.list(&|folder| folder == b"canon" || folder == b"canon/council").map_err(Error::from)?;
+    let mut reader = tree.reader();
+    let mut members = Vec::new();
+    for entry in listing.entries.iter().filter(|entry| entry.path.starts_with(b"canon/council/") && entry.path.ends_with(b".md")) {
+        let bytes = reader.read(entry, crate::canon::text::MAX_TEXT).map_err(Error::from)?;
+        members.extend(Member::parse(&bytes));
+    }
+    if members.is_empty() {
+        return Err(Failure::usage("there is no canon here", "omega init"));
+    }
+    Ok(members)
+}
+
+fn candidates(repo: &Repo) -> Vec<Candidate> {
+    let mut all = agent_candidates();
+    if let Some(setting) = repo.config_string("user.signingkey") {
+        let literal = setting.strip_prefix("key::").unwrap_or(&setting);
+        match PublicKey::parse(literal) {
+            // The private half of a literal key is in the agent, which was asked already.
+            Ok(_) => {}
+            Err(_) => all.extend(file(&expand(&setting))),
+        }
+    }
+    all.extend(configured().iter().flat_map(|path| file(path)));
+    all
+}
+
+fn agent_candidates() -> Vec<Candidate> {
+    let Some(socket) = environment::variable("SSH_AUTH_SOCK").map(PathBuf::from) else { return Vec::new() };
+    let keys = agent::identities(&socket).unwrap_or_default();
+    keys.into_iter().map(|(key, _)| Candidate::Agent(socket.clone(), key)).collect()
+}
+
+fn file(path: &Path) -> Option<Candidate> {
+    let key = KeyFile::read_public(path).ok()?;
+    let private = if path.extension().is_some_and(|ext| ext == "pub") { path.with_extension("") } else { path.to_owned() };
+    private.is_file().then_some(Candidate::File(private, key))
+}
+
+fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), environment::home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// Key files that the user's omega.toml names, and the default one.
+fn configured() -> Vec<PathBuf> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Config {
+        #[serde(default)]
+        keys: Vec<String>,
+    }
+    let Some(dir) = environment::config_dir() else { return Vec::new() };
+    let text = std::fs::read_to_string(dir.join("omega.toml")).unwrap_or_default();
+    let named = toml::from_str::<Config>(&text).map(|config| config.keys).unwrap_or_default();
+    named.iter().map(|path| expand(path)).chain([default_key(&dir)]).collect()
+}
+
+/// Where `omega key new` puts a key that is given no other place.
+pub fn default_key(config_dir: &Path) -> PathBuf {
+    config_dir.join("id_ed25519")
+}
+
+/// The first key at hand, whoever's it is: before there is a council, it is the user's own.
+pub fn first_at_hand(repo: &Repo) -> Option<Result<Signer, Failure>> {
+    let all = candidates(repo);
+    let setting = repo.config_string("user.signingkey").and_then(|setting| {
+        let literal = setting.strip_prefix("key::").unwrap_or(&setting);
+        PublicKey::parse(literal).or_else(|_| KeyFile::read_public(&expand(&setting)).map_err(drop)).ok()
+    });
+    let chosen = all.iter().find(|candidate| Some(candidate.key()) == setting.as_ref()).or_else(|| all.first());
+    chosen.map(Candidate::signer)
+}
+
+/// All keys at hand with the files they lie in.
+pub fn all_at_hand(repo: Option<&Repo>) -> Vec<(Option<String>, PublicKey)> {
+    let mut all = match repo {
+        Some(repo) => candidates(repo),
+        None => agent_candidates(),
+    };
+    if repo.is_none() {
+        all.extend(configured().iter().flat_map(|path| file(path)));
+    }
+    all.iter()
+        .map(|candidate| match candidate {
+            Candidate::Agent(_, key) => (None, key.clone()),
+            Candidate::File(path, key) => (Some(path.display().to_string()), key.clone()),
+        })
+        .collect()
+}

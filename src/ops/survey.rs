@@ -1,0 +1,390 @@
+//! Looking around: what is ratified, what is open, who acts next, what was ruled.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::canon::{MemberName, RepoPath, ResolutionId, Risk};
+use crate::clock::Timestamp;
+use crate::council::tally::Choice;
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::git::{Oid, Repo};
+use crate::keys::PublicKey;
+use crate::ledger::kinds::{Change, Verdict};
+use crate::ledger::verdict::Standing;
+
+use super::assess::{Assessment, assess};
+use super::next::{NextStep, next_steps};
+use super::report::CountReport;
+use super::verify::{Checkpoint, DraftReport, standing_word};
+use super::{Error, find};
+
+/// One resolution at a glance.
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+pub struct Summary {
+    /// Its id.
+    pub id: ResolutionId,
+    /// Its title.
+    pub title: String,
+    /// Who proposed it.
+    pub by: MemberName,
+    /// Its risk.
+    pub risk: Risk,
+    /// `open`, `stale`, `withdrawn`, `superseded`, or the verdict.
+    pub standing: String,
+    /// Why it is stale, or what stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The number of the ruling that closed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<u32>,
+}
+
+/// One resolution whole.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Shown {
+    /// At a glance.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// When it was proposed.
+    pub at: Timestamp,
+    /// The case for it.
+    pub reason: String,
+    /// What it changes.
+    pub changes: Vec<Change>,
+    /// The last ballot of each member.
+    pub votes: Vec<VoteReport>,
+    /// What was said.
+    pub statements: Vec<StatementReport>,
+    /// What the ballots say.
+    pub count: CountReport,
+    /// Where the protocol stands.
+    pub stage: String,
+    /// Why the Chief ruled so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling_reason: Option<String>,
+    /// Who acts next.
+    pub next: Vec<NextStep>,
+}
+
+/// A ballot.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct VoteReport {
+    /// Whose.
+    pub member: MemberName,
+    /// Its number.
+    pub ballot: u32,
+    /// What it says.
+    pub choice: Choice,
+    /// How sure.
+    pub confidence: u8,
+    /// Its weight.
+    pub weight: u32,
+    /// Why.
+    pub reason: String,
+}
+
+/// A statement.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct StatementReport {
+    /// Whose.
+    pub member: MemberName,
+    /// `turn`, `skip`, `reveal` or `synthesis`.
+    pub kind: String,
+    /// The text.
+    pub text: String,
+}
+
+/// One ruling.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Entry {
+    /// Its number.
+    pub sequence: u32,
+    /// Its digest.
+    pub digest: Digest,
+    /// What was ruled.
+    pub verdict: Verdict,
+    /// The resolution.
+    pub resolution: ResolutionId,
+    /// Its title.
+    pub title: String,
+    /// Who ruled.
+    pub by: MemberName,
+    /// When, by that member's clock.
+    pub at: Timestamp,
+    /// The paths that it changed.
+    pub changed: Vec<RepoPath>,
+}
+
+/// The whole picture of a clone.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Status {
+    /// Where the ledger ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<Checkpoint>,
+    /// Whether this clone pins that root.
+    pub pinned: bool,
+    /// The member that the keys at hand belong to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub me: Option<MemberName>,
+    /// The branch that is checked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The council.
+    pub council: Vec<Seat>,
+    /// How many paths are ratified.
+    pub governed: usize,
+    /// Open resolutions, here and on their branches.
+    pub open: Vec<Open>,
+    /// Paths of the work tree that hold what an open proposal asks for.
+    pub drafts: Vec<DraftReport>,
+    /// What is wrong in the work tree.
+    pub findings: Vec<Finding>,
+}
+
+/// A member at a glance.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Seat {
+    /// The name.
+    pub name: MemberName,
+    /// chief, clerk or member.
+    pub role: String,
+    /// The voting weight.
+    pub weight: u32,
+}
+
+/// An open resolution with what comes next.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Open {
+    /// At a glance.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What the ballots say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<CountReport>,
+    /// Who acts next.
+    pub next: Vec<NextStep>,
+}
+
+/// All resolutions that this clone knows, newest first: those of HEAD, and those on branches.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn list(repo: &Repo, threads: usize) -> Result<Vec<Summary>, Error> {
+    let mut all: BTreeMap<ResolutionId, Summary> = BTreeMap::new();
+    for (commit, only) in places(repo)? {
+        let assessment = assess(&repo.revision(commit)?, threads)?;
+        for id in assessment.evidence.folders.keys().filter(|id| only.as_ref().is_none_or(|only| only == *id)) {
+            if let Some(summary) = summary(&assessment, id) {
+                // A ruling anywhere says more than an open folder elsewhere.
+                match all.get(id) {
+                    Some(known) if known.ruling.is_some() => {}
+                    _ => drop(all.insert(id.clone(), summary)),
+                }
+            }
+        }
+    }
+    Ok(all.into_values().rev().collect())
+}
+
+/// HEAD with everything, and each canon branch with its own resolution.
+fn places(repo: &Repo) -> Result<Vec<(Oid, Option<ResolutionId>)>, Error> {
+    let mut places: Vec<(Oid, Option<ResolutionId>)> = repo.head()?.commit.into_iter().map(|commit| (commit, None)).collect();
+    for (id, tips) in find::branches(repo)? {
+        places.extend(tips.into_iter().map(|tip| (tip, Some(id.clone()))));
+    }
+    Ok(places)
+}
+
+fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
+    let record = assessment.evidence.folders.get(id)?.proposal.as_ref()?.record();
+    let ledger = &assessment.judgement.ledger;
+    let ruling = ledger.closed.get(id).copied();
+    let ruled = ruling.and_then(|n| ledger.rulings.get(n as usize));
+    let (standing, why) = match (ruled, assessment.standing(id)) {
+        (Some(ruled), _) if ruled.resolution == *id => (ruled.verdict.as_str().to_owned(), None),
+        (Some(ruled), _) => ("superseded".to_owned(), Some(ruled.resolution.to_string())),
+        (None, Some(standing)) => (
+            standing_word(standing).to_owned(),
+            match standing {
+                Standing::Stale(why) => Some(why.clone()),
+                Standing::Superseded(newer) => Some(newer.to_string()),
+                _ => None,
+            },
+        ),
+        (None, None) => ("invalid".to_owned(), None),
+    };
+    Some(Summary { id: id.clone(), title: record.title.clone(), by: record.by.clone(), risk: record.risk, standing, why, ruling })
+}
+
+/// One resolution with everything that was said and voted.
+///
+/// # Errors
+/// Usage, if there is no such resolution.
+pub fn show(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Shown, Error> {
+    let assessment = holding(repo, id, threads)?;
+    let missing = || Error::usage(format!("there is no resolution {id}"), "omega canon list");
+    let folder = assessment.evidence.folders.get(id).ok_or_else(missing)?;
+    let proposal = folder.proposal.as_ref().ok_or_else(missing)?;
+    let summary = summary(&assessment, id).ok_or_else(missing)?;
+    let ledger = &assessment.judgement.ledger;
+    let genesis;
+    let examined = if proposal.record().base.is_none() {
+        genesis = ledger.laws.first().cloned().ok_or_else(missing)?;
+        crate::ledger::examine::examine(id, folder, &genesis, None).map_err(|finding| Error::Violated(vec![finding]))?
+    } else {
+        assessment.examine(id)?
+    };
+    let law = examined.law;
+    let mut statements: Vec<StatementReport> = folder
+        .turns
+        .values()
+        .map(|turn| StatementReport {
+            member: turn.record().skips.clone().unwrap_or_else(|| turn.record().by.clone()),
+            kind: if turn.record().skips.is_some() { "skip" } else { "turn" }.to_owned(),
+            text: turn.body().to_owned(),
+        })
+        .collect();
+    statements.extend(folder.reveals.values().map(|reveal| StatementReport { member: reveal.record().by.clone(), kind: "reveal".to_owned(), text: reveal.body().to_owned() }));
+    statements.extend(folder.synthesis.iter().map(|s| StatementReport { member: s.record().by.clone(), kind: "synthesis".to_owned(), text: s.body().to_owned() }));
+    let votes = law.roster.voters().into_iter().filter_map(|member| {
+        let vote = folder.last_vote(&member.name)?;
+        let record = vote.record();
+        Some(VoteReport { member: member.name.clone(), ballot: record.ballot, choice: record.choice, confidence: record.confidence, weight: member.weight, reason: vote.body().to_owned() })
+    });
+    Ok(Shown {
+        at: proposal.record().at,
+        reason: proposal.body().to_owned(),
+        changes: proposal.record().changes.clone(),
+        votes: votes.collect(),
+        statements,
+        count: CountReport::of(&examined.count, law, proposal.record().risk),
+        stage: examined.session.stage().as_str().to_owned(),
+        ruling_reason: summary.ruling.and_then(|n| assessment.evidence.rulings.get(&n)).map(|ruling| ruling.body().to_owned()),
+        next: next_steps(&assessment, &examined),
+        summary,
+    })
+}
+
+/// The assessment of the tree that says most about a resolution: HEAD where it is closed there, else
+/// its branch.
+pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessment, Error> {
+    if let Some(commit) = repo.head()?.commit {
+        if find::holds(repo, commit, id)? {
+            let assessment = assess(&repo.revision(commit)?, threads)?;
+            if assessment.judgement.ledger.closed.contains_key(id) || repo.find_ref(&find::branch_of(id))?.is_none() {
+                return Ok(assessment);
+            }
+        }
+    }
+    let found = find::locate(repo, id)?;
+    assess(&repo.revision(found.tip.unwrap_or(found.tips[0]))?, threads)
+}
+
+/// The rulings, newest first.
+///
+/// # Errors
+/// When the repository cannot be read, or the ledger does not hold.
+pub fn log(repo: &Repo, rev: Oid, threads: usize) -> Result<Vec<Entry>, Error> {
+    let assessment = assess(&repo.revision(rev)?, threads)?;
+    let ledger = &assessment.judgement.ledger;
+    if ledger.rulings.is_empty() {
+        return Err(Error::Violated(assessment.judgement.findings));
+    }
+    let entries = (0..).zip(&ledger.rulings).map(|(sequence, ruled)| {
+        let proposal = assessment.evidence.folders.get(&ruled.resolution).and_then(|folder| folder.proposal.as_ref());
+        Entry {
+            sequence,
+            digest: ruled.digest,
+            verdict: ruled.verdict,
+            resolution: ruled.resolution.clone(),
+            title: proposal.map(|p| p.record().title.clone()).unwrap_or_default(),
+            by: ruled.by.clone(),
+            at: ruled.at,
+            changed: ledger.timeline.iter().filter(|(_, history)| history.iter().any(|(at, _)| *at == sequence)).map(|(path, _)| path.clone()).collect(),
+        }
+    });
+    let mut entries: Vec<Entry> = entries.collect();
+    entries.reverse();
+    Ok(entries)
+}
+
+/// One changed file with both versions of its bytes.
+pub struct Side {
+    /// The path.
+    pub path: RepoPath,
+    /// What is ratified.
+    pub before: Option<Vec<u8>>,
+    /// What is proposed.
+    pub after: Option<Vec<u8>>,
+}
+
+/// What a resolution changes, with the bytes of both sides.
+///
+/// # Errors
+/// Usage, if there is no such resolution.
+pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Side>, Error> {
+    let assessment = holding(repo, id, threads)?;
+    let proposal = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref());
+    let proposal = proposal.ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
+    let bytes = |digest: Option<Digest>| digest.and_then(|digest| assessment.evidence.bytes.get(&digest).cloned());
+    Ok(proposal.record().changes.iter().map(|change| Side { path: change.path.clone(), before: bytes(change.before), after: bytes(change.after) }).collect())
+}
+
+/// The whole picture, judged on the work tree. `keys` are the public keys at hand.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now: Timestamp, threads: usize) -> Result<Status, Error> {
+    let head = repo.head()?;
+    let here = match repo.workdir() {
+        Some(_) => assess(&repo.worktree()?, threads)?,
+        None => assess(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, threads)?,
+    };
+    let ledger = &here.judgement.ledger;
+    let Some(law) = ledger.law() else {
+        return Err(match here.judgement.findings.first() {
+            Some(finding) if ledger.rulings.is_empty() && finding.hint == "omega init" => Error::usage("there is no canon here", "omega init"),
+            _ => Error::Violated(here.judgement.findings),
+        });
+    };
+    let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
+    let mut open: Vec<Open> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut add = |assessment: &Assessment, id: &ResolutionId| {
+        let standing = assessment.standing(id);
+        if matches!(standing, Some(Standing::Open | Standing::Stale(_))) && !ledger.closed.contains_key(id) && seen.insert(id.clone()) {
+            let examined = assessment.examine(id).ok();
+            open.extend(summary(assessment, id).map(|summary| Open {
+                count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
+                next: examined.as_ref().map(|e| next_steps(assessment, e)).unwrap_or_default(),
+                summary,
+            }));
+        }
+    };
+    for (id, tips) in find::branches(repo)? {
+        if let Some(tip) = tips.first() {
+            add(&assess(&repo.revision(*tip)?, threads)?, &id);
+        }
+    }
+    for (id, _) in &here.judgement.open {
+        add(&here, id);
+    }
+    let mut findings: Vec<Finding> = here.judgement.findings.clone();
+    findings.extend(crate::ledger::verdict::expired(ledger, now));
+    if let Some(pin) = &pin {
+        findings.extend(crate::ledger::verdict::check_pin(ledger, &pin.root, pin.checkpoint()));
+    }
+    Ok(Status {
+        checkpoint: ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest })),
+        pinned: pin.is_some_and(|pin| Some(pin.root) == ledger.root()),
+        me,
+        branch: head.branch,
+        council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),
+        governed: ledger.paths().count(),
+        open,
+        drafts: here.judgement.drafts.iter().map(|d| DraftReport { path: d.path.clone(), resolution: d.resolution.clone() }).collect(),
+        findings,
+    })
+}

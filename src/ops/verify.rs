@@ -1,0 +1,195 @@
+//! Proving a tree: is every governed byte what the council ratified?
+
+use serde::Serialize;
+
+use crate::canon::{RepoPath, ResolutionId};
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::ledger::record::Unverified;
+use crate::ledger::verdict::{Standing, check_pin, expired};
+use crate::tree::Tree;
+
+use super::Error;
+use super::assess::{Assessment, assess};
+use super::pin::Pin;
+
+/// What can be said of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Conclusion {
+    /// Every governed byte is ratified.
+    Holds,
+    /// Some differ, each by an open proposal.
+    Pending,
+    /// Something else differs.
+    Violated,
+    /// There is no pin, so nothing is claimed.
+    Unknown,
+}
+
+/// The ruling that a ledger ends with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Checkpoint {
+    /// The root of the canon.
+    pub root: Digest,
+    /// The number of the last ruling.
+    pub sequence: u32,
+    /// The digest of the last ruling.
+    pub head: Digest,
+}
+
+/// A path that holds what an open proposal asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct DraftReport {
+    /// The path.
+    pub path: RepoPath,
+    /// The proposal.
+    pub resolution: ResolutionId,
+}
+
+/// What was verified, and what came of it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Report {
+    /// What was judged: a revision, `index`, `worktree` or a folder.
+    pub subject: String,
+    /// What can be said.
+    pub conclusion: Conclusion,
+    /// Where the ledger ends, as far as it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<Checkpoint>,
+    /// What was trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+    /// How many governed paths the state has.
+    pub governed: usize,
+    /// How many signed records were checked.
+    pub records: usize,
+    /// Paths that differ by an open proposal.
+    pub drafts: Vec<DraftReport>,
+    /// When the state reverts, if an emergency is not settled before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisional_until: Option<Timestamp>,
+    /// What is wrong, and what is worth knowing.
+    pub findings: Vec<Finding>,
+    /// What was proved, in one sentence.
+    pub proved: String,
+}
+
+/// Judges a tree against a pin at a point in time.
+///
+/// # Errors
+/// When nothing can be said at all: missing objects, or a newer format.
+pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, threads: usize) -> Result<Report, Error> {
+    let assessment = assess(tree, threads)?;
+    Ok(report(assessment, subject, pin, now))
+}
+
+fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
+    let Assessment { evidence, judgement } = assessment;
+    let ledger = &judgement.ledger;
+    let mut findings = judgement.findings;
+    findings.extend(expired(ledger, now));
+    if let Some(pin) = &pin {
+        findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));
+    }
+    findings.sort_by(|a, b| (b.severity, &a.path, a.code).cmp(&(a.severity, &b.path, b.code)));
+    findings.dedup();
+    let checkpoint = ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest }));
+    let records = evidence.folders.values().map(|folder| folder.records().keys().filter(|path| path.as_str().ends_with(".sig")).count()).sum::<usize>() + evidence.rulings.len();
+    let conclusion = if findings.iter().any(Finding::is_error) {
+        Conclusion::Violated
+    } else if pin.is_none() {
+        Conclusion::Unknown
+    } else if judgement.drafts.is_empty() {
+        Conclusion::Holds
+    } else {
+        Conclusion::Pending
+    };
+    let governed = ledger.paths().count();
+    let proved = sentence(conclusion, checkpoint.as_ref(), governed, judgement.drafts.len(), findings.iter().filter(|f| f.is_error()).count());
+    Report {
+        subject: subject.to_owned(),
+        conclusion,
+        checkpoint,
+        pin,
+        governed,
+        records,
+        drafts: judgement.drafts.into_iter().map(|draft| DraftReport { path: draft.path, resolution: draft.resolution }).collect(),
+        provisional_until: ledger.unsettled.iter().map(|unsettled| unsettled.expires).min(),
+        findings,
+        proved,
+    }
+}
+
+fn sentence(conclusion: Conclusion, checkpoint: Option<&Checkpoint>, governed: usize, drafts: usize, errors: usize) -> String {
+    let at = checkpoint.map_or_else(|| "no ledger".to_owned(), |c| format!("ruling {} ({})", c.sequence, c.head.short()));
+    let plural = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    match conclusion {
+        Conclusion::Holds => format!("all {} are exactly what {at} of the pinned canon ratifies", plural(governed, "governed path")),
+        Conclusion::Pending => format!("{} differ from {at} of the pinned canon, each exactly as an open proposal asks; all others are ratified", plural(drafts, "path")),
+        Conclusion::Violated => format!("nothing: {} found", plural(errors, "violation")),
+        Conclusion::Unknown => format!("nothing yet: the tree follows from its own root up to {at}, and no root is pinned"),
+    }
+}
+
+/// What became of a record that a member kept.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Receipt {
+    /// The record's path in the canon.
+    pub path: RepoPath,
+    /// Its digest.
+    pub digest: Digest,
+    /// Whether it lies in the tree.
+    pub present: bool,
+    /// The ruling that closed its resolution, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<u32>,
+    /// Whether that ruling lists it.
+    pub listed: bool,
+}
+
+/// Looks a kept record up in a tree: was it left out by the ruling that closed its resolution?
+///
+/// # Errors
+/// Usage, if the record is not a validly signed vote or withdrawal.
+pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> Result<Receipt, Error> {
+    use crate::canon::{front, layout};
+    use crate::ledger::kinds::{Record, Vote, Withdrawal};
+    let bad = |what: String| Error::usage(format!("the receipt is no signed record: {what}"), "keep the record together with its .sig beside it");
+    let mut keys = crate::keys::KeyCache::new();
+    let digests = (Digest::of(bytes), Digest::of(armor));
+    let place = front::parse::<Vote>(bytes)
+        .map(|(vote, _)| (vote.resolution.clone(), vote.place()))
+        .or_else(|_| front::parse::<Withdrawal>(bytes).map(|(record, _)| (record.resolution.clone(), record.place())));
+    let (id, place) = match place {
+        Ok((id, Some(place))) => (id, place),
+        Ok(_) => return Err(bad("it has no place".to_owned())),
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    let path = layout::in_folder(&id, &place);
+    let unverified = Unverified { path: &path, bytes, armor, digests };
+    let refused = |refused| match refused {
+        crate::ledger::record::Refused::Finding(finding) => bad(finding.message),
+        crate::ledger::record::Refused::Newer(rules) => Error::newer(&path, rules),
+    };
+    if matches!(place, layout::RecordPlace::Withdrawal) {
+        unverified.verify::<Withdrawal>(&id, &place, &mut keys).map_err(refused)?;
+    } else {
+        unverified.verify::<Vote>(&id, &place, &mut keys).map_err(refused)?;
+    }
+    let assessment = assess(tree, threads)?;
+    let closed_by = assessment.judgement.ledger.closed.get(&id).copied();
+    let listed = closed_by.and_then(|n| assessment.evidence.rulings.get(&n)).is_some_and(|ruling| ruling.record().records.get(&path) == Some(&digests.0));
+    Ok(Receipt { present: assessment.evidence.digests.get(&path) == Some(&digests.0), path, digest: digests.0, closed_by, listed })
+}
+
+/// The word for where a resolution stands.
+pub fn standing_word(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Open => "open",
+        Standing::Stale(_) => "stale",
+        Standing::Withdrawn => "withdrawn",
+        Standing::Superseded(_) => "superseded",
+    }
+}

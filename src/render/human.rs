@@ -1,0 +1,380 @@
+//! Reports as text for a terminal. All text from records is made visible first.
+
+use crate::canon::text::visible;
+use crate::council::tally::{Choice, Outcome};
+use crate::finding::{Finding, Severity};
+use crate::ledger::kinds::{Change, Verdict};
+use crate::ops::enrol::Enrolled;
+use crate::ops::init::Planted;
+use crate::ops::next::NextStep;
+use crate::ops::propose::Proposed;
+use crate::ops::report::CountReport;
+use crate::ops::rule::RuledReport;
+use crate::ops::statement::Spoken;
+use crate::ops::survey::{Entry, Shown, Status, Summary};
+use crate::ops::verify::{Conclusion, Receipt, Report};
+use crate::ops::vote::Voted;
+use crate::ops::withdraw::Withdrawn;
+
+use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
+
+/// One finding: where, what, and what to do.
+pub fn finding(finding: &Finding) -> String {
+    let style = match finding.severity {
+        Severity::Error => BAD,
+        Severity::Warning => WAITING,
+        Severity::Note => FAINT,
+    };
+    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let mut out = format!("{} {}{line}: {}\n", paint(style, finding.code), visible(&finding.path), visible(&finding.message));
+    if finding.is_error() {
+        out.push_str(&format!("     {} {}\n", paint(FAINT, "hint:"), visible(&finding.hint)));
+    }
+    out
+}
+
+/// A list of findings, cut where it gets long.
+pub fn findings(list: &[Finding]) -> String {
+    const SHOWN: usize = 40;
+    let mut out: String = list.iter().take(SHOWN).map(finding).collect();
+    if list.len() > SHOWN {
+        out.push_str(&format!("… and {} more (--format json shows all)\n", list.len() - SHOWN));
+    }
+    out
+}
+
+/// The verdict on a tree.
+pub fn verify(report: &Report) -> String {
+    let mut out = findings(&report.findings);
+    for draft in &report.drafts {
+        out.push_str(&format!("{} {} {}\n", paint(WAITING, "draft"), draft.path, paint(FAINT, format!("of {}", draft.resolution))));
+    }
+    if let Some(until) = report.provisional_until {
+        out.push_str(&format!("{} until {until}: an emergency is not settled\n", paint(WAITING, "provisional")));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    let (style, word) = match report.conclusion {
+        Conclusion::Holds => (GOOD, "holds"),
+        Conclusion::Pending => (WAITING, "pending"),
+        Conclusion::Violated => (BAD, "violated"),
+        Conclusion::Unknown => (WAITING, "unknown"),
+    };
+    out.push_str(&format!("{} {}\n", paint(style, word), visible(&report.subject)));
+    out.push_str(&format!("proved: {}\n", report.proved));
+    if let Some(checkpoint) = &report.checkpoint {
+        out.push_str(&format!("{}\n", paint(FAINT, format!("checkpoint: root {} sequence {} head {}", checkpoint.root, checkpoint.sequence, checkpoint.head))));
+        if report.conclusion == Conclusion::Unknown {
+            out.push_str("\nif the people of this canon confirm that root, pin it:\n");
+            out.push_str(&format!("  {}\n", command(format!("omega trust pin {}", checkpoint.root))));
+        }
+    }
+    out
+}
+
+/// What became of a receipt.
+pub fn receipt(receipt: &Receipt) -> String {
+    match (receipt.closed_by, receipt.listed) {
+        (Some(n), true) => format!("{} ruling {n} lists this record\n", paint(GOOD, "counted")),
+        (Some(n), false) => format!("{} ruling {n} closed the resolution without this record\n", paint(BAD, "omitted")),
+        (None, _) if receipt.present => format!("{} the record lies in the open resolution\n", paint(WAITING, "open")),
+        (None, _) => format!("{} the resolution is open, and the record is not in this tree\n", paint(WAITING, "not here")),
+    }
+}
+
+/// A planted canon.
+pub fn init(planted: &Planted) -> String {
+    let mut out = format!("{} a canon of {} documents on {}\n", paint(GOOD, "planted"), planted.documents.len(), short_ref(&planted.branch));
+    out.push_str(&format!("  chief    {} {}\n", paint(NAME, &planted.chief), paint(FAINT, &planted.key)));
+    for member in &planted.members {
+        out.push_str(&format!("  member   {}\n", paint(NAME, member)));
+    }
+    for path in &planted.governed {
+        out.push_str(&format!("  governed {path}\n"));
+    }
+    out.push_str(&format!("  root     {}\n", paint(STRONG, planted.root)));
+    out.push_str("\nthis clone pins the root. others pin it once, after you told them what it is:\n");
+    out.push_str(&format!("  {}\n", command(format!("omega trust pin {}", planted.root))));
+    out.push_str("and CI reads it from a variable:\n");
+    out.push_str(&format!("  {}\n", command(format!("OMEGA_ROOT={} omega canon verify HEAD", planted.root))));
+    out.push_str(&format!("\nnext: edit a document under canon/, then {}\n", command("omega canon propose")));
+    out
+}
+
+fn short_ref(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").unwrap_or(name)
+}
+
+/// What a proposal changes, a line each.
+pub fn changes(changes: &[Change]) -> String {
+    let mut out = String::new();
+    for change in changes {
+        let (style, sign) = match (change.before, change.after) {
+            _ if change.is_release() => (WAITING, "released"),
+            (None, _) => (GOOD, "added"),
+            (_, None) => (BAD, "removed"),
+            _ => (NAME, "changed"),
+        };
+        out.push_str(&format!("  {} {}\n", paint(style, format!("{sign:8}")), change.path));
+    }
+    out
+}
+
+/// A signed proposal.
+pub fn propose(proposed: &Proposed) -> String {
+    let mut out = format!("{} {} ({} risk)\n", paint(GOOD, "proposed"), paint(STRONG, &proposed.made.resolution), proposed.risk);
+    out.push_str(&changes(&proposed.changes));
+    out.push_str(&format!("  on branch {}\n", short_ref(&proposed.made.branch)));
+    out + &next(&proposed.next)
+}
+
+/// Who acts next.
+pub fn next(steps: &[NextStep]) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let width = steps.iter().map(|step| step.member.as_str().len()).max().unwrap_or(0);
+    let mut out = String::from("\nnext:\n");
+    for step in steps {
+        out.push_str(&format!("  {}  {}  {}\n", paint(NAME, format!("{:width$}", step.member.as_str())), command(&step.command), paint(FAINT, &step.what)));
+    }
+    out
+}
+
+/// What the ballots say.
+pub fn count(count: &CountReport) -> String {
+    if count.voters == 0 {
+        return "no member has a vote: the Chief decides\n".to_owned();
+    }
+    let tally = &count.tally;
+    let (style, outcome) = match (count.quorum, count.outcome) {
+        (false, _) => (WAITING, format!("no quorum yet: {} of {} needed", count.quorum_weight, tally.eligible)),
+        (true, Outcome::Approved) => (GOOD, "the council approves".to_owned()),
+        (true, Outcome::Rejected) => (BAD, "the council rejects".to_owned()),
+        (true, Outcome::Undecided) => (WAITING, "the council is undecided".to_owned()),
+    };
+    format!(
+        "cast {} of {}: {} approve, {} reject, {} amend, {} abstain; {}\n",
+        tally.cast,
+        tally.eligible,
+        tally.approve,
+        tally.reject,
+        tally.amend,
+        tally.abstain,
+        paint(style, outcome)
+    )
+}
+
+/// A ballot.
+pub fn vote(voted: &Voted) -> String {
+    let again = if voted.repeated { " (as before)" } else { "" };
+    let style = choice_style(voted.choice);
+    let mut out = format!("{} votes {} on {}{again}\n", paint(NAME, &voted.made.by), paint(style, voted.choice.as_str()), paint(STRONG, &voted.made.resolution));
+    out.push_str(&count(&voted.count));
+    if voted.count.bypass.is_none() {
+        out.push_str(&format!("\nnext, for the Chief: {}\n", command(format!("omega canon ratify {}", voted.made.resolution))));
+    }
+    out
+}
+
+fn choice_style(choice: Choice) -> anstyle::Style {
+    match choice {
+        Choice::Approve => GOOD,
+        Choice::Reject => BAD,
+        Choice::Amend | Choice::Abstain => WAITING,
+    }
+}
+
+/// A ruling.
+pub fn rule(ruled: &RuledReport) -> String {
+    let (style, word) = match ruled.verdict {
+        Verdict::Approve => (GOOD, "ratified"),
+        Verdict::Reject => (BAD, "rejected"),
+        _ => (WAITING, ruled.verdict.as_str()),
+    };
+    let mut out = format!("{} {} by ruling {}\n", paint(style, word), paint(STRONG, &ruled.made.resolution), ruled.sequence);
+    for path in &ruled.changed {
+        out.push_str(&format!("  {path}\n"));
+    }
+    if let Some(bypass) = ruled.bypass {
+        out.push_str(&format!("{} {}\n", paint(WAITING, "bypass"), bypass.as_str()));
+    }
+    match &ruled.merged {
+        Some(branch) => out.push_str(&format!("on {}\n", short_ref(branch))),
+        None => out.push_str(&format!("on {}; bring it onto the main branch by a pull request, merged in whatever way\n", short_ref(&ruled.made.branch))),
+    }
+    out.push_str(&format!("{}\n", paint(FAINT, format!("checkpoint: root {} sequence {} head {}", ruled.root, ruled.sequence, ruled.head))));
+    out
+}
+
+/// A withdrawal.
+pub fn withdraw(withdrawn: &Withdrawn) -> String {
+    format!("{} {}\n", paint(WAITING, "withdrawn"), paint(STRONG, &withdrawn.made.resolution))
+}
+
+/// An enrolment.
+pub fn enrol(enrolled: &Enrolled) -> String {
+    format!("{} {} for {}\n", paint(GOOD, "enrolled"), enrolled.key, paint(STRONG, &enrolled.resolution))
+}
+
+/// A statement.
+pub fn spoken(spoken: &Spoken) -> String {
+    let mut out = format!("{} {} ({})\n", paint(GOOD, "recorded"), paint(STRONG, &spoken.made.resolution), spoken.stage);
+    if let Some(next) = &spoken.next {
+        out.push_str(&format!("the pipe goes to {}\n", paint(NAME, next)));
+    }
+    out
+}
+
+fn standing_style(standing: &str) -> anstyle::Style {
+    match standing {
+        "approve" => GOOD,
+        "reject" | "invalid" => BAD,
+        "open" | "stale" => WAITING,
+        _ => FAINT,
+    }
+}
+
+fn standing_word(standing: &str) -> &str {
+    match standing {
+        "approve" => "ratified",
+        "reject" => "rejected",
+        "amend" => "sent back",
+        other => other,
+    }
+}
+
+/// Resolutions, a line each.
+pub fn list(all: &[Summary]) -> String {
+    if all.is_empty() {
+        return "no resolutions\n".to_owned();
+    }
+    let width = all.iter().map(|summary| summary.id.as_str().len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for summary in all {
+        let word = format!("{:10}", standing_word(&summary.standing));
+        out.push_str(&format!("{} {} {}\n", paint(standing_style(&summary.standing), word), paint(STRONG, format!("{:width$}", summary.id.as_str())), visible(&summary.title)));
+    }
+    out
+}
+
+/// One resolution whole.
+pub fn show(shown: &Shown) -> String {
+    let summary = &shown.summary;
+    let mut out = format!("{}\n{}\n\n", paint(STRONG, visible(&summary.title)), paint(FAINT, &summary.id));
+    let why = summary.why.as_deref().map(|why| format!(": {}", visible(why))).unwrap_or_default();
+    let ruling = summary.ruling.map(|n| format!(" by ruling {n}")).unwrap_or_default();
+    out.push_str(&format!("{}{ruling}{why}\n", paint(standing_style(&summary.standing), standing_word(&summary.standing))));
+    out.push_str(&format!("{} risk, proposed by {} on {}\n", summary.risk, paint(NAME, &summary.by), shown.at.date()));
+    out.push_str(&changes(&shown.changes));
+    out.push_str(&quoted(&shown.reason));
+    for statement in &shown.statements {
+        out.push_str(&format!("\n{} {}\n{}", paint(NAME, &statement.member), paint(FAINT, &statement.kind), quoted(&statement.text)));
+    }
+    if !shown.votes.is_empty() {
+        out.push('\n');
+    }
+    for vote in &shown.votes {
+        let style = choice_style(vote.choice);
+        out.push_str(&format!("{} {} {}\n{}", paint(NAME, &vote.member), paint(style, vote.choice.as_str()), paint(FAINT, format!("weight {}, confidence {}", vote.weight, vote.confidence)), quoted(&vote.reason)));
+    }
+    out.push('\n');
+    out.push_str(&count(&shown.count));
+    if let Some(reason) = &shown.ruling_reason {
+        out.push_str(&format!("\n{}\n{}", paint(FAINT, "the ruling"), quoted(reason)));
+    }
+    out + &next(&shown.next)
+}
+
+fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("  {}\n", visible(line))).collect()
+}
+
+/// The rulings.
+pub fn log(entries: &[Entry]) -> String {
+    let mut out = String::new();
+    for entry in entries {
+        let word = standing_word(entry.verdict.as_str());
+        out.push_str(&format!(
+            "{} {} {} {}\n",
+            paint(STRONG, format!("{:>4}", entry.sequence)),
+            paint(standing_style(entry.verdict.as_str()), format!("{word:9}")),
+            visible(&entry.title),
+            paint(FAINT, format!("{} by {} on {} ({})", entry.resolution, entry.by, entry.at.date(), entry.digest.short())),
+        ));
+        for path in &entry.changed {
+            out.push_str(&format!("       {path}\n"));
+        }
+    }
+    out
+}
+
+/// The whole picture.
+pub fn status(status: &Status) -> String {
+    let mut out = String::new();
+    let errors: Vec<Finding> = status.findings.iter().filter(|f| f.is_error()).cloned().collect();
+    if let Some(checkpoint) = &status.checkpoint {
+        let pinned = if status.pinned { paint(GOOD, "pinned") } else { paint(BAD, "not pinned") };
+        out.push_str(&format!("ruling {} {} · root {} {pinned} · {} governed paths\n", paint(STRONG, checkpoint.sequence), paint(FAINT, checkpoint.head.short()), checkpoint.root.short(), status.governed));
+        if !status.pinned {
+            out.push_str(&format!("pin it, if the people of this canon confirm it: {}\n", command(format!("omega trust pin {}", checkpoint.root))));
+        }
+    }
+    let seats: Vec<String> = status.council.iter().map(|seat| {
+        let role = if seat.role == "member" { format!("weight {}", seat.weight) } else { seat.role.clone() };
+        let me = if status.me.as_ref() == Some(&seat.name) { ", you" } else { "" };
+        format!("{} {}", paint(NAME, &seat.name), paint(FAINT, format!("({role}{me})")))
+    }).collect();
+    out.push_str(&format!("council: {}\n", seats.join(", ")));
+    if status.open.is_empty() {
+        out.push_str("nothing is open\n");
+    }
+    for open in &status.open {
+        out.push_str(&format!("\n{} {} {}\n", paint(standing_style(&open.summary.standing), &open.summary.standing), paint(STRONG, &open.summary.id), visible(&open.summary.title)));
+        if let Some(why) = &open.summary.why {
+            out.push_str(&format!("  {}\n", visible(why)));
+        }
+        if let Some(tally) = &open.count {
+            out.push_str(&format!("  {}", count(tally)));
+        }
+        let (mine, others): (Vec<&NextStep>, Vec<&NextStep>) = open.next.iter().partition(|step| Some(&step.member) == status.me.as_ref());
+        for step in mine {
+            out.push_str(&format!("  {} {}\n", paint(STRONG, "you:"), command(&step.command)));
+        }
+        if !others.is_empty() {
+            let names: Vec<String> = others.iter().map(|step| format!("{} ({})", step.member, step.what)).collect();
+            out.push_str(&format!("  {}\n", paint(FAINT, format!("waiting for {}", names.join(", ")))));
+        }
+    }
+    if !status.drafts.is_empty() || !errors.is_empty() {
+        out.push('\n');
+    }
+    for draft in &status.drafts {
+        out.push_str(&format!("{} {} {}\n", paint(WAITING, "draft"), draft.path, paint(FAINT, format!("of {}", draft.resolution))));
+    }
+    out + &findings(&errors)
+}
+
+/// The word before an error.
+pub fn error_word() -> String {
+    paint(BAD, "error")
+}
+
+/// The word before a hint.
+pub fn hint_word() -> String {
+    paint(NAME, "hint")
+}
+
+/// What was tidied away.
+pub fn tidy(tidied: &crate::ops::tidy::Tidied) -> String {
+    if tidied.removed.is_empty() {
+        return "nothing came too late\n".to_owned();
+    }
+    tidied.removed.iter().map(|path| format!("{} {path}\n", paint(WAITING, "removed"))).collect()
+}
+
+/// A line that tells what happens.
+pub fn narration(line: &str) -> String {
+    paint(STRONG, line)
+}

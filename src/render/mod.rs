@@ -1,0 +1,7 @@
+//! Reports as people and programs read them. Colour lives here alone; it is taken away again where
+//! the output is no terminal.
+
+pub mod diff;
+pub mod human;
+pub mod json;
+mod style;
