@@ -1,0 +1,190 @@
+//! A hermetic place: a temporary folder, keys, a fixed clock, and no user's configuration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code; nothing, if a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self { code: output.status.code(), out: String::from_utf8_lossy(&output.stdout).into_owned(), err: String::from_utf8_lossy(&output.stderr).into_owned() }
+    }
+
+    /// Holds the exit code, and gives the output.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// The output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// A temporary folder with a repository `repo` and key files in `keys/`.
+pub struct World {
+    root: TempDir,
+    /// The time that omega is told.
+    pub now: String,
+}
+
+impl World {
+    /// An empty repository on branch main with user name and mail, and no canon yet.
+    pub fn empty() -> Self {
+        let world = Self { root: TempDir::new().unwrap(), now: "2026-02-26T12:00:00Z".to_owned() };
+        for dir in ["home", "keys", "repo"] {
+            fs::create_dir(world.path(dir)).unwrap();
+        }
+        world.git(&["init", "-q", "-b", "main", "."]).exits(0);
+        world.git(&["config", "user.name", "Tester"]).exits(0);
+        world.git(&["config", "user.email", "tester@example.invalid"]).exits(0);
+        world
+    }
+
+    /// A repository with a canon: the Chief `ry` and these members, each with a key.
+    pub fn planted(members: &[&str]) -> Self {
+        let world = Self::empty();
+        let mut args = vec!["init".to_owned(), "--chief".into(), "ry".into(), "--key".into(), world.key("ry"), "--yes".into()];
+        for member in members {
+            args.push("--member".into());
+            args.push(format!("{member}={}.pub", world.key(member)));
+        }
+        world.omega(&args.iter().map(String::as_str).collect::<Vec<_>>()).exits(0);
+        world
+    }
+
+    /// A path in the temporary folder.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// The repository.
+    pub fn repo(&self) -> PathBuf {
+        self.path("repo")
+    }
+
+    /// The private key file of a name, made when it is first asked for.
+    pub fn key(&self, name: &str) -> String {
+        let path = self.path("keys").join(name);
+        if !path.exists() {
+            self.run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path.to_str().unwrap()], &self.path("."), None).exits(0);
+        }
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Runs omega in the repository.
+    pub fn omega(&self, args: &[&str]) -> Ran {
+        self.omega_in(&self.repo(), args)
+    }
+
+    /// Runs omega in the repository with the key of a member.
+    pub fn by(&self, member: &str, args: &[&str]) -> Ran {
+        let key = self.key(member);
+        let mut all = args.to_vec();
+        all.extend(["--key", &key]);
+        self.omega(&all)
+    }
+
+    /// Runs omega in a folder.
+    pub fn omega_in(&self, dir: &Path, args: &[&str]) -> Ran {
+        self.run(env!("CARGO_BIN_EXE_omega"), args, dir, None)
+    }
+
+    /// Runs omega so that it is killed before its n-th durable step.
+    pub fn omega_killed_at(&self, step: usize, args: &[&str]) -> Ran {
+        let mut command = self.command(env!("CARGO_BIN_EXE_omega"), args, &self.repo());
+        command.env("OMEGA_TEST_CRASH_AT", step.to_string());
+        Ran::of(command.output().unwrap())
+    }
+
+    /// Runs git in the repository.
+    pub fn git(&self, args: &[&str]) -> Ran {
+        self.git_in(&self.repo(), args)
+    }
+
+    /// Runs git in a folder.
+    pub fn git_in(&self, dir: &Path, args: &[&str]) -> Ran {
+        self.run("git", args, dir, None)
+    }
+
+    /// Runs a program with an environment that holds nothing of the user's.
+    pub fn run(&self, program: &str, args: &[&str], dir: &Path, input: Option<&[u8]>) -> Ran {
+        let mut command = self.command(program, args, dir);
+        let Some(input) = input else { return Ran::of(command.output().unwrap()) };
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
+    fn command(&self, program: &str, args: &[&str], dir: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(dir).stdin(Stdio::null());
+        command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", self.path("home"));
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C").env("TZ", "UTC");
+        command.env("OMEGA_TEST_NOW", &self.now).env("COLUMNS", "100");
+        command
+    }
+
+    /// Reads a file of the repository.
+    #[track_caller]
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.repo().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Writes a file of the repository.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.repo().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Adds an anchor to the identity document, a governed edit of critical risk.
+    pub fn edit_identity(&self, anchor: &str) {
+        let text = self.read("canon/OMEGA_IDENTITY.md");
+        assert!(text.contains("  anchors:\n"));
+        self.write("canon/OMEGA_IDENTITY.md", text.replacen("  anchors:\n", &format!("  anchors:\n    - \"{anchor}\"\n"), 1));
+    }
+
+    /// Edits the identity and proposes it; gives the id.
+    #[track_caller]
+    pub fn propose(&self, member: &str, title: &str) -> String {
+        self.edit_identity(title);
+        let ran = self.by(member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
+        ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
+    }
+
+    /// Votes of these members to approve.
+    #[track_caller]
+    pub fn approve(&self, id: &str, members: &[&str]) {
+        for member in members {
+            self.by(member, &["canon", "vote", id, "approve", "--reason", "Good."]).exits(0);
+        }
+    }
+
+    /// The Chief ratifies.
+    #[track_caller]
+    pub fn ratify(&self, id: &str) -> Ran {
+        self.by("ry", &["canon", "ratify", id, "--reason", "So be it.", "--yes"]).exits(0)
+    }
+
+    /// The root that the clone pins.
+    #[track_caller]
+    pub fn root(&self) -> String {
+        self.omega(&["trust", "show", "--format", "json"]).exits(0).json()["report"]["pin"]["root"].as_str().unwrap().to_owned()
+    }
+}
