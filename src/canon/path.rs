@@ -63,6 +63,10 @@ pub fn fold(text: &str) -> String {
 
 /// Whether a segment is, or on some system becomes, the repository's own folder.
 pub fn is_dot_git(segment: &str) -> bool {
+    // Most segments are far from it: nothing is allocated for these.
+    if segment.is_ascii() && !matches!(segment.as_bytes(), [b'.', b'g' | b'G', ..] | [b'g' | b'G', b'i' | b'I', ..]) {
+        return false;
+    }
     let bare: String = segment.chars().filter(|c| !is_hidden(*c)).collect();
     let bare = fold(bare.trim_end_matches(['.', ' ']));
     bare == ".git" || (bare.starts_with("git~") && bare[4..].bytes().all(|b| b.is_ascii_digit()))
@@ -85,7 +89,7 @@ impl FromStr for RepoPath {
         if path.contains(['\\', ':']) {
             return refuse("it holds a backslash or colon");
         }
-        if !is_nfc(path) {
+        if !path.is_ascii() && !is_nfc(path) {
             return refuse("it is not in Unicode NFC");
         }
         for segment in path.split('/') {
