@@ -7,7 +7,7 @@ use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer, agent};
 use crate::keys::PublicKey;
 use crate::ops::Error;
-use crate::tree::Tree as _;
+use crate::ops::assess::assess;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -61,7 +61,7 @@ pub fn keys_at_hand(context: &Context, repo: &Repo) -> Vec<PublicKey> {
 
 /// Finds who signs, and the member's name. For a ruling only the Chief's keys are looked at.
 pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, MemberName), Failure> {
-    let members = council(repo)?;
+    let members = council(context, repo)?;
     let eligible = |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);
     let holder = |key: &PublicKey| members.iter().find(|member| member.holds(key));
     if let Some(path) = &context.key {
@@ -103,24 +103,17 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
     }
 }
 
-/// The members as HEAD has them: enough to choose a key. Whether the key may sign is judged later, on
-/// a tree that holds.
-fn council(repo: &Repo) -> Result<Vec<Member>, Failure> {
+/// The members in force at HEAD: enough to choose a key. A draft there seats nobody and retires nobody.
+/// Whether the key may sign is judged later, on a tree that holds.
+fn council(context: &Context, repo: &Repo) -> Result<Vec<Member>, Failure> {
     let Some(commit) = repo.head()?.commit else {
         return Err(Failure::usage("there is no commit yet", "omega init"));
     };
-    let tree = repo.revision(commit)?;
-    let listing = tree.list(&|folder| folder == b"canon" || folder == b"canon/council").map_err(Error::from)?;
-    let mut reader = tree.reader();
-    let mut members = Vec::new();
-    for entry in listing.entries.iter().filter(|entry| entry.path.starts_with(b"canon/council/") && entry.path.ends_with(b".md")) {
-        let bytes = reader.read(entry, crate::canon::text::MAX_TEXT).map_err(Error::from)?;
-        members.extend(Member::parse(&bytes));
+    let assessment = assess(&repo.revision(commit)?, context.threads)?;
+    match assessment.judgement.ledger.law() {
+        Some(law) => Ok(law.roster.iter().cloned().collect()),
+        None => Err(assessment.lawless().into()),
     }
-    if members.is_empty() {
-        return Err(Failure::usage("there is no canon here", "omega init"));
-    }
-    Ok(members)
 }
 
 fn candidates(repo: &Repo) -> Vec<Candidate> {

@@ -82,6 +82,14 @@ impl Assessment {
         self.judgement.ledger.law().map(AsRef::as_ref).ok_or_else(|| Error::usage("there is no canon here", "omega init"))
     }
 
+    /// Why there is no law: there is no canon at all, or it does not hold from its first ruling on.
+    pub fn lawless(self) -> Error {
+        match self.judgement.findings.first() {
+            Some(finding) if self.judgement.ledger.rulings.is_empty() && finding.hint == "omega init" => Error::usage("there is no canon here", "omega init"),
+            _ => Error::Violated(self.judgement.findings),
+        }
+    }
+
     /// Where a resolution stands that no ruling has closed.
     pub fn standing(&self, id: &ResolutionId) -> Option<&Standing> {
         self.judgement.open.iter().find(|(other, _)| other == id).map(|(_, standing)| standing)

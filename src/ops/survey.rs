@@ -344,10 +344,7 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
     };
     let ledger = &here.judgement.ledger;
     let Some(law) = ledger.law() else {
-        return Err(match here.judgement.findings.first() {
-            Some(finding) if ledger.rulings.is_empty() && finding.hint == "omega init" => Error::usage("there is no canon here", "omega init"),
-            _ => Error::Violated(here.judgement.findings),
-        });
+        return Err(here.lawless());
     };
     let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
     let mut open: Vec<Open> = Vec::new();

@@ -4,4 +4,7 @@
 
 mod world;
 
+mod lifecycle;
+mod refusals;
+mod signatures;
 mod smoke;
