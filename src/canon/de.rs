@@ -72,7 +72,13 @@ impl<'de> de::Deserializer<'de> for De<'_, '_> {
             Value::String(text) => visitor.visit_str(text),
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Bool(truth) => visitor.visit_bool(*truth),
-            Value::List(items) => visitor.visit_seq(Items(items.iter())),
+            Value::List(items) => {
+                let mut items = Items(items.iter());
+                visitor.visit_seq(&mut items).and_then(|value| match items.0.next() {
+                    None => Ok(value),
+                    Some(extra) => at(extra, Err(de::Error::custom("more items than are expected here"))),
+                })
+            }
             Value::Map(pairs) => visitor.visit_map(Pairs(pairs.iter(), None)),
         })
     }
@@ -85,6 +91,18 @@ impl<'de> de::Deserializer<'de> for De<'_, '_> {
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, DeError> {
+        self.deserialize_map(visitor)
+    }
+
+    /// Only a map is a map: serde would also take the items of a list, in order, for the fields.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeError> {
+        match &self.0.value {
+            Value::Map(_) => self.deserialize_any(visitor),
+            _ => at(self.0, Err(de::Error::custom("a map is expected"))),
+        }
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, DeError> {
         at(self.0, match &self.0.value {
             Value::String(_) => visitor.visit_enum(Variant(self.0, None)),
@@ -95,13 +113,13 @@ impl<'de> de::Deserializer<'de> for De<'_, '_> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit unit_struct seq tuple tuple_struct identifier ignored_any
     }
 }
 
 struct Items<'n, 'a>(std::slice::Iter<'n, Node<'a>>);
 
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
+impl<'de> SeqAccess<'de> for &mut Items<'_, '_> {
     type Error = DeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DeError> {

@@ -89,10 +89,10 @@ mod tests {
     #[test]
     fn stamps_change_nothing_else() {
         let text = "---\ndocument: X\nversion: \"1.0.0\"\ncouncil_resolution_id: 2026-01-01-a\nratified_by: ry\npolicy:\n  version: keep\nenforcement: []\n---\n\nversion: body\n";
-        let out = Document::restamp(text.as_bytes(), "1.1.0".parse().expect("ok"), &"2026-02-02-b".parse().expect("ok"), &"zed".parse().expect("ok"))
+        let out = Document::restamp(text.as_bytes(), "1.1.0".parse().expect("ok"), &"2026-02-02-work".parse().expect("ok"), &"zed".parse().expect("ok"))
             .expect("has all fields");
-        let expected = text.replace("version: \"1.0.0\"", "version: \"1.1.0\"").replace("2026-01-01-a", "2026-02-02-b").replace("ratified_by: ry", "ratified_by: zed");
+        let expected = text.replace("version: \"1.0.0\"", "version: \"1.1.0\"").replace("2026-01-01-a", "2026-02-02-work").replace("ratified_by: ry", "ratified_by: zed");
         assert_eq!(String::from_utf8(out).expect("text"), expected);
-        assert!(Document::restamp(b"no front matter", Version::FIRST, &"2026-02-02-b".parse().expect("ok"), &"z".parse().expect("ok")).is_none());
+        assert!(Document::restamp(b"no front matter", Version::FIRST, &"2026-02-02-work".parse().expect("ok"), &"z".parse().expect("ok")).is_none());
     }
 }

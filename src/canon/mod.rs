@@ -8,6 +8,7 @@ pub mod layout;
 pub mod member;
 pub mod names;
 pub mod path;
+mod plain;
 pub mod planted;
 pub mod policy;
 pub mod ratio;

@@ -58,7 +58,8 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfc().flat_map(char::to_lowercase).nfc().collect()
+    // Up and down again: that also joins letters with several lowercase forms, as `s` and `ſ`.
+    text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// Whether a segment is, or on some system becomes, the repository's own folder.

@@ -4,6 +4,7 @@
 //! a signed file with any tool reads what omega read.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -77,7 +78,7 @@ pub fn is_ambiguous(plain: &str) -> bool {
 }
 
 /// Reads an integer in its one canonical form.
-fn integer(plain: &str) -> Option<i64> {
+pub(super) fn integer(plain: &str) -> Option<i64> {
     let digits = plain.strip_prefix('-').unwrap_or(plain);
     let canonical = !digits.is_empty()
         && digits.bytes().all(|b| b.is_ascii_digit())
@@ -87,9 +88,17 @@ fn integer(plain: &str) -> Option<i64> {
 
 /// Reads one strict YAML document.
 pub fn read(text: &str) -> Result<Node<'_>, YamlError> {
+    super::plain::read(text).map_or_else(|| read_fully(text), Ok)
+}
+
+/// The same, by a parser for all of YAML.
+pub(super) fn read_fully(text: &str) -> Result<Node<'_>, YamlError> {
     if let Some((number, line)) = text.lines().enumerate().find(|(_, line)| line.contains('\t')) {
         let column = line.find('\t').unwrap_or(0) + 1;
         return Err(YamlError { line: number + 1, column, what: "a tab: indent with spaces".into() });
+    }
+    if let Some((number, _)) = text.lines().enumerate().find(|(_, line)| line.starts_with("...") || line.starts_with("---") || line.starts_with('%')) {
+        return Err(YamlError { line: number + 1, column: 1, what: "one YAML document, without markers or directives, is expected".into() });
     }
     let mut builder = Builder { stack: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
@@ -106,6 +115,15 @@ pub fn read(text: &str) -> Result<Node<'_>, YamlError> {
         }
     }
     builder.root.ok_or_else(|| YamlError { line: 1, column: 1, what: "the front matter is empty".into() })
+}
+
+/// The first key that stands twice in a map.
+pub(super) fn repeated_key<'n, 'a>(pairs: &'n [(Node<'a>, Node<'a>)]) -> Option<&'n Node<'a>> {
+    let mut seen = HashSet::with_capacity(pairs.len());
+    pairs.iter().map(|(key, _)| key).find(|key| match &key.value {
+        Value::String(name) => !seen.insert(name.as_ref()),
+        _ => true,
+    })
 }
 
 enum Open<'a> {
@@ -147,7 +165,12 @@ impl<'a> Builder<'a> {
                 if let Some((open, line, column)) = self.stack.pop() {
                     let value = match open {
                         Open::List(items) => Value::List(items),
-                        Open::Map(pairs, _) => Value::Map(pairs),
+                        Open::Map(pairs, _) => {
+                            if let Some(twice) = repeated_key(&pairs) {
+                                return Err(YamlError { line: twice.line, column: twice.column, what: "the key stands twice".into() });
+                            }
+                            Value::Map(pairs)
+                        }
                     };
                     return self.put(Node { value, line, column });
                 }
@@ -172,11 +195,8 @@ impl<'a> Builder<'a> {
             Some((Open::Map(pairs, pending), ..)) => match pending.take() {
                 Some(key) => pairs.push((key, node)),
                 None => {
-                    let Value::String(name) = &node.value else {
+                    if !matches!(node.value, Value::String(_)) {
                         return Err(YamlError { line: node.line, column: node.column, what: "a key that is not a string".into() });
-                    };
-                    if pairs.iter().any(|(key, _)| matches!(&key.value, Value::String(other) if other == name)) {
-                        return Err(YamlError { line: node.line, column: node.column, what: format!("the key `{name}` stands twice") });
                     }
                     *pending = Some(node);
                 }

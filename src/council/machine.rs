@@ -300,6 +300,7 @@ pub fn defect(protocol: &PeacePipe) -> Option<String> {
             Event::Propose => (way.from == [Stage::Idle] && way.to == Stage::Open, "a proposal leads from IDLE to OPEN"),
             Event::Turn | Event::Skip => (
                 way.to <= Stage::Submission
+                    && (way.event == Event::Skip || way.requires.contains(&Guard::OpenSubmissions))
                     && way.requires.contains(&Guard::HoldsPipe)
                     && (way.to != Stage::Submission || way.requires.contains(&Guard::LapComplete))
                     && way.by == if way.event == Event::Turn { Actor::Voter } else { Actor::Clerk },
@@ -307,6 +308,7 @@ pub fn defect(protocol: &PeacePipe) -> Option<String> {
             ),
             Event::Seal | Event::Reveal => (
                 way.to <= Stage::Submission
+                    && way.requires.contains(&Guard::SealedSubmissions)
                     && way.by == Actor::Voter
                     && way.requires.contains(&Guard::FirstTime)
                     && (way.to != Stage::Submission || way.requires.contains(&Guard::LapComplete))

@@ -35,7 +35,15 @@ pub fn examine<'a>(id: &'a ResolutionId, folder: &'a Folder, law: &'a Law, root:
         return Err(Finding::error(Code::Unpaired, path, "the resolution has no proposal").of_record(id));
     };
     let binds = Binds { law, root, proposal: proposal.digest() };
-    binds.check(proposal, false)?;
+    let recovers = proposal.record().recovery == Some(true)
+        && law.roster.chief().name == proposal.record().by
+        && folder.enrolments.contains_key(&proposal.signer().id());
+    if recovers {
+        // The Chief's old key is lost: the new one speaks, and the recovery keys decide on it.
+        binds.check_binding(proposal, false)?;
+    } else {
+        binds.check(proposal, false)?;
+    }
     let by = &proposal.record().by;
     let mut session = Session::new(&law.protocol, &law.roster, proposal.record().risk, by);
     take(&mut session, proposal, Step::Propose)?;
@@ -65,6 +73,9 @@ pub fn examine<'a>(id: &'a ResolutionId, folder: &'a Folder, law: &'a Law, root:
         binds.check(reveal, true)?;
         let record = reveal.record();
         let hash = folder.seals.get(&member.name).filter(|seal| seal.digest() == record.seal).map(|seal| seal.record().hash);
+        if !(32..=64).contains(&record.nonce.len()) || !record.nonce.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(protocol(reveal, "the nonce is not 32 to 64 lowercase hex digits"));
+        }
         if record.seals != seals || record.confidence > 100 || hash != Some(record.hash(reveal.body())) {
             return Err(protocol(reveal, "the statement is not the one that was sealed"));
         }
@@ -113,6 +124,11 @@ struct Binds<'a> {
 
 impl Binds<'_> {
     fn check<R: Record>(&self, signed: &Signed<R>, needs_proposal: bool) -> Result<(), Finding> {
+        self.check_binding(signed, needs_proposal)?;
+        check_signer(self.law, signed.record().by(), signed)
+    }
+
+    fn check_binding<R: Record>(&self, signed: &Signed<R>, needs_proposal: bool) -> Result<(), Finding> {
         let record = signed.record();
         let refuse = |code, message: String| Err(Finding::error(code, signed.path(), message).of_record(record.resolution()).of_member(record.by()));
         if record.canon() != self.root.as_ref() {
@@ -121,7 +137,7 @@ impl Binds<'_> {
         if needs_proposal && record.proposal() != Some(&self.proposal) {
             return refuse(Code::Binding, "the record is about another proposal".to_owned());
         }
-        check_signer(self.law, record.by(), signed)
+        Ok(())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The fold: ledger × ruling → ledger, or the one finding that stops it. It reads only what rulings
 //! bind; nothing open, no clock and no disk can make it fail.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::canon::policy::Presence;
-use crate::canon::{Place, RepoPath, ResolutionId, layout};
+use crate::canon::{Document, DocumentName, Domain, Member, Place, RepoPath, ResolutionId, Risk, layout};
 use crate::council::machine::Step;
 use crate::council::floor;
 use crate::digest::Digest;
@@ -15,7 +16,7 @@ use super::artifacts;
 use super::evidence::Evidence;
 use super::examine::{Examined, check_signer, examine};
 use super::folder::Folder;
-use super::kinds::{Content, Proposal, Ruling, Verdict};
+use super::kinds::{Content, FileMode, Proposal, Ruling, Verdict};
 use super::law;
 use super::proposal::{self, Bytes, staleness};
 use super::record::Signed;
@@ -68,15 +69,15 @@ pub fn step(ledger: &mut Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -
 }
 
 /// What a ruling closes.
-struct Closing {
+struct Closing<'a> {
     id: ResolutionId,
-    folder: Folder,
+    folder: Cow<'a, Folder>,
     /// Earlier proposals that it closes with it.
     superseded: Vec<ResolutionId>,
 }
 
 /// Takes the folders as the ruling saw them, and holds its list of records to what must be there.
-fn closing(ledger: &Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -> Result<Closing, Finding> {
+fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Signed<Ruling>) -> Result<Closing<'a>, Finding> {
     let record = ruling.record();
     let id = &record.resolution;
     let refuse = |path: &RepoPath, code, message: String| Err(Finding::error(code, path, message).of_record(id));
@@ -97,12 +98,18 @@ fn closing(ledger: &Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -> Res
             if main.is_none() {
                 return refuse(ruling.path(), Code::Chain, format!("{current} was closed by ruling {sequence} already"));
             }
-            if ledger.is_approved(&current) {
+            let effective = !matches!(record.verdict, Verdict::Reject | Verdict::Amend);
+            if effective && ledger.is_approved(&current) {
                 return refuse(ruling.path(), Code::RecordList, format!("{current} is ratified and cannot be superseded"));
             }
             break;
         }
-        let folder = evidence.folders.get(&current).map(|folder| folder.restricted(&listed)).unwrap_or_default();
+        let folder = match evidence.folders.get(&current) {
+            // Nearly always the ruling saw all that lies there, and nothing has to be copied.
+            Some(folder) if folder.records().keys().all(listed) => Cow::Borrowed(folder),
+            Some(folder) => Cow::Owned(folder.restricted(&listed)),
+            None => Cow::Owned(Folder::default()),
+        };
         let Some(proposal) = folder.proposal.as_ref() else {
             let path = layout::in_folder(&current, "proposal.md");
             return refuse(&path, Code::RecordList, format!("ruling {} closes {current} and does not list its proposal", record.sequence));
@@ -117,9 +124,10 @@ fn closing(ledger: &Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -> Res
                 if by != Some(&proposal.record().by) || superseded.contains(&current) || current == *id {
                     return refuse(proposal.path(), Code::RecordList, format!("{id} cannot supersede {current}"));
                 }
-                if let Some(law) = base_law(ledger, proposal.record()) {
-                    examine(&current, &folder, law, ledger.root())?;
-                }
+                let Some(law) = base_law(ledger, proposal.record()) else {
+                    return refuse(proposal.path(), Code::Chain, "the proposal is judged by a ruling that is not in this ledger".to_owned());
+                };
+                examine(&current, &folder, law, ledger.root())?;
                 superseded.push(current);
             }
         }
@@ -165,7 +173,7 @@ struct Case<'a> {
     evidence: &'a Evidence,
     ruling: &'a Signed<Ruling>,
     proposal: &'a Signed<Proposal>,
-    closing: &'a Closing,
+    closing: &'a Closing<'a>,
 }
 
 impl Case<'_> {
@@ -235,6 +243,9 @@ impl Case<'_> {
                 return self.refuse(Code::Recovery, "recovery keys sign recoveries only");
             }
         }
+        if matches!(effect, Effect::Provisional(_)) && next.who != now.who {
+            return self.refuse(Code::Emergency, "an emergency may not change what `who` names");
+        }
         self.check_enrolments(&next, matches!(effect, Effect::None | Effect::Confirm(_) | Effect::Undo(_)))?;
         self.check_renderings(&examined)?;
         Ok(Next { law: next, effect })
@@ -243,6 +254,7 @@ impl Case<'_> {
     /// Holds the verdict to the Chief's powers, and says what it does.
     fn effect(&self, examined: &mut Examined<'_>, base: u32) -> Result<Effect, Finding> {
         let (ruling, proposal) = (self.ruling.record(), self.proposal.record());
+        proposal::check_shape(proposal).map_err(|why| Finding::error(Code::Proposal, self.proposal.path(), why).of_record(&self.closing.id).of_member(&proposal.by))?;
         let chief = self.ledger.law().map(|law| &law.roster.chief().name);
         if (ruling.verdict == Verdict::Emergency) != ruling.expires.is_some() {
             return self.refuse(Code::Ruling, "an emergency has an expiry, and nothing else has");
@@ -441,18 +453,27 @@ impl Case<'_> {
         if let Some(change) = self.proposal.record().changes.iter().find(|c| c.path != chief && c.path != consensus && c.path != fact) {
             return self.refuse(Code::Recovery, format!("a recovery may not touch `{}`", change.path));
         }
-        let only_keys = crate::canon::Member { keys: old.keys.clone(), ..new.clone() } == *old;
+        let only_keys = Member { keys: old.keys.clone(), ..new.clone() } == *old;
         if !only_keys || new.keys.iter().any(|key| old.keys.iter().any(|gone| gone.raw() == key.raw())) {
             return self.refuse(Code::Recovery, "a recovery replaces all of the Chief's keys, and nothing else of him");
         }
-        if next.consensus.classes != now.consensus.classes {
-            return self.refuse(Code::Recovery, "a recovery changes nothing of CONSENSUS_ENGINE but the recovery keys");
+        let same_rules = self.both_sides(&consensus).is_none_or(|(before, after)| same_but_for_recovery_keys(before, after));
+        let same_text = self.both_sides(&chief).is_none_or(|(before, after)| member_text(before) == member_text(after));
+        if next.consensus.classes != now.consensus.classes || !same_rules || !same_text {
+            return self.refuse(Code::Recovery, "a recovery changes nothing but the Chief's keys and the recovery keys of CONSENSUS_ENGINE");
         }
         if self.ruling.record().by != new.name {
             return self.refuse(Code::Recovery, format!("the recovery is ruled by the Chief, `{}`", new.name));
         }
         check_signer(next, &new.name, self.ruling)?;
         self.check_presence(next)
+    }
+
+    /// The ratified and the proposed bytes of a path that the proposal changes.
+    fn both_sides(&self, path: &RepoPath) -> Option<(&[u8], &[u8])> {
+        let change = self.proposal.record().changes.iter().find(|change| change.path == *path)?;
+        let bytes = |digest: Option<Digest>| self.evidence.bytes.get(&digest?).map(Vec::as_slice);
+        Some((bytes(change.before)?, bytes(change.after)?))
     }
 
     /// Purged bytes are named only where they may be purged, and needed by nothing.
@@ -494,14 +515,38 @@ pub fn genesis_law(proposal: &Proposal, bytes: &Bytes) -> Result<Arc<Law>, Findi
     law::after(&Ledger::default(), &changes, proposal, bytes)
 }
 
+/// Whether two versions of CONSENSUS_ENGINE differ in nothing but stamps and recovery keys.
+fn same_but_for_recovery_keys(before: &[u8], after: &[u8]) -> bool {
+    let bare = |bytes| {
+        let (mut document, body) = Document::parse(bytes).ok()?;
+        document.policy.shift_remove("recovery");
+        Some((document.policy, document.enforcement, body))
+    };
+    bare(before).is_some_and(|before| Some(before) == bare(after))
+}
+
+/// What stands below a member's front matter.
+fn member_text(bytes: &[u8]) -> Option<&str> {
+    crate::canon::front::parse::<Member>(bytes).ok().map(|(_, body)| body)
+}
+
 /// Paths that the Chief alone can never touch: council, protocol, consensus and security.
 pub fn is_constitutional(path: &RepoPath) -> bool {
     const NAMES: [&str; 3] = ["PEACE_PIPE_PROTOCOL", "CONSENSUS_ENGINE", "SECURITY_AND_PRIVACY"];
     match Place::of(path) {
         Some(Place::Member(_)) => true,
         Some(Place::Document(name)) => NAMES.contains(&name.as_str()),
-        Some(Place::Entry(crate::canon::Domain::Fact, key)) => NAMES.contains(&key.as_str()),
+        Some(Place::Entry(Domain::Fact, key)) => NAMES.contains(&key.as_str()),
         _ => false,
+    }
+}
+
+/// Whether bytes that were ratified at this path can ever be purged: entries can, but for those that
+/// keep the version and digest of a document, and so can governed files outside `canon/`.
+fn is_purgeable(path: &RepoPath) -> bool {
+    match Place::of(path) {
+        Some(Place::Entry(domain, key)) => domain != Domain::Fact || key.as_str().parse::<DocumentName>().is_err(),
+        _ => !path.is_canon(),
     }
 }
 
@@ -514,17 +559,22 @@ fn effect_changes(ledger: &Ledger, proposal: &Proposal, effect: &Effect) -> BTre
     }
 }
 
-fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, closing: &Closing, next: Next, bytes: &Bytes) -> Result<(), Finding> {
+fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, closing: &Closing<'_>, next: Next, bytes: &Bytes) -> Result<(), Finding> {
     let record = ruling.record();
     let sequence = record.sequence;
     let changes = effect_changes(ledger, proposal, &next.effect);
     let rules = &next.law.protocol.risk;
     for change in &proposal.changes {
         let floor = floor::of_path(rules, &change.path, change.before.is_none());
-        let purgeable = !change.path.is_canon() || matches!(Place::of(&change.path), Some(Place::Entry(..)));
+        let effective = !matches!(next.effect, Effect::None);
         for digest in change.before.iter().chain(&change.after) {
             let named = ledger.named.entry(*digest).or_insert(Some(floor));
-            *named = if purgeable { named.map(|known| known.max(floor)) } else { None };
+            *named = match (is_purgeable(&change.path), effective) {
+                (true, _) => named.map(|known| known.max(floor)),
+                (false, true) => None,
+                // What was only proposed there never was a document: it takes the gravest risk, and no more.
+                (false, false) => named.map(|_| Risk::Critical),
+            };
         }
     }
     match &next.effect {
@@ -564,6 +614,9 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
         if let Some(height) = content.and_then(|content| law::height(&path, bytes.get(&content.digest)?)) {
             let highest = ledger.highest.entry(path.clone()).or_insert(height);
             *highest = (*highest).max(height);
+        }
+        if content.is_some_and(|content| content.mode == FileMode::Link) {
+            ledger.links.insert(path.clone());
         }
         ledger.timeline.entry(path).or_default().push((sequence, content));
     }

@@ -158,7 +158,7 @@ record!(
         seal: Digest,
         /// Digests of all seals, by member.
         seals: BTreeMap<MemberName, Digest>,
-        /// Random text that went into the hash.
+        /// 32 to 64 random lowercase hex digits that went into the hash.
         nonce: String,
         /// What the speaker leans to.
         position: Choice,

@@ -40,7 +40,7 @@ pub fn after(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, pro
         Arc::clone(ledger.law().expect("checked on the line above"))
     };
     check_keys(ledger, &law)?;
-    check_paths(ledger, changes, &law)?;
+    check_paths(ledger, changes)?;
     check_who(ledger, changes, &law, proposal)?;
     check_links(ledger, changes, bytes)?;
     Ok(law)
@@ -127,15 +127,17 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
     Ok(())
 }
 
-/// No two paths are one file on some system, and no path is a folder of another.
-fn check_paths(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, _law: &Law) -> Result<(), Finding> {
+/// No two paths are one file on some system, and no path is a folder of another; not even if an
+/// emergency that is not settled is undone.
+fn check_paths(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>) -> Result<(), Finding> {
     let added: Vec<&RepoPath> = changes.iter().filter(|(path, content)| content.is_some() && ledger.content(path).is_none()).map(|(path, _)| path).collect();
     if added.is_empty() {
         return Ok(());
     }
     let stays = ledger.paths().map(|(path, _)| path).filter(|path| !matches!(changes.get(*path), Some(None)));
+    let restored = ledger.unsettled.iter().flat_map(|u| u.before.iter()).filter(|(_, before)| before.is_some()).map(|(path, _)| path);
     let mut folded: BTreeMap<String, &RepoPath> = BTreeMap::new();
-    for path in stays.chain(added.iter().copied()) {
+    for path in stays.chain(restored).chain(added.iter().copied()) {
         if let Some(other) = folded.insert(path.folded(), path).filter(|other| *other != path) {
             return Err(Finding::error(Code::State, path, format!("on some systems this is the same file as `{other}`")));
         }
@@ -165,6 +167,10 @@ fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law
         }
     }
     if ledger.law().is_some_and(|before| before.who != law.who) {
+        let restored = ledger.unsettled.iter().flat_map(|u| u.before.iter()).filter(|(path, before)| before.is_some() && !path.is_canon());
+        if let Some((path, _)) = restored.into_iter().find(|(path, _)| !law.who.matches(path.as_str())) {
+            return Err(Finding::error(Code::State, path, "`who` must name this path until the emergency on it is settled"));
+        }
         for (path, _) in ledger.paths().filter(|(path, _)| !path.is_canon()) {
             let leaves = matches!(changes.get(path), Some(None));
             if !law.who.matches(path.as_str()) && !leaves {
@@ -175,24 +181,31 @@ fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law
     Ok(())
 }
 
-/// Links lead to a governed file in one hop.
+/// Links lead to a governed file in one hop; also if an emergency that is not settled is undone.
 fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &Bytes) -> Result<(), Finding> {
-    let next = |path: &str| -> Option<Content> {
-        let path: RepoPath = path.parse().ok()?;
-        changes.get(&path).copied().unwrap_or_else(|| ledger.content(&path))
+    let next = |path: &RepoPath| changes.get(path).copied().unwrap_or_else(|| ledger.content(path));
+    let undone = |path: &RepoPath| {
+        // A path that this very ruling settles or undoes is in `changes`, which says what it becomes.
+        let before = ledger.unsettled.iter().filter(|_| !changes.contains_key(path)).find_map(|u| u.before.get(path));
+        before.copied().unwrap_or_else(|| next(path))
     };
+    let linking = |content: Option<Content>| content.filter(|content| content.mode == FileMode::Link);
+    let restored = ledger.unsettled.iter().flat_map(|u| u.before.iter()).filter_map(|(path, before)| Some((path, linking(*before)?)));
     let links = ledger
-        .paths()
-        .filter(|(path, _)| !changes.contains_key(*path))
-        .chain(changes.iter().filter_map(|(path, content)| Some((path, (*content)?))))
-        .filter(|(_, content)| content.mode == FileMode::Link);
+        .links
+        .iter()
+        .filter(|path| !changes.contains_key(*path))
+        .filter_map(|path| Some((path, linking(ledger.content(path))?)))
+        .chain(changes.iter().filter_map(|(path, content)| Some((path, linking(*content)?))))
+        .chain(restored);
     for (path, content) in links {
         let Some(target) = bytes.get(&content.digest) else { continue };
         let refuse = |why: &str| Err(Finding::error(Code::Link, path, why));
-        let Some(target) = std::str::from_utf8(target).ok().and_then(|target| resolve(path, target)) else {
+        let Some(target) = std::str::from_utf8(target).ok().and_then(|target| resolve(path.as_str(), target)) else {
             return refuse("the link is not relative, or leaves the repository");
         };
-        if !next(&target).is_some_and(|content| content.mode != FileMode::Link) {
+        let plain = |content: Option<Content>| content.is_some_and(|content| content.mode != FileMode::Link);
+        if !target.parse().is_ok_and(|target: RepoPath| plain(next(&target)) && plain(undone(&target))) {
             return refuse("the link does not lead to a governed file in one hop");
         }
     }
@@ -200,8 +213,8 @@ fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, b
 }
 
 /// The path that a relative link leads to.
-fn resolve(link: &RepoPath, target: &str) -> Option<String> {
-    let mut segments: Vec<&str> = link.as_str().split('/').collect();
+pub(super) fn resolve(link: &str, target: &str) -> Option<String> {
+    let mut segments: Vec<&str> = link.split('/').collect();
     segments.pop();
     for part in target.split('/') {
         match part {

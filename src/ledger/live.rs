@@ -8,10 +8,11 @@ use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::keys::{KeyCache, Namespace};
-use crate::tree::{Listing, Mode, Tree, TreeError};
+use crate::tree::{Entry, Listing, Mode, Tree, TreeError};
 
 use super::evidence::Evidence;
 use super::kinds::{Content, FileMode};
+use super::law::resolve;
 use super::proposal;
 use super::record::check_signature;
 use super::signers;
@@ -45,8 +46,7 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     if who.0.is_empty() && governed.is_empty() {
         return Ok(live);
     }
-    let prefixes: BTreeSet<String> = who.0.iter().map(|glob| glob.literal_prefix()).collect();
-    let listing: Listing = tree.list(&|folder| std::str::from_utf8(folder).is_ok_and(|folder| who.reaches_into(folder)))?;
+    let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
     for (path, what) in &listing.defects {
         let shown = String::from_utf8_lossy(path);
         if !fold(&shown).starts_with("canon/") {
@@ -54,23 +54,30 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
         }
     }
     let mut reader = tree.reader();
+    let mut links = Vec::new();
     for entry in &listing.entries {
-        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
-        let folded = fold(path);
+        let shown = String::from_utf8_lossy(&entry.path);
+        let folded = fold(&shown);
         if folded.split('/').next() == Some("canon") {
             continue;
         }
-        let matches = who.matches(path);
-        if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
-            let above = |other: &str| other.starts_with(&format!("{folded}/"));
-            if governed.keys().any(|other| above(other)) || prefixes.iter().any(|prefix| above(&format!("{prefix}/"))) {
-                live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
+        if !who.matches(&shown) {
+            if entry.mode == Mode::Link && who.reaches_into(&shown) {
+                links.push(entry);
+            } else if entry.mode == Mode::Submodule && who.reaches_into(&shown) {
+                let above = governed.keys().any(|other| other.starts_with(&format!("{folded}/")));
+                live.findings.push(if above {
+                    Finding::error(Code::Link, shown, "a submodule lies above governed paths")
+                } else {
+                    Finding::note(Code::Submodule, shown, "a submodule where `who` looks is not entered")
+                });
             }
             continue;
         }
-        if !matches {
+        let Ok(path) = std::str::from_utf8(&entry.path) else {
+            live.findings.push(Finding::error(Code::Collision, shown, "`who` names this path, and it is not UTF-8"));
             continue;
-        }
+        };
         let valid = match path.parse::<RepoPath>() {
             Ok(valid) => valid,
             Err(error) => {
@@ -103,7 +110,49 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             Err(error) => return Err(error),
         }
     }
+    live.findings.extend(linked_folders(tree, who, &links)?);
     Ok(live)
+}
+
+/// Links that make files appear under paths that `who` names, without being governed there: links to
+/// folders with such files, and links that lead where this tree cannot see.
+fn linked_folders(tree: &dyn Tree, who: &Who, links: &[&Entry]) -> Result<Vec<Finding>, TreeError> {
+    let mut findings = Vec::new();
+    if links.is_empty() {
+        return Ok(findings);
+    }
+    let all = tree.list(&|_| true)?;
+    let mut reader = tree.reader();
+    for entry in links {
+        let path = String::from_utf8_lossy(&entry.path);
+        let target = match reader.read(entry, 4096) {
+            Ok(target) => resolve(&path, &String::from_utf8_lossy(&target)),
+            Err(TreeError::TooLarge { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let inside = target.map(|target| if target.is_empty() { target } else { format!("{target}/") });
+        let refuse = |why: &str| Finding::error(Code::Link, &path, why);
+        match inside {
+            None => findings.push(refuse("the link leads out of the repository, and `who` looks below it")),
+            Some(inside) => {
+                let lands = |other: &&Entry| {
+                    let other = String::from_utf8_lossy(&other.path);
+                    // What is governed where it really lies is seen there.
+                    other.strip_prefix(&inside).is_some_and(|rest| who.matches(&format!("{path}/{rest}")) && !who.matches(&other))
+                };
+                if all.entries.iter().any(|other| lands(&other)) {
+                    findings.push(refuse("the link makes files appear under paths that `who` names"));
+                }
+                // A link below the target could lead on to anywhere.
+                let leads_on = |other: &&Entry| other.mode == Mode::Link && String::from_utf8_lossy(&other.path).starts_with(&inside);
+                let is_link = |other: &&Entry| other.mode == Mode::Link && format!("{}/", String::from_utf8_lossy(&other.path)) == inside;
+                if all.entries.iter().any(|other| leads_on(&other) || is_link(&other)) {
+                    findings.push(refuse("the link leads to further links, and `who` looks below it"));
+                }
+            }
+        }
+    }
+    Ok(findings)
 }
 
 /// Compares the live tree with the state. Gives the drafts, and a finding for everything else.

@@ -62,7 +62,7 @@ fn least_risk(ledger: &Ledger, examined: &Examined<'_>, base: u32) -> crate::can
 }
 
 /// What can be said of a proposal's front matter alone.
-fn check_shape(proposal: &Proposal) -> Result<(), String> {
+pub fn check_shape(proposal: &Proposal) -> Result<(), String> {
     let title = proposal.title.trim();
     if title.is_empty() || title != proposal.title || title.chars().count() > 200 || title.contains('\n') {
         return Err("the title is not one line of 1 to 200 characters".to_owned());
@@ -72,6 +72,9 @@ fn check_shape(proposal: &Proposal) -> Result<(), String> {
     }
     if proposal.recovery == Some(false) {
         return Err("`recovery` is true or absent".to_owned());
+    }
+    if proposal.recovery.is_some() && (proposal.purge.is_some() || proposal.supersedes.is_some()) {
+        return Err("a recovery purges and supersedes nothing".to_owned());
     }
     if proposal.settles.is_some() && !(proposal.changes.is_empty() && proposal.purge.is_none() && proposal.recovery.is_none()) {
         return Err("a proposal that settles an emergency changes nothing else".to_owned());
@@ -229,6 +232,32 @@ pub fn staleness(ledger: &Ledger, proposal: &Proposal, base: u32) -> Option<Stri
         .iter()
         .find(|change| ledger.content_at(&change.path, base) != ledger.content_at(&change.path, last))
         .map(|change| format!("`{}` has changed since", change.path))
+}
+
+/// The keys that a proposal adds to those of a law, each with the member that it is for; recovery keys
+/// are for nobody.
+pub fn added_keys(proposal: &Proposal, law: &super::state::Law, bytes: &Bytes) -> Vec<(crate::keys::PublicKey, Option<MemberName>)> {
+    let known: BTreeSet<[u8; 32]> = law.keys().map(|(key, _)| key.raw()).collect();
+    let mut added = Vec::new();
+    for change in &proposal.changes {
+        let content = change.after.and_then(|after| bytes.get(&after));
+        match (Place::of(&change.path), content) {
+            (Some(Place::Member(_)), Some(content)) => {
+                if let Ok(member) = Member::parse(content) {
+                    added.extend(member.keys.into_iter().map(|key| (key, Some(member.name.clone()))));
+                }
+            }
+            (Some(Place::Document(name)), Some(content)) if name.as_str() == "CONSENSUS_ENGINE" => {
+                if let Ok(rules) = crate::canon::policy::read::<crate::canon::policy::Consensus>(content) {
+                    let keys = rules.recovery.map(|recovery| recovery.keys).unwrap_or_default();
+                    added.extend(keys.into_iter().map(|key| (key, None)));
+                }
+            }
+            _ => {}
+        }
+    }
+    added.retain(|(key, _)| !known.contains(&key.raw()));
+    added
 }
 
 /// The paths that a proposal touches: its own, or those of the emergency that it settles.

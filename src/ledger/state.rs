@@ -112,6 +112,8 @@ pub struct Ledger {
     /// Every digest that a ruled proposal named, with the greatest floor of the paths it was named
     /// at, or nothing if one of them can never be purged.
     pub named: BTreeMap<Digest, Option<Risk>>,
+    /// Paths that ever held a link: whether they lead to a governed file is held at every step.
+    pub links: BTreeSet<RepoPath>,
     /// Digests that were purged.
     pub purged: BTreeSet<Digest>,
 }

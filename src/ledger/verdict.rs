@@ -22,6 +22,8 @@ pub enum Standing {
     Open,
     /// It can no longer be approved, and why.
     Stale(String),
+    /// The key that signed it is no longer in force: its drafts do not stand.
+    Revoked(String),
     /// Its proposer took it back.
     Withdrawn,
     /// Another one stands in its place.
@@ -93,14 +95,13 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
             }
         };
         for proof in folder.enrolments.values() {
-            let known = ledger.keys.contains_key(&proof.key.raw());
-            if known {
-                findings.push(Finding::error(Code::Enrolment, &proof.path, "the key is in force already").of_record(id));
+            if !proposal::added_keys(record, law, &evidence.bytes).iter().any(|(key, _)| *key == proof.key) {
+                findings.push(Finding::error(Code::Enrolment, &proof.path, "the key is not one that the proposal adds").of_record(id));
             }
         }
         for proof in folder.recovery.values() {
-            if !law.recovery_keys().contains(&proof.key) {
-                findings.push(Finding::error(Code::Recovery, &proof.path, "the key is no recovery key").of_record(id));
+            if record.recovery.is_none() || !law.recovery_keys().contains(&proof.key) {
+                findings.push(Finding::error(Code::Recovery, &proof.path, "no recovery is proposed here, or the key is no recovery key").of_record(id));
             }
         }
         for path in [folder.transcript.map(|_| "transcript.md"), folder.docket.map(|_| "docket.md")].into_iter().flatten() {
@@ -113,7 +114,7 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
         } else if let Some(newer) = superseding(evidence, id) {
             Standing::Superseded(newer)
         } else if !in_force {
-            Standing::Stale(format!("the key of `{}` that signed it is no longer in force", record.by))
+            Standing::Revoked(format!("the key of `{}` that signed it is not in force", record.by))
         } else if let Some(why) = staleness(ledger, record, base) {
             Standing::Stale(why)
         } else {

@@ -2,12 +2,10 @@
 
 use serde::Serialize;
 
-use crate::canon::{Member, Place, ResolutionId, layout};
-use crate::keys::{Namespace, PublicKey};
+use crate::canon::{ResolutionId, layout};
+use crate::keys::Namespace;
 use crate::ledger::evidence::read_one;
-use crate::ledger::kinds::Proposal;
-use crate::ledger::proposal::Bytes;
-use crate::ledger::state::Law;
+use crate::ledger::proposal::added_keys;
 
 use super::Error;
 use super::desk::{Desk, Edits, Publication, message, put};
@@ -26,31 +24,6 @@ pub struct Enrolled {
     pub commit: String,
 }
 
-/// The keys that a proposal adds to the members of a law, with the member's name.
-pub fn added(proposal: &Proposal, law: &Law, bytes: &Bytes) -> Vec<(PublicKey, String)> {
-    let known: Vec<[u8; 32]> = law.keys().map(|(key, _)| key.raw()).collect();
-    let mut added = Vec::new();
-    for change in &proposal.changes {
-        let content = change.after.and_then(|after| bytes.get(&after));
-        match (Place::of(&change.path), content) {
-            (Some(Place::Member(_)), Some(content)) => {
-                if let Ok(member) = Member::parse(content) {
-                    added.extend(member.keys.into_iter().map(|key| (key, member.name.to_string())));
-                }
-            }
-            (Some(Place::Document(name)), Some(content)) if name.as_str() == "CONSENSUS_ENGINE" => {
-                if let Ok(rules) = crate::canon::policy::read::<crate::canon::policy::Consensus>(content) {
-                    let keys = rules.recovery.map(|recovery| recovery.keys).unwrap_or_default();
-                    added.extend(keys.into_iter().map(|key| (key, "recovery".to_owned())));
-                }
-            }
-            _ => {}
-        }
-    }
-    added.retain(|(key, _)| !known.contains(&key.raw()));
-    added
-}
-
 /// Signs the proposal with the signer's key, which it adds.
 ///
 /// # Errors
@@ -62,7 +35,7 @@ pub fn enrol(desk: &Desk<'_>, id: &ResolutionId) -> Result<Enrolled, Error> {
     must_be_open(assessment.standing(id), id)?;
     let examined = assessment.examine(id)?;
     let key = desk.signer.public_key();
-    let keys = added(examined.proposal.record(), examined.law, &assessment.evidence.bytes);
+    let keys = added_keys(examined.proposal.record(), examined.law, &assessment.evidence.bytes);
     let Some((_, name)) = keys.iter().find(|(other, _)| other == key) else {
         return Err(Error::denied(format!("{id} does not add the key {}", key.fingerprint()), "choose the new key with --key"));
     };
@@ -77,7 +50,7 @@ pub fn enrol(desk: &Desk<'_>, id: &ResolutionId) -> Result<Enrolled, Error> {
         tip: found.tip,
         basis: &basis,
         edits: &edits,
-        message: message(id, "enrolment", name, "enrol"),
+        message: message(id, "enrolment", name.as_ref().map_or("recovery", |name| name.as_str()), "enrol"),
     })?;
     Ok(Enrolled { resolution: id.clone(), key: key.fingerprint(), branch: found.branch, commit: commit.to_string() })
 }

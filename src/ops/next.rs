@@ -6,10 +6,10 @@ use crate::canon::MemberName;
 use crate::canon::policy::Stage;
 use crate::council::tally::Outcome;
 use crate::ledger::examine::Examined;
+use crate::ledger::proposal::added_keys;
 use crate::ledger::verdict::Standing;
 
 use super::assess::Assessment;
-use super::enrol;
 
 /// One possible act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -29,6 +29,7 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
     let chief = &examined.law.roster.chief().name;
     match assessment.standing(id) {
         Some(Standing::Open) => {}
+        Some(Standing::Revoked(_)) => return vec![step(chief, format!("omega canon rule {id} reject"), "close it")],
         Some(Standing::Stale(_)) => {
             let by = &examined.proposal.record().by;
             return vec![step(by, format!("omega canon propose --supersedes {id}"), "carry it over"), step(chief, format!("omega canon rule {id} reject"), "close it")];
@@ -36,9 +37,9 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
         _ => return Vec::new(),
     }
     let mut steps = Vec::new();
-    for (key, name) in enrol::added(examined.proposal.record(), examined.law, &assessment.evidence.bytes) {
+    for (key, name) in added_keys(examined.proposal.record(), examined.law, &assessment.evidence.bytes) {
         if !examined.folder.enrolments.contains_key(&key.id()) {
-            if let Ok(member) = name.parse::<MemberName>() {
+            if let Some(member) = name {
                 steps.push(step(&member, format!("omega canon enrol {id} --key FILE"), "prove possession of the new key"));
             }
         }

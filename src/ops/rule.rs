@@ -13,7 +13,7 @@ use crate::keys::Namespace;
 use crate::ledger::artifacts;
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Content, FileMode, Proposal, Ruling, Verdict};
-use crate::ledger::proposal::staleness;
+use crate::ledger::proposal::{added_keys, staleness};
 use crate::ledger::signers;
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::fold_and_examine;
@@ -21,7 +21,6 @@ use crate::tree::Mode;
 
 use super::assess::Assessment;
 use super::desk::{Basis, Desk, Edits, Publication, message, put, remove};
-use super::enrol;
 use super::report::{CountReport, Made};
 use super::vote::must_be_open;
 use super::{Error, find};
@@ -128,10 +127,10 @@ fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &Request<'_>
     if let Some(why) = staleness(&assessment.judgement.ledger, proposal, base) {
         return Err(Error::denied(format!("{id} is stale: {why}"), format!("carry it over: omega canon propose --supersedes {id}")));
     }
-    let missing: Vec<String> = enrol::added(proposal, examined.law, &assessment.evidence.bytes)
+    let missing: Vec<String> = added_keys(proposal, examined.law, &assessment.evidence.bytes)
         .into_iter()
         .filter(|(key, _)| !examined.folder.enrolments.contains_key(&key.id()))
-        .map(|(key, name)| format!("{} of `{name}`", key.fingerprint()))
+        .map(|(key, name)| format!("{} of `{}`", key.fingerprint(), name.map_or("the recovery keys".to_owned(), String::from)))
         .collect();
     if !missing.is_empty() {
         return Err(Error::denied(

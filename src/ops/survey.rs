@@ -208,7 +208,7 @@ fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
         (None, Some(standing)) => (
             standing_word(standing).to_owned(),
             match standing {
-                Standing::Stale(why) => Some(why.clone()),
+                Standing::Stale(why) | Standing::Revoked(why) => Some(why.clone()),
                 Standing::Superseded(newer) => Some(newer.to_string()),
                 _ => None,
             },
@@ -351,7 +351,7 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
     let mut seen = std::collections::BTreeSet::new();
     let mut add = |assessment: &Assessment, id: &ResolutionId| {
         let standing = assessment.standing(id);
-        if matches!(standing, Some(Standing::Open | Standing::Stale(_))) && !ledger.closed.contains_key(id) && seen.insert(id.clone()) {
+        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !ledger.closed.contains_key(id) && seen.insert(id.clone()) {
             let examined = assessment.examine(id).ok();
             open.extend(summary(assessment, id).map(|summary| Open {
                 count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),

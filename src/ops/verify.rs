@@ -189,6 +189,7 @@ pub fn standing_word(standing: &Standing) -> &'static str {
     match standing {
         Standing::Open => "open",
         Standing::Stale(_) => "stale",
+        Standing::Revoked(_) => "revoked",
         Standing::Withdrawn => "withdrawn",
         Standing::Superseded(_) => "superseded",
     }

@@ -89,7 +89,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
 pub fn must_be_open(standing: Option<&Standing>, id: &ResolutionId) -> Result<(), Error> {
     let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
     match standing {
-        Some(Standing::Open | Standing::Stale(_)) => Ok(()),
+        Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => Ok(()),
         Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),
         Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
         None => closed(format!("{id} is ruled: nothing can be added")),
