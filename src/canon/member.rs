@@ -123,7 +123,8 @@ impl Member {
 }
 
 /// All members of one state. Always has exactly one Chief, who is human; seats and keys are unique.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Member>", into = "Vec<Member>")]
 pub struct Roster {
     members: BTreeMap<MemberName, Member>,
     chief: MemberName,
@@ -150,6 +151,20 @@ pub enum RosterError {
     /// One key, whatever its encoding, under two names or twice under one.
     #[error("`{0}` and `{1}` share a key")]
     Key(MemberName, MemberName),
+}
+
+impl TryFrom<Vec<Member>> for Roster {
+    type Error = RosterError;
+
+    fn try_from(members: Vec<Member>) -> Result<Self, RosterError> {
+        Self::new(members)
+    }
+}
+
+impl From<Roster> for Vec<Member> {
+    fn from(roster: Roster) -> Self {
+        roster.members.into_values().collect()
+    }
 }
 
 impl Roster {

@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod environment;
 mod failure;
+pub mod schemas;
 mod signing;
 
 use std::io::Write as _;

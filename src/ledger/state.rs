@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::canon::policy::{Consensus, PeacePipe, Presence};
 use crate::canon::{MemberName, RepoPath, ResolutionId, Risk, Roster, Version, Who};
 use crate::clock::Timestamp;
@@ -12,7 +14,7 @@ use crate::keys::PublicKey;
 use super::kinds::{Content, Verdict};
 
 /// The part of a state that judges: council, protocol, consensus, security, and what `who` names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Law {
     /// The council.
     pub roster: Roster,
@@ -45,7 +47,7 @@ impl Law {
 }
 
 /// The version that a document or entry has: it only rises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Height {
     /// Of a document.
     Document(Version),
@@ -54,7 +56,7 @@ pub enum Height {
 }
 
 /// One ruling, as the ledger remembers it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ruled {
     /// Digest of the ruling.
     pub digest: Digest,
@@ -71,7 +73,7 @@ pub struct Ruled {
 }
 
 /// An emergency that nobody has settled.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unsettled {
     /// Digest of the ruling.
     pub ruling: Digest,
@@ -91,17 +93,19 @@ pub struct Unsettled {
 
 /// The ledger up to a ruling: every state so far, and what later rulings are held to. State n is
 /// what rulings 0 to n say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     /// The rulings in order.
     pub rulings: Vec<Ruled>,
     /// The law of each state.
+    #[serde(with = "laws")]
     pub laws: Vec<Arc<Law>>,
     /// What each path held, by the number of the ruling that changed it.
     pub timeline: BTreeMap<RepoPath, Vec<(u32, Option<Content>)>>,
     /// Which ruling closed a resolution.
     pub closed: BTreeMap<ResolutionId, u32>,
     /// The owner of every key that ever was in force.
+    #[serde(with = "pairs")]
     pub keys: BTreeMap<[u8; 32], Option<MemberName>>,
     /// The highest version that each document and entry ever had, undone ones too.
     pub highest: BTreeMap<RepoPath, Height>,
@@ -171,5 +175,45 @@ impl Ledger {
         self.closed.get(id).and_then(|n| self.rulings.get(*n as usize)).is_some_and(|ruled| {
             ruled.resolution == *id && matches!(ruled.verdict, Verdict::Approve | Verdict::Emergency | Verdict::Recover)
         })
+    }
+}
+
+/// Most states share the law of the one before: each is written once.
+mod laws {
+    use super::{Arc, Law};
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+
+    pub fn serialize<S: Serializer>(laws: &[Arc<Law>], serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut distinct, mut indices): (Vec<&Arc<Law>>, Vec<usize>) = (Vec::new(), Vec::new());
+        for law in laws {
+            if !distinct.last().is_some_and(|last| Arc::ptr_eq(last, law)) {
+                distinct.push(law);
+            }
+            indices.push(distinct.len() - 1);
+        }
+        (distinct.iter().map(AsRef::as_ref).collect::<Vec<&Law>>(), indices).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<Law>>, D::Error> {
+        let (distinct, indices): (Vec<Law>, Vec<usize>) = Deserialize::deserialize(deserializer)?;
+        let distinct: Vec<Arc<Law>> = distinct.into_iter().map(Arc::new).collect();
+        indices.into_iter().map(|index| distinct.get(index).cloned().ok_or_else(|| D::Error::custom("no such law"))).collect()
+    }
+}
+
+/// A map whose keys are no texts, as a list of pairs.
+mod pairs {
+    use super::{BTreeMap, MemberName};
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+
+    type Keys = BTreeMap<[u8; 32], Option<MemberName>>;
+
+    pub fn serialize<S: Serializer>(keys: &Keys, serializer: S) -> Result<S::Ok, S::Error> {
+        keys.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Keys, D::Error> {
+        Vec::<([u8; 32], Option<MemberName>)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
     }
 }

@@ -63,9 +63,17 @@ pub fn fold_and_examine(evidence: &Evidence) -> Judgement {
     Judgement { ledger, open, drafts: Vec::new(), findings }
 }
 
+/// Judges what is open, on a ledger that was folded before: closed folders are not looked at.
+pub fn examine_after(ledger: Ledger, evidence: &Evidence) -> Judgement {
+    let mut findings = evidence.findings.clone();
+    let open = examine_open(&ledger, evidence, &mut findings);
+    Judgement { ledger, open, drafts: Vec::new(), findings }
+}
+
 /// The whole judgement, given what lies in the tree outside `canon/`.
 pub fn judge(evidence: &Evidence, mut judgement: Judgement, live: &Live) -> Judgement {
-    if !judgement.ledger.rulings.is_empty() && judgement.ledger.rulings.len() == evidence.rulings.len() {
+    let folded = !judgement.ledger.rulings.is_empty() && judgement.ledger.rulings.len() >= evidence.rulings.len();
+    if folded {
         let open: Vec<&ResolutionId> = judgement.open.iter().filter(|(_, standing)| matches!(standing, Standing::Open | Standing::Stale(_))).map(|(id, _)| id).collect();
         let (drafts, findings) = compare(&judgement.ledger, evidence, live, &open);
         judgement.drafts = drafts;

@@ -43,7 +43,7 @@ pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
 }
 
 /// Attributes in the tree that would make git convert or hide governed bytes.
-fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
+pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
     let parents = |path: &str| path.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
     let folders: BTreeSet<String> = ledger.paths().map(|(path, _)| parents(path.as_str())).collect();
     let attributes = match Attributes::read(tree, &folders) {

@@ -7,6 +7,7 @@ pub mod edits;
 pub mod enrol;
 mod error;
 pub mod find;
+pub mod glance;
 pub mod init;
 pub mod next;
 pub mod pin;

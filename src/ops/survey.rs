@@ -15,6 +15,7 @@ use crate::ledger::kinds::{Change, Verdict};
 use crate::ledger::verdict::Standing;
 
 use super::assess::{Assessment, assess};
+use super::glance::{Memory, glance};
 use super::next::{NextStep, next_steps};
 use super::report::CountReport;
 use super::verify::{Checkpoint, DraftReport, standing_word};
@@ -338,9 +339,10 @@ pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Side>,
 /// When the repository cannot be read.
 pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now: Timestamp, threads: usize) -> Result<Status, Error> {
     let head = repo.head()?;
+    let memory = Memory::of(repo.common_dir());
     let here = match repo.workdir() {
-        Some(_) => assess(&repo.worktree()?, threads)?,
-        None => assess(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, threads)?,
+        Some(_) => glance(&repo.worktree()?, &memory, threads)?,
+        None => glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?,
     };
     let ledger = &here.judgement.ledger;
     let Some(law) = ledger.law() else {
@@ -362,7 +364,7 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
     };
     for (id, tips) in find::branches(repo)? {
         if let Some(tip) = tips.first() {
-            add(&assess(&repo.revision(*tip)?, threads)?, &id);
+            add(&glance(&repo.revision(*tip)?, &memory, threads)?, &id);
         }
     }
     for (id, _) in &here.judgement.open {

@@ -32,7 +32,7 @@ pub struct Failed {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// What is wrong in the tree, where that is the reason.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }
 

@@ -10,3 +10,5 @@ mod lifecycle;
 mod refusals;
 mod signatures;
 mod smoke;
+mod architecture;
+mod documents;

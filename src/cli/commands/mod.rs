@@ -8,7 +8,7 @@ pub mod key;
 pub mod man;
 pub mod trust;
 
-mod diff;
+pub mod diff;
 mod enrol;
 mod list;
 mod log;

@@ -1,0 +1,68 @@
+//! The JSON Schemas of all that omega reads and prints, from the types themselves.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+
+use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
+use crate::canon::{Document, Member};
+use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
+use crate::ops::enrol::Enrolled;
+use crate::ops::init::Planted;
+use crate::ops::propose::Proposed;
+use crate::ops::rule::RuledReport;
+use crate::ops::statement::Spoken;
+use crate::ops::survey::{Entry, Shown, Status, Summary};
+use crate::ops::tidy::Tidied;
+use crate::ops::verify::{Receipt, Report};
+use crate::ops::vote::Voted;
+use crate::ops::withdraw::Withdrawn;
+use crate::render::json::Answer;
+
+use super::commands::diff::FileDiff;
+use super::commands::key::KeyReport;
+use super::commands::trust::TrustReport;
+
+/// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
+/// a file, `policy/…` for the policy of a document.
+pub fn all() -> Vec<(&'static str, Schema)> {
+    fn schema<T: JsonSchema>() -> Schema {
+        SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<T>()
+    }
+    vec![
+        ("answer/init", schema::<Answer<Planted>>()),
+        ("answer/demo", schema::<Answer<Report>>()),
+        ("answer/key", schema::<Answer<Vec<KeyReport>>>()),
+        ("answer/trust", schema::<Answer<TrustReport>>()),
+        ("answer/canon-status", schema::<Answer<Status>>()),
+        ("answer/canon-propose", schema::<Answer<Proposed>>()),
+        ("answer/canon-vote", schema::<Answer<Voted>>()),
+        ("answer/canon-speak", schema::<Answer<Spoken>>()),
+        ("answer/canon-enrol", schema::<Answer<Enrolled>>()),
+        ("answer/canon-rule", schema::<Answer<RuledReport>>()),
+        ("answer/canon-withdraw", schema::<Answer<Withdrawn>>()),
+        ("answer/canon-verify", schema::<Answer<Report>>()),
+        ("answer/canon-verify-receipt", schema::<Answer<Receipt>>()),
+        ("answer/canon-list", schema::<Answer<Vec<Summary>>>()),
+        ("answer/canon-show", schema::<Answer<Shown>>()),
+        ("answer/canon-log", schema::<Answer<Vec<Entry>>>()),
+        ("answer/canon-diff", schema::<Answer<Vec<FileDiff>>>()),
+        ("answer/canon-tidy", schema::<Answer<Tidied>>()),
+        ("file/document", schema::<Document>()),
+        ("file/member", schema::<Member>()),
+        ("file/entry", schema::<crate::phylactery::Entry>()),
+        ("file/proposal", schema::<Proposal>()),
+        ("file/turn", schema::<Turn>()),
+        ("file/seal", schema::<Seal>()),
+        ("file/reveal", schema::<Reveal>()),
+        ("file/synthesis", schema::<Synthesis>()),
+        ("file/vote", schema::<Vote>()),
+        ("file/withdrawal", schema::<Withdrawal>()),
+        ("file/ruling", schema::<Ruling>()),
+        ("policy/OMEGA_IDENTITY", schema::<Identity>()),
+        ("policy/OXYSPINE_TRINITY", schema::<Oxyspine>()),
+        ("policy/PEACE_PIPE_PROTOCOL", schema::<PeacePipe>()),
+        ("policy/MEMORY_CONSTITUTION", schema::<Memory>()),
+        ("policy/SECURITY_AND_PRIVACY", schema::<Security>()),
+        ("policy/CONSENSUS_ENGINE", schema::<Consensus>()),
+        ("policy/ECONOMY_MODEL", schema::<Economy>()),
+    ]
+}
