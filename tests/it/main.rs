@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop where they fail")]
 
+mod forge;
+mod forgeries;
 mod world;
 
 mod smoke;

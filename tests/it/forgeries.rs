@@ -1,0 +1,6 @@
+//! Forgeries that must be found, and rare histories that must verify. An attacker here has the whole
+//! repository in hand, and some of the keys.
+
+mod bounds;
+mod open;
+mod rare;
