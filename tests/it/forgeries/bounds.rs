@@ -40,7 +40,7 @@ fn an_emergency_does_not_touch_the_constitution() {
         let report = forge.verify();
         // A fact alone is refused even before, as no proposal.
         assert!(report.findings.iter().any(|f| matches!(f.code, Code::Emergency | Code::Proposal)), "{:#?}", report.findings);
-        assert!(forge.judged().1.ledger.rulings.len() == 1);
+        assert!(forge.folded() == 1);
     }
 }
 
@@ -192,7 +192,7 @@ fn an_emergency_is_undone_by_a_settlement_only() {
             forge.rule(&id, verdict);
             let code = if risk == Risk::Low { Code::RiskFloor } else { Code::Proposal };
             forge.violates(code, forge.of(&id, "proposal.md"));
-            assert!(forge.judged().1.ledger.rulings.len() == 2);
+            assert!(forge.folded() == 2);
         }
     }
 }
@@ -336,7 +336,7 @@ fn a_recovery_is_ruled_as_one_and_by_the_new_key() {
     // And no other proposal is one.
     let mut forge = recoverable(1);
     let id = recovered(&mut forge, Vec::new(), &["safe-one"]);
-    let proposal = forge.evidence().folders[&id].proposal.as_ref().unwrap().record().clone();
+    let proposal = forge.judged().0.folders[&id].proposal.as_ref().unwrap().record().clone();
     forge.record(&omega::ledger::kinds::Proposal { recovery: None, ..proposal }, "The case.", "claude");
     for (folder, key) in [("keys", "ry-new"), ("recover", "safe-one")] {
         forge.delete(&forge.of(&id, &format!("{folder}/{}.sig", Key::of(key).public().id())));
@@ -377,7 +377,7 @@ fn recovery_keys_are_no_use_for_anything_else() {
     let id = forge.propose("claude", "moves", vec![Edit::Member(Member { keys: vec![Key::of("safe-one").public()], ..member("zed", 9) })]);
     forge.approve(&id);
     forge.rule(&id, Verdict::Approve);
-    forge.violates(Code::State, "canon/CONSENSUS_ENGINE.md");
+    forge.violates(Code::State, "canon/council/zed.md");
 }
 
 fn with_secret() -> (Forge, Digest) {
