@@ -45,8 +45,16 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     if who.0.is_empty() && governed.is_empty() {
         return Ok(live);
     }
-    let prefixes: BTreeSet<String> = who.0.iter().map(|glob| glob.literal_prefix()).collect();
-    let listing: Listing = tree.list(&|folder| std::str::from_utf8(folder).is_ok_and(|folder| who.reaches_into(folder)))?;
+    let mut above: BTreeSet<String> = BTreeSet::new();
+    for path in governed.keys() {
+        above.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
+    }
+    for prefix in who.0.iter().map(|glob| glob.literal_prefix()) {
+        above.extend(prefix.match_indices('/').map(|(at, _)| prefix[..at].to_owned()));
+        above.insert(prefix);
+    }
+    // A name that is not UTF-8 cannot be ratified, and is looked at all the same.
+    let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
     for (path, what) in &listing.defects {
         let shown = String::from_utf8_lossy(path);
         if !fold(&shown).starts_with("canon/") {
@@ -55,15 +63,14 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     }
     let mut reader = tree.reader();
     for entry in &listing.entries {
-        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        let path = &*String::from_utf8_lossy(&entry.path);
         let folded = fold(path);
         if folded.split('/').next() == Some("canon") {
             continue;
         }
         let matches = who.matches(path);
         if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
-            let above = |other: &str| other.starts_with(&format!("{folded}/"));
-            if governed.keys().any(|other| above(other)) || prefixes.iter().any(|prefix| above(&format!("{prefix}/"))) {
+            if above.contains(&folded) {
                 live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
             }
             continue;
@@ -72,7 +79,11 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             continue;
         }
         let valid = match path.parse::<RepoPath>() {
-            Ok(valid) => valid,
+            Ok(valid) if valid.as_str().as_bytes() == entry.path => valid,
+            Ok(_) => {
+                live.findings.push(Finding::error(Code::Collision, path, "the path is not UTF-8, so it cannot be governed"));
+                continue;
+            }
             Err(error) => {
                 live.findings.push(Finding::error(Code::Collision, path, error));
                 continue;
