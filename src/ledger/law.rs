@@ -159,9 +159,11 @@ fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law
             return Err(Finding::error(Code::State, path, "no glob of `who` names this path, so it is not governed"));
         }
     }
-    for change in proposal.changes.iter().filter(|change| change.is_release()) {
-        if law.who.matches(change.path.as_str()) {
-            return Err(Finding::error(Code::State, &change.path, "the path is released, and `who` still names it"));
+    for change in proposal.changes.iter().filter(|change| !change.path.is_canon()) {
+        match (change.is_release(), law.who.matches(change.path.as_str())) {
+            (true, true) => return Err(Finding::error(Code::State, &change.path, "the path is released, and `who` still names it")),
+            (false, false) => return Err(Finding::error(Code::State, &change.path, "no glob of `who` names this path, so it can only be released")),
+            _ => {}
         }
     }
     if ledger.law().is_some_and(|before| before.who != law.who) {
