@@ -117,9 +117,8 @@ fn closing(ledger: &Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -> Res
                 if by != Some(&proposal.record().by) || superseded.contains(&current) || current == *id {
                     return refuse(proposal.path(), Code::RecordList, format!("{id} cannot supersede {current}"));
                 }
-                if let Some(law) = base_law(ledger, proposal.record()) {
-                    examine(&current, &folder, law, ledger.root())?;
-                }
+                let (_, law) = judging(ledger, proposal)?;
+                examine(&current, &folder, law, ledger.root())?;
                 superseded.push(current);
             }
         }
@@ -136,9 +135,13 @@ fn closing(ledger: &Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -> Res
     Ok(Closing { id: id.clone(), folder, superseded })
 }
 
-fn base_law<'a>(ledger: &'a Ledger, proposal: &Proposal) -> Option<&'a Law> {
-    let base = ledger.sequence_of(proposal.base.as_ref()?)?;
-    ledger.laws.get(base as usize).map(AsRef::as_ref)
+/// The ruling by whose state a proposal is judged, and the law of that state.
+pub fn judging<'a>(ledger: &'a Ledger, proposal: &Signed<Proposal>) -> Result<(u32, &'a Law), Finding> {
+    let base = proposal.record().base.as_ref().and_then(|base| ledger.sequence_of(base));
+    base.and_then(|base| Some((base, ledger.laws.get(base as usize)?.as_ref()))).ok_or_else(|| {
+        let message = "the proposal is judged by a ruling that is not in this ledger";
+        Finding::error(Code::Chain, proposal.path(), message).of_record(&proposal.record().resolution)
+    })
 }
 
 /// What a ruling does to the state.
@@ -204,10 +207,7 @@ impl Case<'_> {
     /// Every other ruling.
     fn judge(&self) -> Result<Next, Finding> {
         let (ruling, proposal) = (self.ruling.record(), self.proposal.record());
-        let base = proposal.base.as_ref().and_then(|base| self.ledger.sequence_of(base));
-        let Some((base, law)) = base.and_then(|base| Some((base, self.ledger.laws.get(base as usize)?))) else {
-            return Err(Finding::error(Code::Chain, self.proposal.path(), "the proposal is judged by a ruling that is not in this ledger").of_record(&self.closing.id));
-        };
+        let (base, law) = judging(self.ledger, self.proposal)?;
         let now = self.ledger.law().expect("genesis has a law");
         let mut examined = examine(&self.closing.id, &self.closing.folder, law, self.ledger.root())?;
         if self.closing.folder.withdrawal.is_some() {
