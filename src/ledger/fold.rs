@@ -219,6 +219,9 @@ impl Case<'_> {
             Effect::None => Arc::clone(now),
             effect => self.next_law(effect)?,
         };
+        if matches!(effect, Effect::Provisional(_)) && next.who != now.who {
+            return self.refuse(Code::Emergency, "an emergency may not change what `who` names");
+        }
         if ruling.verdict == Verdict::Recover {
             self.check_recovery(now, &next)?;
         } else {
@@ -277,10 +280,14 @@ impl Case<'_> {
         }
         match ruling.verdict {
             Verdict::Amend => Ok(Effect::None),
-            Verdict::Reject => Ok(self.settled(proposal)?.map_or(Effect::None, |u| Effect::Undo(u.ruling))),
-            Verdict::Expire => match self.settled(proposal)? {
-                Some(unsettled) if proposal.changes.is_empty() => Ok(Effect::Undo(unsettled.ruling)),
-                _ => self.refuse(Code::Emergency, "the ruling expires no emergency"),
+            Verdict::Reject | Verdict::Expire => match self.settled(proposal)? {
+                Some(unsettled) => {
+                    // Whatever undoes an emergency is a settlement in full form.
+                    proposal::check(self.ledger, examined, Some(base), &self.evidence.bytes)?;
+                    Ok(Effect::Undo(unsettled.ruling))
+                }
+                None if ruling.verdict == Verdict::Reject => Ok(Effect::None),
+                None => self.refuse(Code::Emergency, "the ruling expires no emergency"),
             },
             Verdict::Approve => {
                 self.check_bypass(examined)?;
