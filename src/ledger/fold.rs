@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::canon::policy::Presence;
-use crate::canon::{Place, RepoPath, ResolutionId, layout};
+use crate::canon::{Document, Member, Place, RepoPath, ResolutionId, front, layout};
 use crate::council::machine::Step;
 use crate::council::floor;
 use crate::digest::Digest;
@@ -234,8 +234,8 @@ impl Case<'_> {
             if proposal.recovery.is_some() && matches!(effect, Effect::Change) {
                 return self.refuse(Code::Recovery, "a recovery is ruled `recover`, and nothing else is");
             }
-            if !self.closing.folder.recovery.is_empty() {
-                return self.refuse(Code::Recovery, "recovery keys sign recoveries only");
+            if let Some(proof) = self.closing.folder.recovery.values().next().filter(|_| proposal.recovery.is_none()) {
+                return Err(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(&self.closing.id));
             }
         }
         self.check_enrolments(&next, matches!(effect, Effect::None | Effect::Confirm(_) | Effect::Undo(_)))?;
@@ -302,8 +302,8 @@ impl Case<'_> {
             }
             Verdict::Emergency => self.check_emergency(examined),
             Verdict::Recover => {
-                if proposal.recovery.is_none() {
-                    return self.refuse(Code::Recovery, "the proposal is no recovery");
+                if proposal.recovery.is_none() || proposal.purge.is_some() {
+                    return self.refuse(Code::Recovery, "the proposal is no recovery, or not only that");
                 }
                 Ok(Effect::Change)
             }
@@ -448,12 +448,15 @@ impl Case<'_> {
         if let Some(change) = self.proposal.record().changes.iter().find(|c| c.path != chief && c.path != consensus && c.path != fact) {
             return self.refuse(Code::Recovery, format!("a recovery may not touch `{}`", change.path));
         }
-        let only_keys = crate::canon::Member { keys: old.keys.clone(), ..new.clone() } == *old;
-        if !only_keys || new.keys.iter().any(|key| old.keys.iter().any(|gone| gone.raw() == key.raw())) {
-            return self.refuse(Code::Recovery, "a recovery replaces all of the Chief's keys, and nothing else of him");
+        if new.keys.iter().any(|key| old.keys.iter().any(|gone| gone.raw() == key.raw())) {
+            return self.refuse(Code::Recovery, "a recovery replaces all of the Chief's keys");
         }
-        if next.consensus.classes != now.consensus.classes {
-            return self.refuse(Code::Recovery, "a recovery changes nothing of CONSENSUS_ENGINE but the recovery keys");
+        for (path, kept) in [(&chief, kept_of_member as fn(&[u8]) -> Option<Kept>), (&consensus, kept_of_consensus)] {
+            let next = self.proposal.record().changes.iter().find(|change| change.path == *path).and_then(|change| change.after);
+            let kept = |digest: &Digest| self.evidence.bytes.get(digest).and_then(|bytes| kept(bytes));
+            if next.is_some_and(|next| kept(&next) != self.ledger.content(path).and_then(|content| kept(&content.digest))) {
+                return self.refuse(Code::Recovery, format!("a recovery changes nothing of `{path}` but keys"));
+            }
         }
         if self.ruling.record().by != new.name {
             return self.refuse(Code::Recovery, format!("the recovery is ruled by the Chief, `{}`", new.name));
@@ -488,11 +491,40 @@ impl Case<'_> {
     /// The law of the state that the effect leads to; the whole of that state is held to be valid.
     fn next_law(&self, effect: &Effect) -> Result<Arc<Law>, Finding> {
         let changes = effect_changes(self.ledger, self.proposal.record(), effect);
-        if changes.is_empty() {
-            return Ok(Arc::clone(self.ledger.law().expect("only genesis has none, and it changes paths")));
+        if let Some(law) = self.ledger.law().filter(|_| changes.is_empty()) {
+            return Ok(Arc::clone(law));
         }
-        law::after(self.ledger, &changes, self.proposal.record(), &self.evidence.bytes).map_err(|finding| finding.of_record(&self.closing.id))
+        let after = |changes: &BTreeMap<_, _>| law::after(self.ledger, changes, self.proposal.record(), &self.evidence.bytes).map_err(|finding| finding.of_record(&self.closing.id));
+        let law = after(&changes)?;
+        if matches!(effect, Effect::Change | Effect::Provisional(_)) {
+            // Whichever emergency is undone next, what is left is a state.
+            for unsettled in &self.ledger.unsettled {
+                let mut undone = changes.clone();
+                undone.extend(unsettled.before.iter().map(|(path, content)| (path.clone(), *content)));
+                after(&undone).map_err(|mut finding| {
+                    finding.message = format!("with the emergency of ruling {} undone: {}", unsettled.sequence, finding.message);
+                    finding
+                })?;
+            }
+        }
+        Ok(law)
     }
+}
+
+/// What a file says that a recovery may not change.
+type Kept = (serde_json::Value, String);
+
+/// Everything of a member but the keys.
+fn kept_of_member(bytes: &[u8]) -> Option<Kept> {
+    let (member, body): (Member, &str) = front::parse(bytes).ok()?;
+    Some((serde_json::to_value(Member { keys: Vec::new(), ..member }).ok()?, body.to_owned()))
+}
+
+/// Everything of CONSENSUS_ENGINE but the stamps and the recovery keys.
+fn kept_of_consensus(bytes: &[u8]) -> Option<Kept> {
+    let (Document { mut policy, enforcement, .. }, body) = Document::parse(bytes).ok()?;
+    policy.remove("recovery");
+    Some((serde_json::to_value((policy, enforcement)).ok()?, body.to_owned()))
 }
 
 /// The law that a first proposal leads to, if the state that it plants is valid.
