@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::canon::policy::Presence;
 use crate::canon::{Document, Member, Place, RepoPath, ResolutionId, front, layout};
 use crate::council::machine::Step;
-use crate::council::floor;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 
@@ -272,7 +271,7 @@ impl Case<'_> {
             return self.refuse(Code::Ruling, "only an approval can bypass the council");
         }
         if matches!(ruling.verdict, Verdict::Approve | Verdict::Emergency | Verdict::Recover) {
-            if let Some(why) = staleness(self.ledger, proposal, base) {
+            if let Some(why) = staleness(self.ledger, proposal, base, &self.evidence.bytes) {
                 return self.refuse(Code::Stale, why);
             }
             proposal::check(self.ledger, examined, Some(base), &self.evidence.bytes)?;
@@ -471,7 +470,7 @@ impl Case<'_> {
             let why = match self.ledger.named.get(digest) {
                 None => Some("no ruled proposal names them"),
                 Some(None) => Some("they were proposed at a path that is never purged"),
-                Some(Some(_)) if self.ledger.purged.contains(digest) => Some("they were purged before"),
+                Some(Some(_)) if self.ledger.purged.contains_key(digest) => Some("they were purged before"),
                 Some(Some(_)) => None,
             };
             if let Some(why) = why {
@@ -557,13 +556,14 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
     let record = ruling.record();
     let sequence = record.sequence;
     let changes = effect_changes(ledger, proposal, &next.effect);
-    let rules = &next.law.protocol.risk;
     for change in &proposal.changes {
-        let floor = floor::of_path(rules, &change.path, change.before.is_none());
         let purgeable = !change.path.is_canon() || matches!(Place::of(&change.path), Some(Place::Entry(..)));
         for digest in change.before.iter().chain(&change.after) {
-            let named = ledger.named.entry(*digest).or_insert(Some(floor));
-            *named = if purgeable { named.map(|known| known.max(floor)) } else { None };
+            let named = ledger.named.entry(*digest).or_insert_with(|| Some(BTreeSet::new()));
+            match named {
+                Some(paths) if purgeable => drop(paths.insert(change.path.clone())),
+                _ => *named = None,
+            }
         }
     }
     match &next.effect {
@@ -572,7 +572,7 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
             for change in &proposal.changes {
                 ledger.undone.remove(&change.path);
             }
-            ledger.purged.extend(proposal.purge.iter().flatten());
+            ledger.purged.extend(proposal.purge.iter().flatten().map(|digest| (*digest, sequence)));
         }
         Effect::Provisional(expires) => {
             let before = changes.keys().map(|path| (path.clone(), ledger.content(path))).collect();
@@ -601,13 +601,14 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
     }
     for (path, content) in changes {
         if let Some(height) = content.and_then(|content| law::height(&path, bytes.get(&content.digest)?)) {
-            let highest = ledger.highest.entry(path.clone()).or_insert(height);
-            *highest = (*highest).max(height);
+            if ledger.highest(&path).is_none_or(|highest| height > highest) {
+                ledger.heights.entry(path.clone()).or_default().push((sequence, height));
+            }
         }
         ledger.timeline.entry(path).or_default().push((sequence, content));
     }
     for (key, owner) in next.law.keys() {
-        ledger.keys.entry(key.raw()).or_insert_with(|| owner.cloned());
+        ledger.keys.entry(key.raw()).or_insert_with(|| (sequence, owner.cloned()));
     }
     let rendered = signers::render(&next.law);
     let changed = ledger.law().is_none_or(|law| !Arc::ptr_eq(law, &next.law) && signers::render(law) != rendered);

@@ -101,19 +101,20 @@ pub struct Ledger {
     pub timeline: BTreeMap<RepoPath, Vec<(u32, Option<Content>)>>,
     /// Which ruling closed a resolution.
     pub closed: BTreeMap<ResolutionId, u32>,
-    /// The owner of every key that ever was in force.
-    pub keys: BTreeMap<[u8; 32], Option<MemberName>>,
-    /// The highest version that each document and entry ever had, undone ones too.
-    pub highest: BTreeMap<RepoPath, Height>,
+    /// The owner of every key that ever was in force, and the ruling that brought it.
+    pub keys: BTreeMap<[u8; 32], (u32, Option<MemberName>)>,
+    /// The versions that each document and entry reached, undone ones too, by the number of the ruling
+    /// that brought them: each above the one before.
+    pub heights: BTreeMap<RepoPath, Vec<(u32, Height)>>,
     /// Emergencies that are not settled.
     pub unsettled: Vec<Unsettled>,
     /// Paths whose emergency was undone and that no council has touched since.
     pub undone: BTreeSet<RepoPath>,
-    /// Every digest that a ruled proposal named, with the greatest floor of the paths it was named
-    /// at, or nothing if one of them can never be purged.
-    pub named: BTreeMap<Digest, Option<Risk>>,
-    /// Digests that were purged.
-    pub purged: BTreeSet<Digest>,
+    /// Every digest that a ruled proposal named, with the paths that it was named at, or nothing if
+    /// what lies at one of them can never be purged.
+    pub named: BTreeMap<Digest, Option<BTreeSet<RepoPath>>>,
+    /// Digests that were purged, and the ruling that did it.
+    pub purged: BTreeMap<Digest, u32>,
 }
 
 impl Ledger {
@@ -152,6 +153,16 @@ impl Ledger {
     /// What a path holds in the last state.
     pub fn content(&self, path: &RepoPath) -> Option<Content> {
         self.timeline.get(path)?.last()?.1
+    }
+
+    /// The highest version that a path ever had.
+    pub fn highest(&self, path: &RepoPath) -> Option<Height> {
+        self.heights.get(path)?.last().map(|(_, height)| *height)
+    }
+
+    /// The highest version that a path had up to State n.
+    pub fn highest_at(&self, path: &RepoPath, sequence: u32) -> Option<Height> {
+        self.heights.get(path)?.iter().rev().find(|(at, _)| *at <= sequence).map(|(_, height)| *height)
     }
 
     /// All paths of the last state.

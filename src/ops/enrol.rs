@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::canon::{Member, Place, ResolutionId, layout};
+use crate::canon::{MemberName, ResolutionId, layout};
 use crate::keys::{Namespace, PublicKey};
 use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::Proposal;
-use crate::ledger::proposal::Bytes;
+use crate::ledger::proposal::{Bytes, added_keys};
 use crate::ledger::state::Law;
 
 use super::Error;
@@ -26,29 +26,10 @@ pub struct Enrolled {
     pub commit: String,
 }
 
-/// The keys that a proposal adds to the members of a law, with the member's name.
+/// The keys that a proposal adds to those of a law, each with the name to show for it.
 pub fn added(proposal: &Proposal, law: &Law, bytes: &Bytes) -> Vec<(PublicKey, String)> {
-    let known: Vec<[u8; 32]> = law.keys().map(|(key, _)| key.raw()).collect();
-    let mut added = Vec::new();
-    for change in &proposal.changes {
-        let content = change.after.and_then(|after| bytes.get(&after));
-        match (Place::of(&change.path), content) {
-            (Some(Place::Member(_)), Some(content)) => {
-                if let Ok(member) = Member::parse(content) {
-                    added.extend(member.keys.into_iter().map(|key| (key, member.name.to_string())));
-                }
-            }
-            (Some(Place::Document(name)), Some(content)) if name.as_str() == "CONSENSUS_ENGINE" => {
-                if let Ok(rules) = crate::canon::policy::read::<crate::canon::policy::Consensus>(content) {
-                    let keys = rules.recovery.map(|recovery| recovery.keys).unwrap_or_default();
-                    added.extend(keys.into_iter().map(|key| (key, "recovery".to_owned())));
-                }
-            }
-            _ => {}
-        }
-    }
-    added.retain(|(key, _)| !known.contains(&key.raw()));
-    added
+    let name = |owner: Option<MemberName>| owner.map_or_else(|| "recovery".to_owned(), String::from);
+    added_keys(proposal, law, bytes).into_iter().map(|(key, owner)| (key, name(owner))).collect()
 }
 
 /// Signs the proposal with the signer's key, which it adds.
