@@ -134,13 +134,19 @@ pub fn compare(ledger: &Ledger, evidence: &Evidence, live: &Live, open: &[&Resol
         }
     }
     let (mut drafts, mut findings) = (Vec::new(), live.findings.clone());
+    let folded: BTreeMap<String, &RepoPath> = state.keys().map(|path| (path.folded(), *path)).collect();
     let paths: BTreeSet<&RepoPath> = state.keys().chain(found.keys()).copied().collect();
     for path in paths {
         let (ratified, lies) = (state.get(path).copied(), found.get(path).copied());
         if ratified == lies {
             continue;
         }
-        if let Some(resolution) = asked.get(&(path, lies)) {
+        if let Some(other) = folded.get(&path.folded()).filter(|_| ratified.is_none()) {
+            findings.push(Finding::error(Code::Collision, path, format!("on some systems this is the same file as `{other}`")));
+            continue;
+        }
+        let purged = lies.is_some_and(|lies| ledger.purged.contains_key(&lies.digest));
+        if let Some(resolution) = asked.get(&(path, lies)).filter(|_| !purged) {
             drafts.push(Draft { path: path.clone(), resolution: (*resolution).clone() });
             continue;
         }
