@@ -1,7 +1,7 @@
 //! Everything under `canon/` of one tree, read, digested and checked for form and signature, on all
 //! threads. Nothing here depends on the order of the ledger; the fold does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::canon::layout::RecordPlace;
@@ -83,7 +83,8 @@ struct Job {
 /// When an object is missing or unreadable: then nothing can be said about the tree.
 pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError> {
     let listing = tree.list(&|folder| {
-        let Ok(folder) = std::str::from_utf8(folder) else { return false };
+        // Names that are not UTF-8 are strays, and are found as such.
+        let folder = String::from_utf8_lossy(folder);
         let first = folder.split('/').next().unwrap_or_default();
         let in_scope = folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
         fold(first) == "canon" && in_scope
@@ -127,14 +128,15 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
             Loaded::Refused(Refused::Finding(finding)) => evidence.findings.push(*finding),
         }
     }
-    for (id, folder) in &evidence.folders {
-        if folder.proposal.is_none() {
-            let path = crate::canon::layout::in_folder(id, RecordPlace::Proposal);
-            if !evidence.findings.iter().any(|f| f.path == path.as_str() || f.path == path.signature().as_str()) {
-                evidence.findings.push(Finding::error(Code::Unpaired, path, "the resolution has no proposal").of_record(id));
-            }
+    let found: BTreeSet<&str> = evidence.findings.iter().map(|finding| finding.path.as_str()).collect();
+    let mut lacking = Vec::new();
+    for (id, _) in evidence.folders.iter().filter(|(_, folder)| folder.proposal.is_none()) {
+        let path = crate::canon::layout::in_folder(id, RecordPlace::Proposal);
+        if !found.contains(path.as_str()) && !found.contains(path.signature().as_str()) {
+            lacking.push(Finding::error(Code::Unpaired, path, "the resolution has no proposal").of_record(id));
         }
     }
+    evidence.findings.extend(lacking);
     Ok(evidence)
 }
 

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::canon::policy::Presence;
-use crate::canon::{Document, DocumentName, Domain, Member, Place, RepoPath, ResolutionId, Risk, layout};
+use crate::canon::{Document, Domain, Member, Place, RepoPath, ResolutionId, front, layout};
 use crate::council::machine::Step;
-use crate::council::floor;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 
@@ -124,9 +123,7 @@ fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Signed<Ruling>)
                 if by != Some(&proposal.record().by) || superseded.contains(&current) || current == *id {
                     return refuse(proposal.path(), Code::RecordList, format!("{id} cannot supersede {current}"));
                 }
-                let Some(law) = base_law(ledger, proposal.record()) else {
-                    return refuse(proposal.path(), Code::Chain, "the proposal is judged by a ruling that is not in this ledger".to_owned());
-                };
+                let (_, law) = judging(ledger, proposal)?;
                 examine(&current, &folder, law, ledger.root())?;
                 superseded.push(current);
             }
@@ -144,9 +141,13 @@ fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Signed<Ruling>)
     Ok(Closing { id: id.clone(), folder, superseded })
 }
 
-fn base_law<'a>(ledger: &'a Ledger, proposal: &Proposal) -> Option<&'a Law> {
-    let base = ledger.sequence_of(proposal.base.as_ref()?)?;
-    ledger.laws.get(base as usize).map(AsRef::as_ref)
+/// The ruling by whose state a proposal is judged, and the law of that state.
+pub fn judging<'a>(ledger: &'a Ledger, proposal: &Signed<Proposal>) -> Result<(u32, &'a Law), Finding> {
+    let base = proposal.record().base.as_ref().and_then(|base| ledger.sequence_of(base));
+    base.and_then(|base| Some((base, ledger.laws.get(base as usize)?.as_ref()))).ok_or_else(|| {
+        let message = "the proposal is judged by a ruling that is not in this ledger";
+        Finding::error(Code::Chain, proposal.path(), message).of_record(&proposal.record().resolution)
+    })
 }
 
 /// What a ruling does to the state.
@@ -212,10 +213,7 @@ impl Case<'_> {
     /// Every other ruling.
     fn judge(&self) -> Result<Next, Finding> {
         let (ruling, proposal) = (self.ruling.record(), self.proposal.record());
-        let base = proposal.base.as_ref().and_then(|base| self.ledger.sequence_of(base));
-        let Some((base, law)) = base.and_then(|base| Some((base, self.ledger.laws.get(base as usize)?))) else {
-            return Err(Finding::error(Code::Chain, self.proposal.path(), "the proposal is judged by a ruling that is not in this ledger").of_record(&self.closing.id));
-        };
+        let (base, law) = judging(self.ledger, self.proposal)?;
         let now = self.ledger.law().expect("genesis has a law");
         let mut examined = examine(&self.closing.id, &self.closing.folder, law, self.ledger.root())?;
         if self.closing.folder.withdrawal.is_some() {
@@ -227,6 +225,9 @@ impl Case<'_> {
             Effect::None => Arc::clone(now),
             effect => self.next_law(effect)?,
         };
+        if matches!(effect, Effect::Provisional(_)) && next.who != now.who {
+            return self.refuse(Code::Emergency, "an emergency may not change what `who` names");
+        }
         if ruling.verdict == Verdict::Recover {
             self.check_recovery(now, &next)?;
         } else {
@@ -239,8 +240,8 @@ impl Case<'_> {
             if proposal.recovery.is_some() && matches!(effect, Effect::Change) {
                 return self.refuse(Code::Recovery, "a recovery is ruled `recover`, and nothing else is");
             }
-            if !self.closing.folder.recovery.is_empty() {
-                return self.refuse(Code::Recovery, "recovery keys sign recoveries only");
+            if let Some(proof) = self.closing.folder.recovery.values().next().filter(|_| proposal.recovery.is_none()) {
+                return Err(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(&self.closing.id));
             }
         }
         if matches!(effect, Effect::Provisional(_)) && next.who != now.who {
@@ -281,7 +282,7 @@ impl Case<'_> {
             return self.refuse(Code::Ruling, "only an approval can bypass the council");
         }
         if matches!(ruling.verdict, Verdict::Approve | Verdict::Emergency | Verdict::Recover) {
-            if let Some(why) = staleness(self.ledger, proposal, base) {
+            if let Some(why) = staleness(self.ledger, proposal, base, &self.evidence.bytes) {
                 return self.refuse(Code::Stale, why);
             }
             proposal::check(self.ledger, examined, Some(base), &self.evidence.bytes)?;
@@ -289,10 +290,14 @@ impl Case<'_> {
         }
         match ruling.verdict {
             Verdict::Amend => Ok(Effect::None),
-            Verdict::Reject => Ok(self.settled(proposal)?.map_or(Effect::None, |u| Effect::Undo(u.ruling))),
-            Verdict::Expire => match self.settled(proposal)? {
-                Some(unsettled) if proposal.changes.is_empty() => Ok(Effect::Undo(unsettled.ruling)),
-                _ => self.refuse(Code::Emergency, "the ruling expires no emergency"),
+            Verdict::Reject | Verdict::Expire => match self.settled(proposal)? {
+                Some(unsettled) => {
+                    // Whatever undoes an emergency is a settlement in full form.
+                    proposal::check(self.ledger, examined, Some(base), &self.evidence.bytes)?;
+                    Ok(Effect::Undo(unsettled.ruling))
+                }
+                None if ruling.verdict == Verdict::Reject => Ok(Effect::None),
+                None => self.refuse(Code::Emergency, "the ruling expires no emergency"),
             },
             Verdict::Approve => {
                 self.check_bypass(examined)?;
@@ -307,8 +312,8 @@ impl Case<'_> {
             }
             Verdict::Emergency => self.check_emergency(examined),
             Verdict::Recover => {
-                if proposal.recovery.is_none() {
-                    return self.refuse(Code::Recovery, "the proposal is no recovery");
+                if proposal.recovery.is_none() || proposal.purge.is_some() {
+                    return self.refuse(Code::Recovery, "the proposal is no recovery, or not only that");
                 }
                 Ok(Effect::Change)
             }
@@ -453,14 +458,15 @@ impl Case<'_> {
         if let Some(change) = self.proposal.record().changes.iter().find(|c| c.path != chief && c.path != consensus && c.path != fact) {
             return self.refuse(Code::Recovery, format!("a recovery may not touch `{}`", change.path));
         }
-        let only_keys = Member { keys: old.keys.clone(), ..new.clone() } == *old;
-        if !only_keys || new.keys.iter().any(|key| old.keys.iter().any(|gone| gone.raw() == key.raw())) {
-            return self.refuse(Code::Recovery, "a recovery replaces all of the Chief's keys, and nothing else of him");
+        if new.keys.iter().any(|key| old.keys.iter().any(|gone| gone.raw() == key.raw())) {
+            return self.refuse(Code::Recovery, "a recovery replaces all of the Chief's keys");
         }
-        let same_rules = self.both_sides(&consensus).is_none_or(|(before, after)| same_but_for_recovery_keys(before, after));
-        let same_text = self.both_sides(&chief).is_none_or(|(before, after)| member_text(before) == member_text(after));
-        if next.consensus.classes != now.consensus.classes || !same_rules || !same_text {
-            return self.refuse(Code::Recovery, "a recovery changes nothing but the Chief's keys and the recovery keys of CONSENSUS_ENGINE");
+        for (path, kept) in [(&chief, kept_of_member as fn(&[u8]) -> Option<Kept>), (&consensus, kept_of_consensus)] {
+            let next = self.proposal.record().changes.iter().find(|change| change.path == *path).and_then(|change| change.after);
+            let kept = |digest: &Digest| self.evidence.bytes.get(digest).and_then(|bytes| kept(bytes));
+            if next.is_some_and(|next| kept(&next) != self.ledger.content(path).and_then(|content| kept(&content.digest))) {
+                return self.refuse(Code::Recovery, format!("a recovery changes nothing of `{path}` but keys"));
+            }
         }
         if self.ruling.record().by != new.name {
             return self.refuse(Code::Recovery, format!("the recovery is ruled by the Chief, `{}`", new.name));
@@ -469,20 +475,13 @@ impl Case<'_> {
         self.check_presence(next)
     }
 
-    /// The ratified and the proposed bytes of a path that the proposal changes.
-    fn both_sides(&self, path: &RepoPath) -> Option<(&[u8], &[u8])> {
-        let change = self.proposal.record().changes.iter().find(|change| change.path == *path)?;
-        let bytes = |digest: Option<Digest>| self.evidence.bytes.get(&digest?).map(Vec::as_slice);
-        Some((bytes(change.before)?, bytes(change.after)?))
-    }
-
     /// Purged bytes are named only where they may be purged, and needed by nothing.
     fn check_purge(&self, proposal: &Proposal) -> Result<(), Finding> {
         for digest in proposal.purge.iter().flatten() {
             let why = match self.ledger.named.get(digest) {
                 None => Some("no ruled proposal names them"),
                 Some(None) => Some("they were proposed at a path that is never purged"),
-                Some(Some(_)) if self.ledger.purged.contains(digest) => Some("they were purged before"),
+                Some(Some(_)) if self.ledger.purged.contains_key(digest) => Some("they were purged before"),
                 Some(Some(_)) => None,
             };
             if let Some(why) = why {
@@ -502,32 +501,46 @@ impl Case<'_> {
     /// The law of the state that the effect leads to; the whole of that state is held to be valid.
     fn next_law(&self, effect: &Effect) -> Result<Arc<Law>, Finding> {
         let changes = effect_changes(self.ledger, self.proposal.record(), effect);
-        if changes.is_empty() {
-            return Ok(Arc::clone(self.ledger.law().expect("only genesis has none, and it changes paths")));
+        if let Some(law) = self.ledger.law().filter(|_| changes.is_empty()) {
+            return Ok(Arc::clone(law));
         }
-        law::after(self.ledger, &changes, self.proposal.record(), &self.evidence.bytes).map_err(|finding| finding.of_record(&self.closing.id))
+        let after = |changes: &BTreeMap<_, _>| law::after(self.ledger, changes, self.proposal.record(), &self.evidence.bytes).map_err(|finding| finding.of_record(&self.closing.id));
+        let law = after(&changes)?;
+        if matches!(effect, Effect::Change | Effect::Provisional(_)) {
+            // Whichever emergency is undone next, what is left is a state.
+            for unsettled in &self.ledger.unsettled {
+                let mut undone = changes.clone();
+                undone.extend(unsettled.before.iter().map(|(path, content)| (path.clone(), *content)));
+                after(&undone).map_err(|mut finding| {
+                    finding.message = format!("with the emergency of ruling {} undone: {}", unsettled.sequence, finding.message);
+                    finding
+                })?;
+            }
+        }
+        Ok(law)
     }
+}
+
+/// What a file says that a recovery may not change.
+type Kept = (serde_json::Value, String);
+
+/// Everything of a member but the keys.
+fn kept_of_member(bytes: &[u8]) -> Option<Kept> {
+    let (member, body): (Member, &str) = front::parse(bytes).ok()?;
+    Some((serde_json::to_value(Member { keys: Vec::new(), ..member }).ok()?, body.to_owned()))
+}
+
+/// Everything of CONSENSUS_ENGINE but the stamps and the recovery keys.
+fn kept_of_consensus(bytes: &[u8]) -> Option<Kept> {
+    let (Document { mut policy, enforcement, .. }, body) = Document::parse(bytes).ok()?;
+    policy.remove("recovery");
+    Some((serde_json::to_value((policy, enforcement)).ok()?, body.to_owned()))
 }
 
 /// The law that a first proposal leads to, if the state that it plants is valid.
 pub fn genesis_law(proposal: &Proposal, bytes: &Bytes) -> Result<Arc<Law>, Finding> {
     let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
     law::after(&Ledger::default(), &changes, proposal, bytes)
-}
-
-/// Whether two versions of CONSENSUS_ENGINE differ in nothing but stamps and recovery keys.
-fn same_but_for_recovery_keys(before: &[u8], after: &[u8]) -> bool {
-    let bare = |bytes| {
-        let (mut document, body) = Document::parse(bytes).ok()?;
-        document.policy.shift_remove("recovery");
-        Some((document.policy, document.enforcement, body))
-    };
-    bare(before).is_some_and(|before| Some(before) == bare(after))
-}
-
-/// What stands below a member's front matter.
-fn member_text(bytes: &[u8]) -> Option<&str> {
-    crate::canon::front::parse::<Member>(bytes).ok().map(|(_, body)| body)
 }
 
 /// Paths that the Chief alone can never touch: council, protocol, consensus and security.
@@ -538,15 +551,6 @@ pub fn is_constitutional(path: &RepoPath) -> bool {
         Some(Place::Document(name)) => NAMES.contains(&name.as_str()),
         Some(Place::Entry(Domain::Fact, key)) => NAMES.contains(&key.as_str()),
         _ => false,
-    }
-}
-
-/// Whether bytes that were ratified at this path can ever be purged: entries can, but for those that
-/// keep the version and digest of a document, and so can governed files outside `canon/`.
-fn is_purgeable(path: &RepoPath) -> bool {
-    match Place::of(path) {
-        Some(Place::Entry(domain, key)) => domain != Domain::Fact || key.as_str().parse::<DocumentName>().is_err(),
-        _ => !path.is_canon(),
     }
 }
 
@@ -563,18 +567,16 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
     let record = ruling.record();
     let sequence = record.sequence;
     let changes = effect_changes(ledger, proposal, &next.effect);
-    let rules = &next.law.protocol.risk;
     for change in &proposal.changes {
-        let floor = floor::of_path(rules, &change.path, change.before.is_none());
         let effective = !matches!(next.effect, Effect::None);
+        let purgeable = !change.path.is_canon() || matches!(Place::of(&change.path), Some(Place::Entry(..)));
         for digest in change.before.iter().chain(&change.after) {
-            let named = ledger.named.entry(*digest).or_insert(Some(floor));
-            *named = match (is_purgeable(&change.path), effective) {
-                (true, _) => named.map(|known| known.max(floor)),
-                (false, true) => None,
-                // What was only proposed there never was a document: it takes the gravest risk, and no more.
-                (false, false) => named.map(|_| Risk::Critical),
-            };
+            let named = ledger.named.entry(*digest).or_insert_with(|| Some(BTreeSet::new()));
+            match named {
+                // What was only proposed at such a path never was a document.
+                Some(paths) if purgeable || !effective => drop(paths.insert(change.path.clone())),
+                _ => *named = None,
+            }
         }
     }
     match &next.effect {
@@ -583,7 +585,7 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
             for change in &proposal.changes {
                 ledger.undone.remove(&change.path);
             }
-            ledger.purged.extend(proposal.purge.iter().flatten());
+            ledger.purged.extend(proposal.purge.iter().flatten().map(|digest| (*digest, sequence)));
         }
         Effect::Provisional(expires) => {
             let before = changes.keys().map(|path| (path.clone(), ledger.content(path))).collect();
@@ -612,8 +614,9 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
     }
     for (path, content) in changes {
         if let Some(height) = content.and_then(|content| law::height(&path, bytes.get(&content.digest)?)) {
-            let highest = ledger.highest.entry(path.clone()).or_insert(height);
-            *highest = (*highest).max(height);
+            if ledger.highest(&path).is_none_or(|highest| height > highest) {
+                ledger.heights.entry(path.clone()).or_default().push((sequence, height));
+            }
         }
         if content.is_some_and(|content| content.mode == FileMode::Link) {
             ledger.links.insert(path.clone());
@@ -621,7 +624,7 @@ fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, clos
         ledger.timeline.entry(path).or_default().push((sequence, content));
     }
     for (key, owner) in next.law.keys() {
-        ledger.keys.entry(key.raw()).or_insert_with(|| owner.cloned());
+        ledger.keys.entry(key.raw()).or_insert_with(|| (sequence, owner.cloned()));
     }
     let rendered = signers::render(&next.law);
     let changed = ledger.law().is_none_or(|law| !Arc::ptr_eq(law, &next.law) && signers::render(law) != rendered);

@@ -118,7 +118,7 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
         if !seen.insert(key.raw()) {
             return refuse(format!("the key {} stands twice, under members or recovery keys", key.fingerprint()));
         }
-        if let Some(known) = ledger.keys.get(&key.raw()) {
+        if let Some((_, known)) = ledger.keys.get(&key.raw()) {
             if known.as_ref() != owner || !before.contains(&key.raw()) {
                 return refuse(format!("the key {} was in force before, and a key that has left never comes back", key.fingerprint()));
             }
@@ -127,17 +127,15 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
     Ok(())
 }
 
-/// No two paths are one file on some system, and no path is a folder of another; not even if an
-/// emergency that is not settled is undone.
+/// No two paths are one file on some system, and no path is a folder of another.
 fn check_paths(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>) -> Result<(), Finding> {
     let added: Vec<&RepoPath> = changes.iter().filter(|(path, content)| content.is_some() && ledger.content(path).is_none()).map(|(path, _)| path).collect();
     if added.is_empty() {
         return Ok(());
     }
     let stays = ledger.paths().map(|(path, _)| path).filter(|path| !matches!(changes.get(*path), Some(None)));
-    let restored = ledger.unsettled.iter().flat_map(|u| u.before.iter()).filter(|(_, before)| before.is_some()).map(|(path, _)| path);
     let mut folded: BTreeMap<String, &RepoPath> = BTreeMap::new();
-    for path in stays.chain(restored).chain(added.iter().copied()) {
+    for path in stays.chain(added.iter().copied()) {
         if let Some(other) = folded.insert(path.folded(), path).filter(|other| *other != path) {
             return Err(Finding::error(Code::State, path, format!("on some systems this is the same file as `{other}`")));
         }
@@ -161,16 +159,14 @@ fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law
             return Err(Finding::error(Code::State, path, "no glob of `who` names this path, so it is not governed"));
         }
     }
-    for change in proposal.changes.iter().filter(|change| change.is_release()) {
-        if law.who.matches(change.path.as_str()) {
-            return Err(Finding::error(Code::State, &change.path, "the path is released, and `who` still names it"));
+    for change in proposal.changes.iter().filter(|change| !change.path.is_canon()) {
+        match (change.is_release(), law.who.matches(change.path.as_str())) {
+            (true, true) => return Err(Finding::error(Code::State, &change.path, "the path is released, and `who` still names it")),
+            (false, false) => return Err(Finding::error(Code::State, &change.path, "no glob of `who` names this path, so it can only be released")),
+            _ => {}
         }
     }
     if ledger.law().is_some_and(|before| before.who != law.who) {
-        let restored = ledger.unsettled.iter().flat_map(|u| u.before.iter()).filter(|(path, before)| before.is_some() && !path.is_canon());
-        if let Some((path, _)) = restored.into_iter().find(|(path, _)| !law.who.matches(path.as_str())) {
-            return Err(Finding::error(Code::State, path, "`who` must name this path until the emergency on it is settled"));
-        }
         for (path, _) in ledger.paths().filter(|(path, _)| !path.is_canon()) {
             let leaves = matches!(changes.get(path), Some(None));
             if !law.who.matches(path.as_str()) && !leaves {
@@ -181,23 +177,16 @@ fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law
     Ok(())
 }
 
-/// Links lead to a governed file in one hop; also if an emergency that is not settled is undone.
+/// Links lead to a governed file in one hop.
 fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &Bytes) -> Result<(), Finding> {
     let next = |path: &RepoPath| changes.get(path).copied().unwrap_or_else(|| ledger.content(path));
-    let undone = |path: &RepoPath| {
-        // A path that this very ruling settles or undoes is in `changes`, which says what it becomes.
-        let before = ledger.unsettled.iter().filter(|_| !changes.contains_key(path)).find_map(|u| u.before.get(path));
-        before.copied().unwrap_or_else(|| next(path))
-    };
     let linking = |content: Option<Content>| content.filter(|content| content.mode == FileMode::Link);
-    let restored = ledger.unsettled.iter().flat_map(|u| u.before.iter()).filter_map(|(path, before)| Some((path, linking(*before)?)));
     let links = ledger
         .links
         .iter()
         .filter(|path| !changes.contains_key(*path))
         .filter_map(|path| Some((path, linking(ledger.content(path))?)))
-        .chain(changes.iter().filter_map(|(path, content)| Some((path, linking(*content)?))))
-        .chain(restored);
+        .chain(changes.iter().filter_map(|(path, content)| Some((path, linking(*content)?))));
     for (path, content) in links {
         let Some(target) = bytes.get(&content.digest) else { continue };
         let refuse = |why: &str| Err(Finding::error(Code::Link, path, why));
@@ -205,7 +194,7 @@ fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, b
             return refuse("the link is not relative, or leaves the repository");
         };
         let plain = |content: Option<Content>| content.is_some_and(|content| content.mode != FileMode::Link);
-        if !target.parse().is_ok_and(|target: RepoPath| plain(next(&target)) && plain(undone(&target))) {
+        if !target.parse().is_ok_and(|target: RepoPath| plain(next(&target))) {
             return refuse("the link does not lead to a governed file in one hop");
         }
     }

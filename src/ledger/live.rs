@@ -46,6 +46,15 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     if who.0.is_empty() && governed.is_empty() {
         return Ok(live);
     }
+    let mut above: BTreeSet<String> = BTreeSet::new();
+    for path in governed.keys() {
+        above.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
+    }
+    for prefix in who.0.iter().map(|glob| glob.literal_prefix()) {
+        above.extend(prefix.match_indices('/').map(|(at, _)| prefix[..at].to_owned()));
+        above.insert(prefix);
+    }
+    // A name that is not UTF-8 cannot be ratified, and is looked at all the same.
     let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
     for (path, what) in &listing.defects {
         let shown = String::from_utf8_lossy(path);
@@ -56,30 +65,33 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     let mut reader = tree.reader();
     let mut links = Vec::new();
     for entry in &listing.entries {
-        let shown = String::from_utf8_lossy(&entry.path);
-        let folded = fold(&shown);
+        let path = &*String::from_utf8_lossy(&entry.path);
+        let folded = fold(path);
         if folded.split('/').next() == Some("canon") {
             continue;
         }
-        if !who.matches(&shown) {
-            if entry.mode == Mode::Link && who.reaches_into(&shown) {
-                links.push(entry);
-            } else if entry.mode == Mode::Submodule && who.reaches_into(&shown) {
-                let above = governed.keys().any(|other| other.starts_with(&format!("{folded}/")));
-                live.findings.push(if above {
-                    Finding::error(Code::Link, shown, "a submodule lies above governed paths")
+        let matches = who.matches(path);
+        if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
+            if above.contains(&folded) {
+                live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
+            } else if who.reaches_into(path) {
+                if entry.mode == Mode::Link {
+                    links.push(entry);
                 } else {
-                    Finding::note(Code::Submodule, shown, "a submodule where `who` looks is not entered")
-                });
+                    live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered"));
+                }
             }
             continue;
         }
-        let Ok(path) = std::str::from_utf8(&entry.path) else {
-            live.findings.push(Finding::error(Code::Collision, shown, "`who` names this path, and it is not UTF-8"));
+        if !matches {
             continue;
-        };
+        }
         let valid = match path.parse::<RepoPath>() {
-            Ok(valid) => valid,
+            Ok(valid) if valid.as_str().as_bytes() == entry.path => valid,
+            Ok(_) => {
+                live.findings.push(Finding::error(Code::Collision, path, "the path is not UTF-8, so it cannot be governed"));
+                continue;
+            }
             Err(error) => {
                 live.findings.push(Finding::error(Code::Collision, path, error));
                 continue;
@@ -172,13 +184,19 @@ pub fn compare(ledger: &Ledger, evidence: &Evidence, live: &Live, open: &[&Resol
         }
     }
     let (mut drafts, mut findings) = (Vec::new(), live.findings.clone());
+    let folded: BTreeMap<String, &RepoPath> = state.keys().map(|path| (path.folded(), *path)).collect();
     let paths: BTreeSet<&RepoPath> = state.keys().chain(found.keys()).copied().collect();
     for path in paths {
         let (ratified, lies) = (state.get(path).copied(), found.get(path).copied());
         if ratified == lies {
             continue;
         }
-        if let Some(resolution) = asked.get(&(path, lies)) {
+        if let Some(other) = folded.get(&path.folded()).filter(|_| ratified.is_none()) {
+            findings.push(Finding::error(Code::Collision, path, format!("on some systems this is the same file as `{other}`")));
+            continue;
+        }
+        let purged = lies.is_some_and(|lies| ledger.purged.contains_key(&lies.digest));
+        if let Some(resolution) = asked.get(&(path, lies)).filter(|_| !purged) {
             drafts.push(Draft { path: path.clone(), resolution: (*resolution).clone() });
             continue;
         }

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::canon::policy::{self, Consensus};
 use crate::canon::{Document, DocumentName, Member, MemberName, Place, RepoPath, layout};
 use crate::council::floor;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
+use crate::keys::PublicKey;
 use crate::phylactery::Entry;
 
 use super::evidence::state_form;
 use super::examine::Examined;
 use super::kinds::{Change, Content, FileMode, Proposal};
-use super::state::{Height, Ledger};
+use super::law;
+use super::state::{Height, Law, Ledger};
 
 /// Where proposed bytes are found. Bytes that were purged are nothing.
 pub type Bytes = BTreeMap<Digest, Vec<u8>>;
@@ -25,7 +28,7 @@ pub fn check(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, bytes:
         return refuse(why);
     }
     for change in &proposal.changes {
-        if ledger.purged.iter().any(|purged| change.after == Some(*purged)) {
+        if base.is_some_and(|base| purge_of(ledger, change).is_some_and(|at| at <= base)) {
             return refuse(format!("`{}` would bring back bytes that were purged", change.path));
         }
         let ratified = base.and_then(|base| ledger.content_at(&change.path, base));
@@ -36,28 +39,33 @@ pub fn check(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, bytes:
             return refuse(format!("`{}` would not change", change.path));
         }
     }
-    if let Some(base) = base {
-        let needed = least_risk(ledger, examined, base);
+    if base.is_some() {
+        let needed = least_risk(ledger, examined);
         if proposal.risk < needed {
             let message = format!("{} risk is declared, and what it touches demands {needed}", proposal.risk);
             return Err(Finding::error(Code::RiskFloor, path, message).of_record(examined.id).of_member(&proposal.by));
         }
     }
-    check_contents(ledger, examined, bytes)
+    check_contents(ledger, examined, base, bytes)
+}
+
+/// The ruling that purged what a change would bring.
+fn purge_of(ledger: &Ledger, change: &Change) -> Option<u32> {
+    change.after.and_then(|after| ledger.purged.get(&after).copied())
 }
 
 /// The least risk that a proposal must declare, by the law that it is judged by.
-fn least_risk(ledger: &Ledger, examined: &Examined<'_>, base: u32) -> crate::canon::Risk {
+fn least_risk(ledger: &Ledger, examined: &Examined<'_>) -> crate::canon::Risk {
     let rules = &examined.law.protocol.risk;
     let proposal = examined.proposal.record();
     let changed = floor::of_paths(rules, proposal.changes.iter().map(|change| (&change.path, change.before.is_none())));
     let settled = ledger.unsettled.iter().find(|u| Some(u.ruling) == proposal.settles).map(|u| {
         floor::of_paths(rules, u.before.iter().map(|(path, before)| (path, before.is_none()))).max(u.risk)
     });
-    let purged = proposal.purge.iter().flatten().filter_map(|digest| ledger.named.get(digest).copied().flatten()).max();
+    let purged = proposal.purge.iter().flatten().filter_map(|digest| ledger.named.get(digest)?.as_ref()).flatten();
+    let purged = purged.map(|path| floor::of_path(rules, path, false)).max();
     // Replacing the Chief's key is as grave as anything can be.
     let recovery = proposal.recovery.is_some().then_some(crate::canon::Risk::Critical);
-    let _ = base;
     changed.max(settled.unwrap_or(changed)).max(purged.unwrap_or(changed)).max(recovery.unwrap_or(changed))
 }
 
@@ -110,7 +118,7 @@ pub fn check_shape(proposal: &Proposal) -> Result<(), String> {
 }
 
 /// Holds the proposed bytes to their kind, their stamps and their versions.
-fn check_contents(ledger: &Ledger, examined: &Examined<'_>, bytes: &Bytes) -> Result<(), Finding> {
+fn check_contents(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, bytes: &Bytes) -> Result<(), Finding> {
     let proposal = examined.proposal.record();
     let refuse = |path: &RepoPath, message: String| Err(Finding::error(Code::Proposal, path, message).of_record(examined.id).of_member(&proposal.by));
     let mut facts: BTreeMap<RepoPath, Option<String>> = BTreeMap::new();
@@ -120,11 +128,17 @@ fn check_contents(ledger: &Ledger, examined: &Examined<'_>, bytes: &Bytes) -> Re
             facts.insert(layout::fact_of(name), None);
         }
         let Some(digest) = change.after else { continue };
-        // Purged bytes are opaque; that nothing else is absent is held at the end of the fold.
-        let Some(content) = bytes.get(&digest) else { continue };
+        let Some(content) = bytes.get(&digest) else {
+            if matches!(place, Place::Document(_)) {
+                let message = format!("the bytes of `{}` are missing", change.path);
+                return Err(Finding::error(Code::BytesMissing, layout::bytes(&digest), message).of_record(examined.id));
+            }
+            // Purged bytes are opaque; that nothing else is absent is held at the end of the fold.
+            continue;
+        };
         match place {
             Place::Document(name) => {
-                let document = check_document(ledger, examined, &change.path, &name, content)?;
+                let document = check_document(ledger, examined, base, &change.path, &name, content)?;
                 facts.insert(layout::fact_of(&name), Some(Entry::fact_value(document.version, &digest)));
             }
             Place::Member(name) => {
@@ -144,7 +158,7 @@ fn check_contents(ledger: &Ledger, examined: &Examined<'_>, bytes: &Bytes) -> Re
                 if entry.supersedes != change.before {
                     return refuse(&change.path, "`supersedes` is not the digest of the version before".to_owned());
                 }
-                check_height(ledger, examined, &change.path, Height::Entry(entry.version))?;
+                check_height(ledger, examined, base, &change.path, Height::Entry(entry.version))?;
             }
             _ => {}
         }
@@ -152,7 +166,7 @@ fn check_contents(ledger: &Ledger, examined: &Examined<'_>, bytes: &Bytes) -> Re
     check_facts(examined, &facts, bytes)
 }
 
-fn check_document(ledger: &Ledger, examined: &Examined<'_>, path: &RepoPath, name: &DocumentName, content: &[u8]) -> Result<Document, Finding> {
+fn check_document(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, path: &RepoPath, name: &DocumentName, content: &[u8]) -> Result<Document, Finding> {
     let (document, _) = Document::parse(content).map_err(|error| state_form(path, error))?;
     let chief: &MemberName = &examined.law.roster.chief().name;
     let refuse = |message: String| Err(Finding::error(Code::Proposal, path, message).of_record(examined.id));
@@ -165,14 +179,14 @@ fn check_document(ledger: &Ledger, examined: &Examined<'_>, path: &RepoPath, nam
     if document.ratified_by != *chief {
         return refuse(format!("the document is stamped by `{}`, and the Chief is `{chief}`", document.ratified_by));
     }
-    check_height(ledger, examined, path, Height::Document(document.version))?;
+    check_height(ledger, examined, base, path, Height::Document(document.version))?;
     Ok(document)
 }
 
-fn check_height(ledger: &Ledger, examined: &Examined<'_>, path: &RepoPath, height: Height) -> Result<(), Finding> {
-    // A closed resolution that changed nothing never raised a version, so this holds for it too.
-    match ledger.highest.get(path) {
-        Some(highest) if height <= *highest => {
+fn check_height(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, path: &RepoPath, height: Height) -> Result<(), Finding> {
+    // What has risen since the base makes a proposal stale, and not wrong.
+    match base.and_then(|base| ledger.highest_at(path, base)) {
+        Some(highest) if height <= highest => {
             let message = format!("version {height} does not rise above {highest}, which was there before");
             Err(Finding::error(Code::Proposal, path, message).of_record(examined.id))
         }
@@ -205,7 +219,8 @@ fn check_facts(examined: &Examined<'_>, facts: &BTreeMap<RepoPath, Option<String
                     return refuse(path, "the entry does not hold the version and digest of its document");
                 }
             }
-            (Some(_), Some(None)) => return refuse(path, "the entry of a document cannot be purged with the document in place"),
+            // The entry of an older version can be purged; what it held was held to this before.
+            (Some(_), Some(None)) => {}
             _ => return refuse(path, "the entry of a document comes and goes with it"),
         }
     }
@@ -220,37 +235,22 @@ fn check_facts(examined: &Examined<'_>, facts: &BTreeMap<RepoPath, Option<String
     Ok(())
 }
 
-/// Why a proposal can no longer be approved, as a fact: what it was judged by has changed.
-pub fn staleness(ledger: &Ledger, proposal: &Proposal, base: u32) -> Option<String> {
-    let (then, now) = (ledger.laws.get(base as usize)?, ledger.law()?);
-    if !std::sync::Arc::ptr_eq(then, now) && (then.fixed != now.fixed || then.who != now.who) {
-        return Some("the council, its protocol, the rules of consensus or security, or what `who` names has changed since".to_owned());
-    }
-    let last = ledger.last()?;
-    proposal
-        .changes
-        .iter()
-        .find(|change| ledger.content_at(&change.path, base) != ledger.content_at(&change.path, last))
-        .map(|change| format!("`{}` has changed since", change.path))
-}
-
-/// The keys that a proposal adds to those of a law, each with the member that it is for; recovery keys
-/// are for nobody.
-pub fn added_keys(proposal: &Proposal, law: &super::state::Law, bytes: &Bytes) -> Vec<(crate::keys::PublicKey, Option<MemberName>)> {
+/// The keys that a proposal adds to those of a law, with the member whose they become; recovery keys
+/// become nobody's.
+pub fn added_keys(proposal: &Proposal, law: &Law, bytes: &Bytes) -> Vec<(PublicKey, Option<MemberName>)> {
     let known: BTreeSet<[u8; 32]> = law.keys().map(|(key, _)| key.raw()).collect();
     let mut added = Vec::new();
     for change in &proposal.changes {
-        let content = change.after.and_then(|after| bytes.get(&after));
-        match (Place::of(&change.path), content) {
-            (Some(Place::Member(_)), Some(content)) => {
-                if let Ok(member) = Member::parse(content) {
-                    added.extend(member.keys.into_iter().map(|key| (key, Some(member.name.clone()))));
+        let Some(content) = change.after.and_then(|after| bytes.get(&after)) else { continue };
+        match Place::of(&change.path) {
+            Some(Place::Member(_)) => {
+                if let Ok(Member { name, keys, .. }) = Member::parse(content) {
+                    added.extend(keys.into_iter().map(|key| (key, Some(name.clone()))));
                 }
             }
-            (Some(Place::Document(name)), Some(content)) if name.as_str() == "CONSENSUS_ENGINE" => {
-                if let Ok(rules) = crate::canon::policy::read::<crate::canon::policy::Consensus>(content) {
-                    let keys = rules.recovery.map(|recovery| recovery.keys).unwrap_or_default();
-                    added.extend(keys.into_iter().map(|key| (key, None)));
+            Some(Place::Document(name)) if name.as_str() == "CONSENSUS_ENGINE" => {
+                if let Ok(Consensus { recovery: Some(recovery), .. }) = policy::read(content) {
+                    added.extend(recovery.keys.into_iter().map(|key| (key, None)));
                 }
             }
             _ => {}
@@ -258,6 +258,27 @@ pub fn added_keys(proposal: &Proposal, law: &super::state::Law, bytes: &Bytes) -
     }
     added.retain(|(key, _)| !known.contains(&key.raw()));
     added
+}
+
+/// Why a proposal can no longer be approved, as a fact: what it was judged by has changed.
+pub fn staleness(ledger: &Ledger, proposal: &Proposal, base: u32, bytes: &Bytes) -> Option<String> {
+    let (then, now) = (ledger.laws.get(base as usize)?, ledger.law()?);
+    if !std::sync::Arc::ptr_eq(then, now) && (then.fixed != now.fixed || then.who != now.who) {
+        return Some("the council, its protocol, the rules of consensus or security, or what `who` names has changed since".to_owned());
+    }
+    proposal.changes.iter().find_map(|change| {
+        let path = &change.path;
+        if ledger.content_at(path, base) != ledger.content(path) {
+            return Some(format!("`{path}` has changed since"));
+        }
+        if purge_of(ledger, change).is_some_and(|at| at > base) {
+            return Some(format!("the bytes for `{path}` were purged since"));
+        }
+        // An emergency that was undone leaves the bytes as they were, and the versions risen.
+        let height = law::height(path, bytes.get(&change.after?)?)?;
+        let rises = |highest: Option<Height>| highest.is_none_or(|highest| height > highest);
+        (rises(ledger.highest_at(path, base)) && !rises(ledger.highest(path))).then(|| format!("the versions of `{path}` have passed {height} since"))
+    })
 }
 
 /// The paths that a proposal touches: its own, or those of the emergency that it settles.

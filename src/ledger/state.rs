@@ -104,22 +104,23 @@ pub struct Ledger {
     pub timeline: BTreeMap<RepoPath, Vec<(u32, Option<Content>)>>,
     /// Which ruling closed a resolution.
     pub closed: BTreeMap<ResolutionId, u32>,
-    /// The owner of every key that ever was in force.
+    /// The owner of every key that ever was in force, and the ruling that brought it.
     #[serde(with = "pairs")]
-    pub keys: BTreeMap<[u8; 32], Option<MemberName>>,
-    /// The highest version that each document and entry ever had, undone ones too.
-    pub highest: BTreeMap<RepoPath, Height>,
+    pub keys: BTreeMap<[u8; 32], (u32, Option<MemberName>)>,
+    /// The versions that each document and entry reached, undone ones too, by the number of the ruling
+    /// that brought them: each above the one before.
+    pub heights: BTreeMap<RepoPath, Vec<(u32, Height)>>,
     /// Emergencies that are not settled.
     pub unsettled: Vec<Unsettled>,
     /// Paths whose emergency was undone and that no council has touched since.
     pub undone: BTreeSet<RepoPath>,
-    /// Every digest that a ruled proposal named, with the greatest floor of the paths it was named
-    /// at, or nothing if one of them can never be purged.
-    pub named: BTreeMap<Digest, Option<Risk>>,
+    /// Every digest that a ruled proposal named, with the paths that it was named at, or nothing if
+    /// what lies at one of them can never be purged.
+    pub named: BTreeMap<Digest, Option<BTreeSet<RepoPath>>>,
     /// Paths that ever held a link: whether they lead to a governed file is held at every step.
     pub links: BTreeSet<RepoPath>,
-    /// Digests that were purged.
-    pub purged: BTreeSet<Digest>,
+    /// Digests that were purged, and the ruling that did it.
+    pub purged: BTreeMap<Digest, u32>,
 }
 
 impl Ledger {
@@ -158,6 +159,16 @@ impl Ledger {
     /// What a path holds in the last state.
     pub fn content(&self, path: &RepoPath) -> Option<Content> {
         self.timeline.get(path)?.last()?.1
+    }
+
+    /// The highest version that a path ever had.
+    pub fn highest(&self, path: &RepoPath) -> Option<Height> {
+        self.heights.get(path)?.last().map(|(_, height)| *height)
+    }
+
+    /// The highest version that a path had up to State n.
+    pub fn highest_at(&self, path: &RepoPath, sequence: u32) -> Option<Height> {
+        self.heights.get(path)?.iter().rev().find(|(at, _)| *at <= sequence).map(|(_, height)| *height)
     }
 
     /// All paths of the last state.
@@ -207,13 +218,13 @@ mod pairs {
     use super::{BTreeMap, MemberName};
     use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
 
-    type Keys = BTreeMap<[u8; 32], Option<MemberName>>;
+    type Keys = BTreeMap<[u8; 32], (u32, Option<MemberName>)>;
 
     pub fn serialize<S: Serializer>(keys: &Keys, serializer: S) -> Result<S::Ok, S::Error> {
         keys.iter().collect::<Vec<_>>().serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Keys, D::Error> {
-        Vec::<([u8; 32], Option<MemberName>)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+        Vec::<([u8; 32], (u32, Option<MemberName>))>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
     }
 }

@@ -1,18 +1,20 @@
 //! The whole judgement of a tree: the fold, what is open, and what lies there now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use crate::canon::{Document, Place, ResolutionId, layout, policy};
+use crate::canon::{Document, MemberName, Place, ResolutionId, layout, policy};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 
 use super::evidence::{Evidence, state_form};
 use super::examine::examine;
-use super::fold::fold;
+use super::fold::{fold, judging};
+use super::kinds::Proposal;
 use super::live::{Draft, Live, compare};
 use super::proposal::{self, staleness};
+use super::record::Signed;
 use super::state::{Ledger, Unsettled};
 
 /// Where an open resolution stands.
@@ -82,7 +84,13 @@ pub fn judge(evidence: &Evidence, mut judgement: Judgement, live: &Live) -> Judg
     judgement
 }
 
+/// Whether the key that signed a proposal is still one of the member's: else its drafts do not stand.
+fn in_force(ledger: &Ledger, proposal: &Signed<Proposal>) -> bool {
+    ledger.law().and_then(|law| law.roster.get(&proposal.record().by)).is_some_and(|member| member.holds(proposal.signer()))
+}
+
 fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding>) -> Vec<(ResolutionId, Standing)> {
+    let newer = superseding(evidence);
     let mut open = Vec::new();
     for (id, folder) in &evidence.folders {
         if ledger.closed.contains_key(id) {
@@ -90,10 +98,12 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
         }
         let Some(signed) = &folder.proposal else { continue };
         let record = signed.record();
-        let base = record.base.as_ref().and_then(|base| ledger.sequence_of(base));
-        let Some((base, law)) = base.and_then(|base| Some((base, ledger.laws.get(base as usize)?))) else {
-            findings.push(Finding::error(Code::Chain, signed.path(), "the proposal is judged by a ruling that is not in this ledger").of_record(id));
-            continue;
+        let (base, law) = match judging(ledger, signed) {
+            Ok(found) => found,
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
         };
         let examined = match examine(id, folder, law, ledger.root()) {
             Ok(examined) => examined,
@@ -102,28 +112,32 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
                 continue;
             }
         };
+        let added = proposal::added_keys(record, law, &evidence.bytes);
         for proof in folder.enrolments.values() {
-            if !proposal::added_keys(record, law, &evidence.bytes).iter().any(|(key, _)| *key == proof.key) {
-                findings.push(Finding::error(Code::Enrolment, &proof.path, "the key is not one that the proposal adds").of_record(id));
+            // A key that came into force after the base makes the proposal stale, and not wrong.
+            let known = ledger.keys.get(&proof.key.raw()).is_some_and(|(since, _)| *since <= base);
+            if known || !added.iter().any(|(key, _)| *key == proof.key) {
+                let what = if known { "the key is or was in force already" } else { "the key is not one that the proposal adds" };
+                findings.push(Finding::error(Code::Enrolment, &proof.path, what).of_record(id));
             }
         }
         for proof in folder.recovery.values() {
-            if record.recovery.is_none() || !law.recovery_keys().contains(&proof.key) {
-                findings.push(Finding::error(Code::Recovery, &proof.path, "no recovery is proposed here, or the key is no recovery key").of_record(id));
+            if record.recovery.is_none() {
+                findings.push(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(id));
+            } else if !law.recovery_keys().contains(&proof.key) {
+                findings.push(Finding::error(Code::Recovery, &proof.path, "the key is no recovery key").of_record(id));
             }
         }
         for path in [folder.transcript.map(|_| "transcript.md"), folder.docket.map(|_| "docket.md")].into_iter().flatten() {
             findings.push(Finding::error(Code::Derived, layout::in_folder(id, path), "renderings are written by a ruling, and there is none yet").of_record(id));
         }
-        // Whoever signed the proposal must still be there for its drafts to stand.
-        let in_force = ledger.law().and_then(|law| law.roster.get(&record.by)).is_some_and(|m| m.holds(signed.signer()));
         let standing = if folder.withdrawal.is_some() {
             Standing::Withdrawn
-        } else if let Some(newer) = superseding(evidence, id) {
-            Standing::Superseded(newer)
-        } else if !in_force {
+        } else if let Some(newer) = newer.get(&(id, &record.by)) {
+            Standing::Superseded((*newer).clone())
+        } else if !in_force(ledger, signed) {
             Standing::Revoked(format!("the key of `{}` that signed it is not in force", record.by))
-        } else if let Some(why) = staleness(ledger, record, base) {
+        } else if let Some(why) = staleness(ledger, record, base, &evidence.bytes) {
             Standing::Stale(why)
         } else {
             if let Err(finding) = proposal::check(ledger, &examined, Some(base), &evidence.bytes) {
@@ -136,13 +150,15 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
     open
 }
 
-fn superseding(evidence: &Evidence, id: &ResolutionId) -> Option<ResolutionId> {
-    let by = evidence.folders.get(id)?.proposal.as_ref().map(|p| p.record().by.clone());
-    evidence
-        .folders
-        .iter()
-        .find(|(_, folder)| folder.proposal.as_ref().is_some_and(|p| p.record().supersedes.as_ref() == Some(id) && Some(&p.record().by) == by.as_ref()))
-        .map(|(newer, _)| newer.clone())
+/// Which proposal stands in the place of which, by the member who made both.
+fn superseding(evidence: &Evidence) -> BTreeMap<(&ResolutionId, &MemberName), &ResolutionId> {
+    let mut newer = BTreeMap::new();
+    for (id, folder) in &evidence.folders {
+        if let Some(Proposal { supersedes: Some(earlier), by, .. }) = folder.proposal.as_ref().map(Signed::record) {
+            newer.entry((earlier, by)).or_insert(id);
+        }
+    }
+    newer
 }
 
 /// Valid records of closed resolutions that the closing ruling did not list.
@@ -169,7 +185,7 @@ fn loose_bytes(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
         let Some(proposal) = &folder.proposal else { continue };
         for change in &proposal.record().changes {
             if let Some(after) = change.after.filter(|after| named.insert(*after)) {
-                match (evidence.bytes.contains_key(&after), ledger.purged.contains(&after)) {
+                match (evidence.bytes.contains_key(&after), ledger.purged.contains_key(&after)) {
                     (true, false) | (false, true) => {}
                     (false, false) => findings.push(Finding::error(Code::BytesMissing, layout::bytes(&after), format!("the bytes that {} proposes for `{}` are missing", proposal.record().resolution, change.path))),
                     (true, true) => findings.push(Finding::error(Code::BytesWrong, layout::bytes(&after), "these bytes were purged")),

@@ -124,7 +124,7 @@ fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &Request<'_>
     }
     let proposal = examined.proposal.record();
     let base = proposal.base.and_then(|base| assessment.judgement.ledger.sequence_of(&base)).unwrap_or(0);
-    if let Some(why) = staleness(&assessment.judgement.ledger, proposal, base) {
+    if let Some(why) = staleness(&assessment.judgement.ledger, proposal, base, &assessment.evidence.bytes) {
         return Err(Error::denied(format!("{id} is stale: {why}"), format!("carry it over: omega canon propose --supersedes {id}")));
     }
     let missing: Vec<String> = added_keys(proposal, examined.law, &assessment.evidence.bytes)

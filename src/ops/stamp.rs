@@ -29,8 +29,8 @@ impl Stamps<'_> {
     /// that its editor raised already is kept.
     pub fn document(&self, name: &DocumentName, path: &RepoPath, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let lacks = |what: &str| Error::usage(format!("`{path}` {what}"), "docs/format.md says what a document looks like; compare with another one in canon/");
-        let highest = match self.ledger.highest.get(path) {
-            Some(Height::Document(version)) => Some(*version),
+        let highest = match self.ledger.highest(path) {
+            Some(Height::Document(version)) => Some(version),
             _ => None,
         };
         let fallback = highest.map_or(Some(Version::FIRST), Version::next).ok_or_else(|| lacks("has no version left"))?;
@@ -66,7 +66,7 @@ impl Stamps<'_> {
         let entry = Entry {
             domain: Domain::Fact,
             key: Entry::fact_key(name),
-            version: self.next_version(&path),
+            version: self.next_version(&path)?,
             value: Entry::fact_value(parsed.version, &Digest::of(document)),
             source: layout::document(name).to_string(),
             confidence: 100,
@@ -87,7 +87,7 @@ impl Stamps<'_> {
         let entry = Entry {
             domain,
             key: key.clone(),
-            version: self.next_version(path),
+            version: self.next_version(path)?,
             value: draft.value,
             source: draft.source,
             confidence: draft.confidence,
@@ -102,11 +102,12 @@ impl Stamps<'_> {
         Ok(rendered)
     }
 
-    fn next_version(&self, path: &RepoPath) -> u32 {
-        match self.ledger.highest.get(path) {
-            Some(Height::Entry(version)) => version + 1,
-            _ => 1,
-        }
+    fn next_version(&self, path: &RepoPath) -> Result<u32, Error> {
+        let highest = match self.ledger.highest(path) {
+            Some(Height::Entry(version)) => version,
+            _ => 0,
+        };
+        highest.checked_add(1).ok_or_else(|| Error::denied(format!("`{path}` has no version left"), "use another key for the entry"))
     }
 }
 

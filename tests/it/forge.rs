@@ -2,7 +2,7 @@
 //! place. Nothing here refuses anything; what holds is for the library to say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use ed25519_dalek::Signer as _;
 use omega::canon::policy::{Bypass, Consensus, PeacePipe};
@@ -275,7 +275,12 @@ pub struct Forge {
     pub keys: BTreeMap<String, Key>,
     /// What the clocks say; each record is a minute later.
     pub now: i64,
+    /// What the tree was last judged to be.
+    seen: Arc<Mutex<Option<(Digest, Seen)>>>,
 }
+
+/// What lies in a tree, and what follows from it.
+pub type Seen = Arc<(Evidence, Judgement)>;
 
 impl Forge {
     /// A canon with a Chief, a Clerk and four voters.
@@ -285,7 +290,7 @@ impl Forge {
 
     /// A canon that begins with this.
     pub fn plant(seed: &Seed) -> Self {
-        let mut forge = Self { tree: Memory::default(), keys: BTreeMap::new(), now: time("2026-02-26T12:00:00Z").unix() };
+        let mut forge = Self { tree: Memory::default(), keys: BTreeMap::new(), now: time("2026-02-26T12:00:00Z").unix(), seen: Arc::default() };
         for member in &seed.members {
             forge.keys.insert(member.name.to_string(), Key::of(member.name.as_str()));
         }
@@ -346,7 +351,7 @@ impl Forge {
         forge.record(&proposal, "The first state.", chief.name.as_str());
         let key = forge.keys[chief.name.as_str()].clone();
         forge.enrol(&id, &key);
-        let evidence = forge.evidence();
+        let evidence = gather(&forge.tree, &Scope::all(1)).unwrap();
         let folder = evidence.folders[&id].clone();
         let mut records = folder.records();
         let mut count = tally::Tally::default();
@@ -421,14 +426,29 @@ impl Forge {
         self.delete(&format!("{path}.sig"));
     }
 
-    pub fn evidence(&self) -> Evidence {
-        gather(&self.tree, &Scope::all(1)).unwrap()
+    /// Reads and folds the tree, unless it is the one that was folded last.
+    pub fn judged(&self) -> Seen {
+        let mut hash = Sha256::new();
+        for (path, (mode, bytes)) in &self.tree.0 {
+            hash.update(format!("{} {mode:?} {}\n", path.len(), bytes.len()));
+            hash.update(path);
+            hash.update(bytes);
+        }
+        let digest = Digest::of(&hash.finalize());
+        let mut seen = self.seen.lock().unwrap();
+        if let Some((_, seen)) = seen.as_ref().filter(|(of, _)| *of == digest) {
+            return Arc::clone(seen);
+        }
+        let evidence = gather(&self.tree, &Scope::all(1)).unwrap();
+        let judgement = fold_and_examine(&evidence);
+        let now = Arc::new((evidence, judgement));
+        *seen = Some((digest, Arc::clone(&now)));
+        now
     }
 
-    pub fn judged(&self) -> (Evidence, Judgement) {
-        let evidence = self.evidence();
-        let judgement = fold_and_examine(&evidence);
-        (evidence, judgement)
+    /// How many rulings fold.
+    pub fn folded(&self) -> usize {
+        self.judged().1.ledger.rulings.len()
     }
 
     pub fn law(&self) -> Arc<Law> {
@@ -486,7 +506,8 @@ impl Forge {
     #[track_caller]
     pub fn propose_with(&mut self, by: &str, slug: &str, edits: Vec<Edit>, tweak: impl FnOnce(&mut Proposal)) -> ResolutionId {
         let id = resolution(slug);
-        let (evidence, judgement) = self.judged();
+        let seen = self.judged();
+        let (evidence, judgement) = &*seen;
         let ledger = &judgement.ledger;
         let law = ledger.law().expect("a ledger that holds");
         let at = self.tick();
@@ -585,7 +606,7 @@ impl Forge {
     }
 
     fn folder(&self, id: &ResolutionId) -> Folder {
-        self.evidence().folders.remove(id).unwrap()
+        gather(&self.tree, &Scope::all(1)).unwrap().folders.remove(id).unwrap()
     }
 
     #[track_caller]
@@ -670,7 +691,7 @@ impl Forge {
     pub fn seal(&mut self, id: &ResolutionId, by: &str) {
         let proposal = self.folder(id).proposal.unwrap().digest();
         let canon = self.root();
-        let hash = seal_hash(&canon.to_string(), &proposal, &name(by), "nonce-of-someone", Choice::Approve, 70, "Sealed.");
+        let hash = seal_hash(&canon.to_string(), &proposal, &name(by), "00112233445566778899aabbccddeeff", Choice::Approve, 70, "Sealed.");
         let seal = Seal { omega: 1, kind: "seal".into(), canon: Some(canon), resolution: id.clone(), by: name(by), at: self.tick(), proposal, hash };
         self.record(&seal, "", by);
     }
@@ -693,7 +714,7 @@ impl Forge {
             proposal: folder.proposal.as_ref().unwrap().digest(),
             seal: folder.seals.get(&name(by)).map_or(Digest::of(b""), |seal| seal.digest()),
             seals: folder.seals.iter().map(|(by, seal)| (by.clone(), seal.digest())).collect(),
-            nonce: "nonce-of-someone".into(),
+            nonce: "00112233445566778899aabbccddeeff".into(),
             position: Choice::Approve,
             confidence: 70,
         };
@@ -745,7 +766,8 @@ impl Forge {
     /// A ruling by the key of anybody, which nobody checks before it lies there.
     #[track_caller]
     pub fn rule_as(&mut self, id: &ResolutionId, verdict: Verdict, by: &str, tweak: impl FnOnce(&mut Ruling)) -> Digest {
-        let (evidence, judgement) = self.judged();
+        let seen = self.judged();
+        let (evidence, judgement) = &*seen;
         let ledger = &judgement.ledger;
         let folder = &evidence.folders[id];
         let proposal = folder.proposal.as_ref().unwrap();
@@ -806,13 +828,14 @@ impl Forge {
     /// Brings the live tree, signatures and signers to the last state, as the Chief's commit would; what
     /// does not fold is left as it lies.
     pub fn settle(&mut self) {
-        let (evidence, judgement) = self.judged();
+        let seen = self.judged();
+        let (evidence, judgement) = &*seen;
         let ledger = &judgement.ledger;
         if ledger.rulings.is_empty() || ledger.rulings.len() != evidence.rulings.len() {
             return;
         }
         let law = ledger.law().unwrap();
-        for digest in ledger.purged.iter() {
+        for digest in ledger.purged.keys() {
             self.tree.0.remove(layout::bytes(digest).as_str().as_bytes());
         }
         for place in ledger.timeline.keys() {
@@ -867,7 +890,8 @@ impl Forge {
     /// A proposal that settles an emergency, at the risk of its paths.
     #[track_caller]
     pub fn settlement(&mut self, by: &str, slug: &str, emergency: Digest) -> ResolutionId {
-        let (_, judgement) = self.judged();
+        let seen = self.judged();
+        let judgement = &seen.1;
         let unsettled = judgement.ledger.unsettled.iter().find(|u| u.ruling == emergency);
         let risk = unsettled.map_or(Risk::Critical, |u| u.risk);
         self.propose_with(by, slug, Vec::new(), |proposal| (proposal.settles, proposal.risk) = (Some(emergency), risk))

@@ -40,7 +40,7 @@ fn an_emergency_does_not_touch_the_constitution() {
         let report = forge.verify();
         // A fact alone is refused even before, as no proposal.
         assert!(report.findings.iter().any(|f| matches!(f.code, Code::Emergency | Code::Proposal)), "{:#?}", report.findings);
-        assert!(forge.judged().1.ledger.rulings.len() == 1);
+        assert!(forge.folded() == 1);
     }
 }
 
@@ -140,7 +140,7 @@ fn the_state_is_valid_with_each_emergency_undone() {
     let mut forge = Forge::planted();
     forge.emergency("away", vec![Edit::Remove("prompts/one.md")]);
     forge.ratify("letters", vec![Edit::file("prompts/ONE.md", "Other.\n")]);
-    forge.violates(Code::State, "prompts/one.md");
+    forge.violates(Code::State, "prompts/ONE.md");
     // An emergency upon an emergency.
     let mut forge = Forge::planted();
     forge.emergency("file", vec![Edit::file("prompts/new.md", "New.\n")]);
@@ -192,7 +192,7 @@ fn an_emergency_is_undone_by_a_settlement_only() {
             forge.rule(&id, verdict);
             let code = if risk == Risk::Low { Code::RiskFloor } else { Code::Proposal };
             forge.violates(code, forge.of(&id, "proposal.md"));
-            assert!(forge.judged().1.ledger.rulings.len() == 2);
+            assert!(forge.folded() == 2);
         }
     }
 }
@@ -314,7 +314,7 @@ fn a_recovery_purges_nothing() {
     forge.recover(&id, &Key::of("safe-one"));
     forge.keys.insert("ry".into(), new);
     forge.rule(&id, Verdict::Recover);
-    forge.violates(Code::Recovery, "canon/ledger/000001.md");
+    forge.violates(Code::Proposal, &format!("canon/resolutions/{id}/proposal.md"));
     assert!(forge.judged().1.ledger.purged.is_empty());
 }
 
@@ -336,7 +336,7 @@ fn a_recovery_is_ruled_as_one_and_by_the_new_key() {
     // And no other proposal is one.
     let mut forge = recoverable(1);
     let id = recovered(&mut forge, Vec::new(), &["safe-one"]);
-    let proposal = forge.evidence().folders[&id].proposal.as_ref().unwrap().record().clone();
+    let proposal = forge.judged().0.folders[&id].proposal.as_ref().unwrap().record().clone();
     forge.record(&omega::ledger::kinds::Proposal { recovery: None, ..proposal }, "The case.", "claude");
     for (folder, key) in [("keys", "ry-new"), ("recover", "safe-one")] {
         forge.delete(&forge.of(&id, &format!("{folder}/{}.sig", Key::of(key).public().id())));
@@ -377,7 +377,7 @@ fn recovery_keys_are_no_use_for_anything_else() {
     let id = forge.propose("claude", "moves", vec![Edit::Member(Member { keys: vec![Key::of("safe-one").public()], ..member("zed", 9) })]);
     forge.approve(&id);
     forge.rule(&id, Verdict::Approve);
-    forge.violates(Code::State, "canon/CONSENSUS_ENGINE.md");
+    forge.violates(Code::State, "canon/council/zed.md");
 }
 
 fn with_secret() -> (Forge, Digest) {

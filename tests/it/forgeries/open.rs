@@ -165,7 +165,7 @@ fn nothing_open_breaks_what_was_ruled() {
     let mut forge = Forge::planted();
     let closed = forge.ratify("closed", vec![Edit::file("AGENTS.md", "Closed.\n")]);
     forge.holds();
-    let rulings = |forge: &Forge| forge.judged().1.ledger.rulings.len();
+    let rulings = Forge::folded;
     // Late but valid: the fold stands, and the record is named.
     let mut late = forge.clone();
     late.vote(&closed, "grok", Choice::Reject);
