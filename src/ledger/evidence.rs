@@ -83,7 +83,8 @@ struct Job {
 /// When an object is missing or unreadable: then nothing can be said about the tree.
 pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError> {
     let listing = tree.list(&|folder| {
-        let Ok(folder) = std::str::from_utf8(folder) else { return false };
+        // What lies in a folder with an impossible name is a stray file like any other.
+        let folder = String::from_utf8_lossy(folder);
         let first = folder.split('/').next().unwrap_or_default();
         let in_scope = folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
         fold(first) == "canon" && in_scope
@@ -131,7 +132,10 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
         if folder.proposal.is_none() {
             let path = crate::canon::layout::in_folder(id, RecordPlace::Proposal);
             if !evidence.findings.iter().any(|f| f.path == path.as_str() || f.path == path.signature().as_str()) {
-                evidence.findings.push(Finding::error(Code::Unpaired, path, "the resolution has no proposal").of_record(id));
+                let prefix = format!("{}/", crate::canon::layout::folder(id));
+                let lies = evidence.digests.keys().find(|path| path.as_str().starts_with(&prefix));
+                let message = lies.map_or_else(|| "the resolution has no proposal".to_owned(), |lies| format!("`{lies}` needs this file, and it is missing"));
+                evidence.findings.push(Finding::error(Code::Unpaired, path, message).of_record(id));
             }
         }
     }

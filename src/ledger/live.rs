@@ -46,7 +46,7 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
         return Ok(live);
     }
     let prefixes: BTreeSet<String> = who.0.iter().map(|glob| glob.literal_prefix()).collect();
-    let listing: Listing = tree.list(&|folder| std::str::from_utf8(folder).is_ok_and(|folder| who.reaches_into(folder)))?;
+    let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
     for (path, what) in &listing.defects {
         let shown = String::from_utf8_lossy(path);
         if !fold(&shown).starts_with("canon/") {
@@ -55,18 +55,26 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     }
     let mut reader = tree.reader();
     for entry in &listing.entries {
-        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        let Ok(path) = std::str::from_utf8(&entry.path) else {
+            // No state can hold such a path, and whoever reads the folder reads it all the same.
+            let shown = String::from_utf8_lossy(&entry.path);
+            if who.matches(&shown) {
+                live.findings.push(Finding::error(Code::Collision, shown, "the path is not UTF-8"));
+            }
+            continue;
+        };
         let folded = fold(path);
         if folded.split('/').next() == Some("canon") {
             continue;
         }
         let matches = who.matches(path);
-        if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
+        // A link that matches is held to the state like a file.
+        if entry.mode == Mode::Submodule || entry.mode == Mode::Link && !matches {
             let above = |other: &str| other.starts_with(&format!("{folded}/"));
             if governed.keys().any(|other| above(other)) || prefixes.iter().any(|prefix| above(&format!("{prefix}/"))) {
                 live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
+                continue;
             }
-            continue;
         }
         if !matches {
             continue;
