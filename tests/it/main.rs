@@ -4,4 +4,5 @@
 
 mod world;
 
+mod mutations;
 mod smoke;
