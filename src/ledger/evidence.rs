@@ -2,6 +2,7 @@
 //! threads. Nothing here depends on the order of the ledger; the fold does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::canon::layout::RecordPlace;
@@ -133,7 +134,11 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
     for (id, _) in evidence.folders.iter().filter(|(_, folder)| folder.proposal.is_none()) {
         let path = crate::canon::layout::in_folder(id, RecordPlace::Proposal);
         if !found.contains(path.as_str()) && !found.contains(path.signature().as_str()) {
-            lacking.push(Finding::error(Code::Unpaired, path, "the resolution has no proposal").of_record(id));
+            let prefix = format!("{}/", crate::canon::layout::folder(id));
+            let lies = evidence.digests.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded)).next();
+            let lies = lies.map(|(path, _)| path.as_str()).filter(|path| path.starts_with(&prefix));
+            let message = lies.map_or_else(|| "the resolution has no proposal".to_owned(), |lies| format!("`{lies}` needs this file, and it is missing"));
+            lacking.push(Finding::error(Code::Unpaired, path, message).of_record(id));
         }
     }
     evidence.findings.extend(lacking);

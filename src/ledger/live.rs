@@ -71,17 +71,17 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             continue;
         }
         let matches = who.matches(path);
-        if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
+        if entry.mode == Mode::Submodule || entry.mode == Mode::Link && !matches {
+            // A link that matches is held to the state like a file.
             if above.contains(&folded) {
                 live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
-            } else if who.reaches_into(path) {
-                if entry.mode == Mode::Link {
-                    links.push(entry);
-                } else {
-                    live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered"));
-                }
+                continue;
             }
-            continue;
+            if entry.mode == Mode::Link && who.reaches_into(path) {
+                links.push(entry);
+            } else if !matches && who.reaches_into(path) {
+                live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered"));
+            }
         }
         if !matches {
             continue;

@@ -58,10 +58,10 @@ pub fn fold_and_examine(evidence: &Evidence) -> Judgement {
         }
         open = examine_open(&ledger, evidence, &mut findings);
         findings.extend(late(&ledger, evidence));
-        findings.extend(loose_bytes(&ledger, evidence));
         findings.extend(loose_rulings(&ledger, evidence));
         findings.extend(policies(&ledger, evidence));
     }
+    findings.extend(loose_bytes(&ledger, evidence, complete));
     Judgement { ledger, open, drafts: Vec::new(), findings }
 }
 
@@ -177,23 +177,27 @@ fn late(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
     findings
 }
 
-/// Bytes that are named and missing, or there and not named.
-fn loose_bytes(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
+/// Bytes that are named and missing, or there and not named. Where the fold stopped, it may be missing
+/// bytes that stopped it, and whatever some proposal purges may rightly be gone.
+fn loose_bytes(ledger: &Ledger, evidence: &Evidence, complete: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut named: BTreeSet<Digest> = BTreeSet::new();
-    for folder in evidence.folders.values() {
-        let Some(proposal) = &folder.proposal else { continue };
+    let proposals = || evidence.folders.values().filter_map(|folder| folder.proposal.as_ref());
+    let claimed: BTreeSet<Digest> = proposals().filter(|_| !complete).flat_map(|proposal| proposal.record().purge.iter().flatten().copied()).collect();
+    for proposal in proposals() {
         for change in &proposal.record().changes {
             if let Some(after) = change.after.filter(|after| named.insert(*after)) {
                 match (evidence.bytes.contains_key(&after), ledger.purged.contains_key(&after)) {
                     (true, false) | (false, true) => {}
+                    (false, false) if claimed.contains(&after) => {}
                     (false, false) => findings.push(Finding::error(Code::BytesMissing, layout::bytes(&after), format!("the bytes that {} proposes for `{}` are missing", proposal.record().resolution, change.path))),
                     (true, true) => findings.push(Finding::error(Code::BytesWrong, layout::bytes(&after), "these bytes were purged")),
                 }
             }
         }
     }
-    for digest in evidence.bytes.keys().filter(|digest| !named.contains(*digest)) {
+    // A proposal that cannot be read names nothing; that is no fault of its bytes.
+    for digest in evidence.bytes.keys().filter(|digest| complete && !named.contains(*digest)) {
         findings.push(Finding::error(Code::BytesWrong, layout::bytes(digest), "no proposal names these bytes"));
     }
     findings

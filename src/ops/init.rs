@@ -279,7 +279,8 @@ fn attributes(desk: &Desk<'_>, basis: &Basis, govern: &[Glob]) -> Result<Vec<u8>
     if !out.is_empty() && !out.ends_with(b"\n") {
         out.push(b'\n');
     }
-    let plain = "-text -ident -filter -working-tree-encoding -export-ignore -export-subst";
+    // `-working-tree-encoding` means the same to git, and is an error to the library that checks out.
+    let plain = "-text -ident -filter !working-tree-encoding -export-ignore -export-subst";
     out.extend_from_slice(b"# governed bytes are never converted\n");
     out.extend_from_slice(format!("/canon/** {plain}\n/canon/bytes/* linguist-generated\n").as_bytes());
     for glob in govern {

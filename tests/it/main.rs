@@ -7,6 +7,7 @@ mod forgeries;
 mod world;
 
 mod lifecycle;
+mod mutations;
 mod refusals;
 mod signatures;
 mod smoke;

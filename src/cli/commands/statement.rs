@@ -32,6 +32,7 @@ pub struct Skip {
     /// The resolution, or a part of its id.
     id: String,
     /// The member that stays silent.
+    // Another name than the field of `--as`, which is global: clap would take one for the other.
     #[arg(value_name = "MEMBER")]
     silent: MemberName,
     /// Why.

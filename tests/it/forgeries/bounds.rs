@@ -140,7 +140,7 @@ fn the_state_is_valid_with_each_emergency_undone() {
     let mut forge = Forge::planted();
     forge.emergency("away", vec![Edit::Remove("prompts/one.md")]);
     forge.ratify("letters", vec![Edit::file("prompts/ONE.md", "Other.\n")]);
-    forge.violates(Code::State, "prompts/ONE.md");
+    forge.violates(Code::State, "prompts/one.md");
     // An emergency upon an emergency.
     let mut forge = Forge::planted();
     forge.emergency("file", vec![Edit::file("prompts/new.md", "New.\n")]);
