@@ -2,5 +2,7 @@
 //! repository in hand, and some of the keys.
 
 mod bounds;
+mod ledger;
 mod open;
 mod rare;
+mod votes;
