@@ -181,8 +181,7 @@ fn signatures(ledger: &Ledger, evidence: &Evidence, found: &BTreeMap<&RepoPath, 
         match check_signature(path, Namespace::State, bytes, armor, &mut keys) {
             Err(finding) => findings.push(refuse(finding.message)),
             Ok((signer, _)) => {
-                let since = ledger.since(path).unwrap_or(0).saturating_sub(1) as usize;
-                if !ledger.laws.iter().skip(since).any(|law| law.roster.chief().holds(&signer)) {
+                if !ledger.laws_around(path, &content.digest).any(|law| law.roster.chief().holds(&signer)) {
                     findings.push(refuse(format!("the signature of `{path}` is not by a Chief who had these bytes before him")));
                 }
             }
