@@ -4,6 +4,7 @@
 //! a signed file with any tool reads what omega read.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -91,6 +92,10 @@ pub fn read(text: &str) -> Result<Node<'_>, YamlError> {
         let column = line.find('\t').unwrap_or(0) + 1;
         return Err(YamlError { line: number + 1, column, what: "a tab: indent with spaces".into() });
     }
+    // Some readers of front matter take this for its end, and what follows for the text.
+    if let Some(number) = text.lines().position(|line| line.trim_end() == "...") {
+        return Err(YamlError { line: number + 1, column: 1, what: "the end of a YAML document inside of the front matter".into() });
+    }
     let mut builder = Builder { stack: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
         match event {
@@ -110,7 +115,8 @@ pub fn read(text: &str) -> Result<Node<'_>, YamlError> {
 
 enum Open<'a> {
     List(Vec<Node<'a>>),
-    Map(Vec<(Node<'a>, Node<'a>)>, Option<Node<'a>>),
+    /// The pairs so far, their keys, and a key that waits for its value.
+    Map(Vec<(Node<'a>, Node<'a>)>, HashSet<Cow<'a, str>>, Option<Node<'a>>),
 }
 
 struct Builder<'a> {
@@ -142,12 +148,12 @@ impl<'a> Builder<'a> {
                 return self.put(Node { value, line, column });
             }
             Event::SequenceStart(..) => self.open(Open::List(Vec::new()), line, column)?,
-            Event::MappingStart(..) => self.open(Open::Map(Vec::new(), None), line, column)?,
+            Event::MappingStart(..) => self.open(Open::Map(Vec::new(), HashSet::new(), None), line, column)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((open, line, column)) = self.stack.pop() {
                     let value = match open {
                         Open::List(items) => Value::List(items),
-                        Open::Map(pairs, _) => Value::Map(pairs),
+                        Open::Map(pairs, ..) => Value::Map(pairs),
                     };
                     return self.put(Node { value, line, column });
                 }
@@ -169,13 +175,13 @@ impl<'a> Builder<'a> {
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some((Open::List(items), ..)) => items.push(node),
-            Some((Open::Map(pairs, pending), ..)) => match pending.take() {
+            Some((Open::Map(pairs, keys, pending), ..)) => match pending.take() {
                 Some(key) => pairs.push((key, node)),
                 None => {
                     let Value::String(name) = &node.value else {
                         return Err(YamlError { line: node.line, column: node.column, what: "a key that is not a string".into() });
                     };
-                    if pairs.iter().any(|(key, _)| matches!(&key.value, Value::String(other) if other == name)) {
+                    if !keys.insert(name.clone()) {
                         return Err(YamlError { line: node.line, column: node.column, what: format!("the key `{name}` stands twice") });
                     }
                     *pending = Some(node);
@@ -218,7 +224,7 @@ mod tests {
             "a: yes", "a: No", "a: off", "a: 1.10", "a: 010", "a: 0x1f", "a: 1_000", "a: 1:30", "a: 2026-02-26", "a: ~", "a:", "a: null",
             "a: 1e3", "a: .5", "a: +1", "a: .inf", "a: True", "a: &x 1", "a: *x", "a: !!str x", "a: !x y", "<<: {a: 1}", "a: 1\na: 2",
             "a: 1\n---\nb: 2", "%YAML 1.2\n---\na: 1", "{1: 2}", "a: \"\\u202e\"", "a:\n\t- b", "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "a: {", "", "? [a]\n: b",
-            "- &a [1]\n- *a", "a: 99999999999999999999",
+            "- &a [1]\n- *a", "a: 99999999999999999999", "a: 1\n...\n", "a: 1\n... \n",
         ];
         for text in bad {
             assert!(read(text).is_err(), "{text:?} was read as {:?}", read(text));
