@@ -49,9 +49,13 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     for path in governed.keys() {
         above.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
     }
-    for prefix in who.0.iter().map(|glob| glob.literal_prefix()) {
+    for glob in &who.0 {
+        let prefix = glob.literal_prefix();
         above.extend(prefix.match_indices('/').map(|(at, _)| prefix[..at].to_owned()));
-        above.insert(prefix);
+        // Without wildcards the prefix is the governed path itself, which may be a link.
+        if prefix != fold(glob.as_str()) {
+            above.insert(prefix);
+        }
     }
     // A name that is not UTF-8 cannot be ratified, and is looked at all the same.
     let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
@@ -69,10 +73,8 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             continue;
         }
         let matches = who.matches(path);
-        if matches!(entry.mode, Mode::Link | Mode::Submodule) && !matches {
-            if above.contains(&folded) {
-                live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
-            }
+        if matches!(entry.mode, Mode::Link | Mode::Submodule) && above.contains(&folded) {
+            live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
             continue;
         }
         if !matches {
