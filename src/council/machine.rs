@@ -329,6 +329,41 @@ pub fn defect(protocol: &PeacePipe) -> Option<String> {
     dead_end(machine)
 }
 
+/// Why a council that does all that is asked of it would still never come to a ruling, as a fact. The
+/// machine is run once for each risk class: no guard can hide from that.
+pub fn deadlock(protocol: &PeacePipe, roster: &Roster) -> Option<String> {
+    Risk::ALL.into_iter().find_map(|risk| run_through(protocol, roster, risk).err().map(|why| format!("a proposal of {risk} risk never comes to a ruling: {why}")))
+}
+
+fn run_through(protocol: &PeacePipe, roster: &Roster, risk: Risk) -> Result<(), Refusal> {
+    /// A turn has three digits in its file name.
+    const MAX_TURNS: usize = 999;
+    let (chief, clerk) = (&roster.chief().name, &roster.clerk().name);
+    let start = |proposer| {
+        let mut session = Session::new(protocol, roster, risk, proposer);
+        session.take(proposer, Step::Propose).map(|()| session)
+    };
+    let mut session = roster.iter().find_map(|member| start(&member.name).ok()).map_or_else(|| start(chief), Ok)?;
+    let voters = session.speakers.clone();
+    if session.deliberation_demanded() {
+        if protocol.submissions == Submissions::Sealed {
+            for step in [Step::Seal, Step::Reveal] {
+                voters.iter().try_for_each(|by| session.take(by, step))?;
+            }
+        }
+        while let Some(by) = session.pipe_holder() {
+            session.take(by, Step::Turn)?;
+            if session.taken > MAX_TURNS {
+                return Err(Refusal::NotNow(format!("it takes more than {MAX_TURNS} turns")));
+            }
+        }
+        session.take(clerk, Step::Synthesize)?;
+    }
+    voters.iter().try_for_each(|by| session.take(by, Step::Vote(1)))?;
+    session.take(chief, Step::Rule)?;
+    session.take(chief, Step::Close(true))
+}
+
 /// A stage that can be reached from the start and cannot reach the end by a ruling.
 fn dead_end(machine: &Machine) -> Option<String> {
     let next = |stage: Stage| machine.transitions.iter().filter(move |way| way.from.contains(&stage)).map(|way| way.to);

@@ -94,7 +94,7 @@ fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &
     if let Some(why) = rules.defect(voters.len(), Roster::operators(voters.iter().copied())) {
         return Err(Finding::error(Code::State, consensus, why));
     }
-    if let Some(why) = machine::defect(&protocol) {
+    if let Some(why) = machine::defect(&protocol).or_else(|| machine::deadlock(&protocol, &roster)) {
         return Err(Finding::error(Code::State, pipe, why));
     }
     if let Some(glob) = who.0.iter().find(|glob| crate::canon::path::fold(glob.as_str()).split('/').next() == Some("canon")) {

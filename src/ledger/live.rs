@@ -50,9 +50,13 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     for path in governed.keys() {
         above.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
     }
-    for prefix in who.0.iter().map(|glob| glob.literal_prefix()) {
+    for glob in &who.0 {
+        let prefix = glob.literal_prefix();
         above.extend(prefix.match_indices('/').map(|(at, _)| prefix[..at].to_owned()));
-        above.insert(prefix);
+        // Without wildcards the prefix is the governed path itself, which may be a link.
+        if prefix != fold(glob.as_str()) {
+            above.insert(prefix);
+        }
     }
     // A name that is not UTF-8 cannot be ratified, and is looked at all the same.
     let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
@@ -71,16 +75,15 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             continue;
         }
         let matches = who.matches(path);
-        if entry.mode == Mode::Submodule || entry.mode == Mode::Link && !matches {
-            // A link that matches is held to the state like a file.
-            if above.contains(&folded) {
-                live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
-                continue;
-            }
-            if entry.mode == Mode::Link && who.reaches_into(path) {
-                links.push(entry);
-            } else if !matches && who.reaches_into(path) {
-                live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered"));
+        if matches!(entry.mode, Mode::Link | Mode::Submodule) && above.contains(&folded) {
+            live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
+            continue;
+        }
+        if !matches && who.reaches_into(path) {
+            match entry.mode {
+                Mode::Link => links.push(entry),
+                Mode::Submodule => live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered")),
+                _ => {}
             }
         }
         if !matches {
@@ -231,8 +234,7 @@ fn signatures(ledger: &Ledger, evidence: &Evidence, found: &BTreeMap<&RepoPath, 
         match check_signature(path, Namespace::State, bytes, armor, &mut keys) {
             Err(finding) => findings.push(refuse(finding.message)),
             Ok((signer, _)) => {
-                let since = ledger.since(path).unwrap_or(0).saturating_sub(1) as usize;
-                if !ledger.laws.iter().skip(since).any(|law| law.roster.chief().holds(&signer)) {
+                if !ledger.laws_around(path, &content.digest).any(|law| law.roster.chief().holds(&signer)) {
                     findings.push(refuse(format!("the signature of `{path}` is not by a Chief who had these bytes before him")));
                 }
             }

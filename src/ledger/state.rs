@@ -181,6 +181,14 @@ impl Ledger {
         self.timeline.get(path)?.last().map(|(at, _)| *at)
     }
 
+    /// The laws of all states in which a path held these bytes, and of the one before each.
+    pub fn laws_around<'a>(&'a self, path: &RepoPath, digest: &'a Digest) -> impl Iterator<Item = &'a Arc<Law>> {
+        let history = self.timeline.get(path).map(Vec::as_slice).unwrap_or_default();
+        let ends = history.iter().skip(1).map(|(at, _)| *at as usize).chain([self.laws.len()]);
+        let held = history.iter().zip(ends).filter(move |((_, content), _)| content.is_some_and(|content| content.digest == *digest));
+        held.flat_map(|((from, _), end)| self.laws.get((*from as usize).saturating_sub(1)..end).unwrap_or_default())
+    }
+
     /// Whether a resolution is ruled by approval, here or through an emergency or recovery.
     pub fn is_approved(&self, id: &ResolutionId) -> bool {
         self.closed.get(id).and_then(|n| self.rulings.get(*n as usize)).is_some_and(|ruled| {

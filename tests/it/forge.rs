@@ -238,6 +238,8 @@ pub struct Seed {
     pub ruling: Box<dyn Fn(&mut Ruling)>,
     /// The Chief's key, if it is not that of the name.
     pub key: Option<Key>,
+    /// Further keys that sign the first proposal.
+    pub enrolled: Vec<Key>,
 }
 
 impl Default for Seed {
@@ -259,6 +261,7 @@ impl Default for Seed {
             proposal: Box::new(|_| {}),
             ruling: Box::new(|_| {}),
             key: None,
+            enrolled: Vec::new(),
         }
     }
 }
@@ -350,19 +353,21 @@ impl Forge {
         }
         forge.record(&proposal, "The first state.", chief.name.as_str());
         let key = forge.keys[chief.name.as_str()].clone();
-        forge.enrol(&id, &key);
+        for key in seed.enrolled.iter().chain([&key]) {
+            forge.enrol(&id, key);
+        }
         let evidence = gather(&forge.tree, &Scope::all(1)).unwrap();
         let folder = evidence.folders[&id].clone();
         let mut records = folder.records();
-        let mut count = tally::Tally::default();
-        if let Ok(law) = genesis_law(&proposal, &evidence.bytes) {
-            let examined = examine(&id, &folder, &law, None).unwrap();
-            count = examined.count.tally;
-            for (name, text) in [("transcript.md", artifacts::transcript(&examined)), ("docket.md", artifacts::docket(&examined))] {
-                let place = layout::in_folder(&id, name);
-                records.insert(place.clone(), Digest::of(text.as_bytes()));
-                forge.put(place.as_str(), text.as_bytes());
-            }
+        let (mut transcript, mut docket, mut count) = ("# none\n".to_owned(), "# none\n".to_owned(), tally::Tally::default());
+        let law = genesis_law(&proposal, &evidence.bytes);
+        if let Some(examined) = law.as_ref().ok().and_then(|law| examine(&id, &folder, law, None).ok()) {
+            (transcript, docket, count) = (artifacts::transcript(&examined), artifacts::docket(&examined), examined.count.tally);
+        }
+        for (name, text) in [("transcript.md", transcript), ("docket.md", docket)] {
+            let place = layout::in_folder(&id, name);
+            records.insert(place.clone(), Digest::of(text.as_bytes()));
+            forge.put(place.as_str(), text);
         }
         let mut ruling = Ruling {
             omega: 1,
@@ -937,11 +942,6 @@ impl Forge {
     /// The file of a resolution.
     pub fn of(&self, id: &ResolutionId, name: &str) -> String {
         layout::in_folder(id, name).to_string()
-    }
-
-    /// The path of the last ruling.
-    pub fn last(&self) -> String {
-        layout::ruling(self.head().0).to_string()
     }
 }
 

@@ -2,5 +2,10 @@
 //! repository in hand, and some of the keys.
 
 mod bounds;
+mod cost;
+mod form;
+mod ledger;
 mod open;
+mod paths;
 mod rare;
+mod votes;

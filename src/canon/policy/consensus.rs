@@ -83,6 +83,9 @@ impl Consensus {
             if class.faults > 1000 {
                 return Some(format!("the faults claimed for {risk} risk are beyond any council"));
             }
+            if voters > 0 && class.faults > 0 && voters <= 2 * class.faults as usize {
+                return Some(format!("the quorum for {risk} risk cannot be reached: to tolerate {} faults {} members must cast, and {voters} vote", class.faults, 2 * class.faults + 1));
+            }
         }
         match &self.recovery {
             Some(recovery) if recovery.threshold == 0 || recovery.threshold as usize > recovery.keys.len() => {
