@@ -46,7 +46,9 @@ pub struct World {
 impl World {
     /// An empty repository on branch main with user name and mail, and no canon yet.
     pub fn empty() -> Self {
-        let world = Self { root: TempDir::new().unwrap(), now: "2026-02-26T12:00:00Z".to_owned() };
+        // Memory, where the system offers it: writes are synced, and tests make many.
+        let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
+        let world = Self { root, now: "2026-02-26T12:00:00Z".to_owned() };
         for dir in ["home", "keys", "repo"] {
             fs::create_dir(world.path(dir)).unwrap();
         }
@@ -131,7 +133,8 @@ impl World {
         Ran::of(child.wait_with_output().unwrap())
     }
 
-    fn command(&self, program: &str, args: &[&str], dir: &Path) -> Command {
+    /// A program that is not started yet, with the same environment.
+    pub fn command(&self, program: &str, args: &[&str], dir: &Path) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(dir).stdin(Stdio::null());
         command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", self.path("home"));
@@ -186,5 +189,69 @@ impl World {
     #[track_caller]
     pub fn root(&self) -> String {
         self.omega(&["trust", "show", "--format", "json"]).exits(0).json()["report"]["pin"]["root"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs omega in the repository as the Chief.
+    pub fn chief(&self, args: &[&str]) -> Ran {
+        self.by("ry", args)
+    }
+
+    /// Replaces a text that stands once in a file of the repository.
+    #[track_caller]
+    pub fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(from).count(), 1, "`{from}` in {path}");
+        self.write(path, text.replacen(from, to, 1));
+    }
+
+    /// Proposes what is edited; gives the id.
+    #[track_caller]
+    pub fn propose_edits(&self, member: &str, title: &str) -> String {
+        let ran = self.by(member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
+        ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
+    }
+
+    /// The public key of a name, as one line without its comment.
+    pub fn public(&self, name: &str) -> String {
+        let line = fs::read_to_string(format!("{}.pub", self.key(name))).unwrap();
+        line.split(' ').take(2).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Writes the file of a voting member with the key of its name.
+    pub fn seat(&self, name: &str, seat: u32) {
+        let key = self.public(name);
+        let text = format!("---\nname: {name}\nseat: {seat}\nrole: member\nkind: human\nweight: 1\nkeys:\n  - {key}\n---\n");
+        self.write(&format!("canon/council/{name}.md"), text);
+    }
+
+    /// Commits a file that has nothing to do with the canon.
+    pub fn commit_unrelated(&self, path: &str) {
+        self.write(path, "unrelated\n");
+        self.git(&["add", path]).exits(0);
+        self.git(&["commit", "-q", "-m", path]).exits(0);
+    }
+
+    /// All that a command could have changed: branches and tags, HEAD, index and work tree.
+    pub fn traces(&self) -> String {
+        let asked = [&["for-each-ref"][..], &["symbolic-ref", "-q", "HEAD"], &["status", "--porcelain", "-uall"], &["ls-files", "--stage"]];
+        asked.iter().map(|args| self.git(args).out).collect::<Vec<_>>().join("--\n")
+    }
+
+    /// A text without what differs from run to run: the temporary folder, digests and fingerprints.
+    pub fn plain(&self, text: &str) -> String {
+        let mut text = text.replace(self.root.path().canonicalize().unwrap().to_str().unwrap(), "[tmp]").replace(self.root.path().to_str().unwrap(), "[tmp]");
+        for (word, count) in [("sha256:", 64), ("SHA256:", 43)] {
+            let mut out = String::new();
+            for (number, part) in text.split(word).enumerate() {
+                let digest = part.get(..count).filter(|digest| number > 0 && digest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/'));
+                if number > 0 {
+                    out.push_str(word);
+                }
+                out.push_str(digest.map_or(part, |_| "[…]"));
+                out.push_str(digest.map_or("", |_| &part[count..]));
+            }
+            text = out;
+        }
+        text
     }
 }
