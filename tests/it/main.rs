@@ -4,4 +4,6 @@
 
 mod world;
 
+mod lifecycle;
+mod signatures;
 mod smoke;
