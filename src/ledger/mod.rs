@@ -9,7 +9,7 @@ pub mod examine;
 pub mod fold;
 pub mod folder;
 pub mod kinds;
-mod law;
+pub mod law;
 pub mod live;
 pub mod proposal;
 pub mod record;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::canon::policy::{self, IdentityCore};
-use crate::canon::{Place, RepoPath, ResolutionId, Risk, Who, layout};
+use crate::canon::{Place, RepoPath, ResolutionId, Risk, Who, layout, text};
 use crate::council::floor;
 use crate::digest::Digest;
 use crate::git::{Edit, Oid};
 use crate::ledger::kinds::{Change, FileMode, Proposal};
+use crate::ledger::law;
 use crate::ledger::verdict::Standing;
 use crate::tree::{Mode, Tree};
 
@@ -89,6 +90,7 @@ pub struct Proposed {
 /// # Errors
 /// Denied, if there is nothing to propose or the canon does not allow it.
 pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
+    check_title(&request.title)?;
     let (start, edited, reference) = sources(desk, request)?;
     let ledger = &start.assessment.judgement.ledger;
     let law = start.assessment.law()?;
@@ -96,7 +98,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
     let who = proposed_who(&edited, law.who.clone())?;
     let wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
     if wanted.is_empty() {
-        let hint = if request.from.is_some() { "choose a commit that changes governed files" } else { "edit a governed file first; omega canon status lists them" };
+        let hint = if request.from.is_some() { "choose a commit that changes governed files" } else { "edit a document under canon/ or another governed file first" };
         return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
     }
     check_limit(desk, &start, law.protocol.limits.open_per_member, &member.name)?;
@@ -156,6 +158,17 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
     Ok(Plan { id, risk, floor, changes, start, existing })
 }
 
+/// The title is shown in one line everywhere, and gives the id.
+fn check_title(title: &str) -> Result<(), Error> {
+    let refuse = |why: &str| Err(Error::usage(format!("the title {why}"), "--title \"One line that says what it does\""));
+    match title.trim() {
+        "" => refuse("is empty"),
+        title if title.chars().any(text::is_hidden) => refuse("has characters that do not show"),
+        title if title.chars().count() > 200 => refuse("is longer than 200 characters"),
+        _ => Ok(()),
+    }
+}
+
 /// Signs a plan and writes it: one commit on its own branch, which becomes the one that is checked out
 /// where the edits came from the work tree.
 pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Proposed, Error> {
@@ -164,17 +177,21 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
     let by = desk.member(law)?.name.clone();
     let branch = find::branch_of(&plan.id);
     let overwrites: Vec<RepoPath> = plan.changes.iter().map(|c| c.change.path.clone()).collect();
-    let commit = if plan.existing {
-        desk.repo.find_ref(&branch)?.ok_or_else(|| Error::usage(format!("the branch `{branch}` is gone"), "propose again"))?
+    let (commit, assessment) = if plan.existing {
+        let commit = desk.repo.find_ref(&branch)?.ok_or_else(|| Error::usage(format!("the branch `{branch}` is gone"), "propose again"))?;
+        (commit, desk.assess(commit)?)
     } else {
         let edits = write_edits(desk, request, plan)?;
         let publication = Publication { branch: &branch, tip: None, basis: &start.basis, edits: &edits, message: message(&plan.id, "proposal", &by, "proposal") };
-        desk.publish(&publication)?
+        let commit = desk.commit(&publication)?;
+        let assessment = desk.assess(commit)?;
+        must_be_ratifiable(&assessment, &plan.id)?;
+        desk.advance(&branch, None, commit, &publication.message, &[])?;
+        (commit, assessment)
     };
     if start.from_worktree && !desk.repo.is_bare() {
         desk.switch(&branch, &overwrites)?;
     }
-    let assessment = desk.assess(commit)?;
     let examined = assessment.examine(&plan.id)?;
     Ok(Proposed {
         made: Made { resolution: plan.id.clone(), by, branch, commit: commit.to_string() },
@@ -183,6 +200,16 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
         changes: examined.proposal.record().changes.clone(),
         next: next_steps(&assessment, &examined),
     })
+}
+
+/// Nobody shall vote on what no ruling could ever ratify: the state that it leads to is held to be valid.
+fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
+    let examined = assessment.examine(id)?;
+    let proposal = examined.proposal.record();
+    let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
+    law::after(&assessment.judgement.ledger, &changes, proposal, &assessment.evidence.bytes)
+        .map(drop)
+        .map_err(|finding| Error::usage(format!("no ruling could ratify this: {}: {}", finding.path, finding.message), "mend it, and propose again"))
 }
 
 fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits, Error> {
