@@ -3,7 +3,7 @@
 use rand_core::RngCore as _;
 
 use crate::canon::document::set_fields;
-use crate::canon::{Document, DocumentName, Domain, EntryKey, MemberName, RepoPath, ResolutionId, Version, front, layout};
+use crate::canon::{Document, DocumentName, Domain, EntryKey, FrontError, MemberName, RepoPath, ResolutionId, Version, front, layout};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger::kinds::Content;
@@ -37,7 +37,8 @@ impl Stamps<'_> {
         // Only the stamps may be missing a value for now; everything else is read strictly.
         let stamped = Document::restamp(bytes, fallback, self.resolution, self.chief)
             .ok_or_else(|| lacks("has no front matter with `version`, `council_resolution_id` and `ratified_by` on lines of their own"))?;
-        let own = Document::parse(bytes).ok().map(|(document, _)| document.version).filter(|own| highest.is_none_or(|highest| *own > highest));
+        let own = self.own_version(bytes).map_err(|error| lacks(&format!("is not valid: {error}")))?;
+        let own = own.filter(|own| highest.is_none_or(|highest| *own > highest));
         let version = own.unwrap_or(fallback);
         let stamped = if version == fallback { stamped } else { Document::restamp(bytes, version, self.resolution, self.chief).unwrap_or(stamped) };
         let (document, _) = Document::parse(&stamped).map_err(|error| lacks(&format!("is not valid: {error}")))?;
@@ -46,6 +47,16 @@ impl Stamps<'_> {
         }
         crate::canon::policy::check(name, &stamped).map_err(|error| lacks(&format!("has a policy that is not valid: {error}")))?;
         Ok(stamped)
+    }
+
+    /// The version that an editor wrote; nothing where the value is left out.
+    fn own_version(&self, bytes: &[u8]) -> Result<Option<Version>, FrontError> {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        if text.lines().any(|line| line.strip_prefix("version:").is_some_and(|value| value.trim().is_empty())) {
+            return Ok(None);
+        }
+        let others = set_fields(text, &[("council_resolution_id", self.resolution.as_str()), ("ratified_by", self.chief.as_str())]).unwrap_or_default();
+        Document::parse(others.as_bytes()).map(|(document, _)| Some(document.version))
     }
 
     /// The fact that keeps a document's version and digest.
