@@ -309,7 +309,8 @@ fn finish(desk: &Desk<'_>, assessment: &Assessment, request: &Request<'_>, found
     };
     let tip = found.tip.unwrap_or(found.tips[0]);
     let done = match main.1 {
-        Some(main) => desk.repo.is_ancestor(tip, main)?,
+        // A squash brings the ruling without its commits.
+        Some(main) => desk.repo.is_ancestor(tip, main)? || desk.assess(main)?.judgement.ledger.closed.contains_key(id),
         None => true,
     };
     if ruled.verdict != request.verdict || ruled.resolution != *id || done || !request.merge {
