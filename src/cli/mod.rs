@@ -49,6 +49,7 @@ pub fn main() -> ExitCode {
 fn run() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() && wants_json() => return report_failure(&misunderstood(&error), Format::Json, "omega"),
         Err(error) => {
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let text = error.render();
@@ -69,6 +70,19 @@ fn run() -> u8 {
         }
         Err(failure) => report_failure(&failure, format, name),
     }
+}
+
+/// Whether the command line asks for JSON, as far as that can be said of one that is not understood.
+fn wants_json() -> bool {
+    let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    args.iter().any(|arg| arg == "--format=json") || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// What clap says of a command line, without its layout.
+fn misunderstood(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let words = text.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    Failure::usage(words.trim_start_matches("error: "), "omega --help")
 }
 
 fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
