@@ -32,7 +32,8 @@ pub struct Skip {
     /// The resolution, or a part of its id.
     id: String,
     /// The member that stays silent.
-    member: MemberName,
+    #[arg(value_name = "MEMBER")]
+    silent: MemberName,
     /// Why.
     #[arg(short, long)]
     reason: Option<String>,
@@ -57,7 +58,7 @@ pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
 
 pub fn skip(context: &Context, args: Skip) -> Result<Answer, Failure> {
     let text = reason(args.reason, "Why is this member marked as silent?")?;
-    run(context, &args.id, &Statement::Skip(&args.member), &text)
+    run(context, &args.id, &Statement::Skip(&args.silent), &text)
 }
 
 pub fn synthesize(context: &Context, args: Synthesize) -> Result<Answer, Failure> {
