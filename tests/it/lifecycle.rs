@@ -147,3 +147,22 @@ fn a_canon_lives_through_four_rulings_and_every_copy_of_it_verifies() {
         assert_eq!((&report["findings"][0]["code"], &report["findings"][0]["path"]), (&"C040".into(), &"canon/ECONOMY_MODEL.md".into()), "{report:#}");
     }
 }
+
+#[test]
+fn the_clerk_marks_who_stays_silent_and_the_talk_goes_on() {
+    let world = World::planted(&["ana", "bo", "cy", "dee"]);
+    let id = world.propose("ana", "Talk about it");
+    for member in ["ana", "bo"] {
+        world.by(member, &["canon", "speak", &id, "approve", "--reason", "For it."]).exits(0);
+    }
+    let ran = world.chief(&["canon", "skip", &id, "cy", "--reason", "No answer since Monday."]).exits(0);
+    assert!(ran.out.ends_with("the pipe goes to dee\n"), "{}", ran.out);
+    world.by("dee", &["canon", "speak", &id, "amend", "--reason", "Shorter."]).exits(0);
+    world.chief(&["canon", "synthesize", &id, "--reason", "Three for it, one silent."]).exits(0);
+    // Silence in the talk takes nobody's vote.
+    world.approve(&id, &["ana", "bo", "cy"]);
+    world.ratify(&id);
+    let transcript = world.read(&format!("canon/resolutions/{id}/transcript.md"));
+    assert!(transcript.contains("No answer since Monday."), "{transcript}");
+    world.omega(&["canon", "verify"]).exits(0);
+}

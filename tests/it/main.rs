@@ -5,5 +5,6 @@
 mod world;
 
 mod lifecycle;
+mod refusals;
 mod signatures;
 mod smoke;
