@@ -176,6 +176,7 @@ impl<'a> Desk<'a> {
     /// Moves a branch from one commit to another and brings the work tree along, if the branch is
     /// checked out.
     pub fn advance(&self, branch: &str, from: Option<Oid>, to: Oid, message: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
+        self.must_be_free(branch, "run the command there")?;
         let head = self.repo.head()?;
         let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
         let journal = Journal::new(branch, from, to, checkout, overwrites);
@@ -186,12 +187,20 @@ impl<'a> Desk<'a> {
 
     /// Makes a branch the one that is checked out, and brings the work tree along.
     pub fn switch(&self, branch: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
+        self.must_be_free(branch, "run the command there")?;
         let from = self.repo.head()?.commit;
         let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
         let journal = Journal::new(branch, from, to, true, overwrites);
         journal.write(self.repo)?;
         self.repo.set_head(branch, &self.actor)?;
         journal.finish(self.repo)
+    }
+
+    /// Refuses to move a branch under the feet of another work tree.
+    pub fn must_be_free(&self, branch: &str, hint: &str) -> Result<(), Error> {
+        let Some(path) = self.repo.checked_out_elsewhere(branch) else { return Ok(()) };
+        let name = branch.trim_start_matches("refs/heads/");
+        Err(Error::denied(format!("the branch `{name}` is checked out in another work tree: `{}`", path.display()), hint))
     }
 
     /// Where a resolution is worked on, and the commits that hold its records.

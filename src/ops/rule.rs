@@ -75,6 +75,9 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     let found = desk.locate(id)?;
     let before = desk.assess(desk.basis(&found.tips)?.tree)?;
     let main = before.law()?.protected_refs[0].clone();
+    if request.merge {
+        desk.must_be_free(&main, "rule with --no-merge, and merge the branch there with git")?;
+    }
     let main_tip = desk.repo.find_ref(&main)?;
     let tips: Vec<Oid> = found.tips.iter().copied().chain(main_tip).collect();
     // Drafts may collide with what was ratified meanwhile: the ruling writes these paths in any case.
