@@ -88,7 +88,7 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     if let Some(sequence) = assessment.judgement.ledger.closed.get(id).copied() {
         return finish(desk, &assessment, request, &found, (&main, main_tip), sequence);
     }
-    must_be_open(assessment.standing(id), id)?;
+    must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let ledger = &assessment.judgement.ledger;
     let law = assessment.law()?;
