@@ -4,6 +4,7 @@
 
 mod world;
 
+mod branches;
 mod lifecycle;
 mod refusals;
 mod signatures;
