@@ -1,7 +1,8 @@
 //! Where HEAD is, and moving it to another branch.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
@@ -28,6 +29,26 @@ impl Repo {
             None => head.id().map(|id| Oid::of(&id)),
         };
         Ok(Head { branch, commit })
+    }
+
+    /// The other work tree of this repository that has a branch checked out, if there is one. Moving the
+    /// branch from here would leave its index and files behind, as if somebody had undone the move.
+    pub fn checked_out_elsewhere(&self, branch: &str) -> Option<PathBuf> {
+        let common = self.common_dir();
+        let is_bare = self.config_string("core.bare").is_some_and(|bare| bare == "true");
+        let main = common.parent().filter(|_| !is_bare).map(|path| (common.to_owned(), path.to_owned()));
+        let links = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+        let linked = links.filter_map(|link| {
+            let file = fs::read_to_string(link.path().join("gitdir")).ok()?;
+            let path = Path::new(file.trim_end()).parent()?.to_owned();
+            path.is_dir().then(|| (link.path(), path))
+        });
+        let here = fs::canonicalize(self.git_dir()).ok();
+        let has_it = |git_dir: &Path| {
+            let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
+            head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch)
+        };
+        main.into_iter().chain(linked).find(|(git_dir, _)| fs::canonicalize(git_dir).ok() != here && has_it(git_dir)).map(|(_, path)| path)
     }
 
     /// Makes HEAD point to a branch, given by its full name. Index and work tree stay as they are.

@@ -8,6 +8,7 @@ use crate::git::Attributes;
 use crate::ledger::evidence::{Evidence, Scope, gather};
 use crate::ledger::examine::{Examined, examine};
 use crate::ledger::live::survey;
+use crate::ledger::proposal::staleness;
 use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::{Judgement, Standing, fold_and_examine, judge};
 use crate::tree::{Tree, TreeError};
@@ -87,6 +88,17 @@ impl Assessment {
         match self.judgement.findings.first() {
             Some(finding) if self.judgement.ledger.rulings.is_empty() && finding.hint == "omega init" => Error::usage("there is no canon here", "omega init"),
             _ => Error::Violated(self.judgement.findings),
+        }
+    }
+
+    /// Judges what is open by a ledger that went on elsewhere: what that changed makes it stale.
+    pub fn age(&mut self, ledger: &Ledger) {
+        for (id, standing) in self.judgement.open.iter_mut().filter(|(_, standing)| *standing == Standing::Open) {
+            let Some(proposal) = self.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else { continue };
+            let base = proposal.base.and_then(|base| ledger.sequence_of(&base));
+            if let Some(why) = base.and_then(|base| staleness(ledger, proposal, base, &self.evidence.bytes)) {
+                *standing = Standing::Stale(why);
+            }
         }
     }
 

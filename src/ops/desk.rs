@@ -13,7 +13,7 @@ use crate::git::{Actor, Edit, Lock, NewCommit, Oid, Repo};
 use crate::keyring::Signer;
 use crate::keys::Namespace;
 use crate::ledger::kinds::Record;
-use crate::ledger::state::Law;
+use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::check_pin;
 use crate::tree::Mode;
 
@@ -69,7 +69,32 @@ impl<'a> Desk<'a> {
     /// Reads and judges a commit or tree; only what holds, and is the pinned canon, is built upon.
     pub fn assess(&self, tree: Oid) -> Result<Assessment, Error> {
         let assessment = assess(&self.repo.revision(tree)?, self.threads)?.sound()?;
-        let wrong = check_pin(&assessment.judgement.ledger, &self.pin.root, self.pin.checkpoint());
+        self.hold_to_pin(&assessment.judgement.ledger)?;
+        Ok(assessment)
+    }
+
+    /// A branch may have left before the ruling that is pinned, as long as the main branch contains it.
+    fn hold_to_pin(&self, ledger: &Ledger) -> Result<(), Error> {
+        let checkpoint = self.pin.checkpoint();
+        let is_behind = checkpoint.is_some_and(|(sequence, _)| ledger.last().is_some_and(|last| last < sequence));
+        let main = match ledger.law().filter(|_| is_behind) {
+            Some(law) => self.repo.find_ref(&law.protected_refs[0])?,
+            None => None,
+        };
+        let wrong = match main {
+            Some(main) => {
+                let main = assess(&self.repo.revision(main)?, self.threads)?;
+                [check_pin(ledger, &self.pin.root, None), check_pin(&main.judgement.ledger, &self.pin.root, checkpoint)].concat()
+            }
+            None => check_pin(ledger, &self.pin.root, checkpoint),
+        };
+        if wrong.is_empty() { Ok(()) } else { Err(Error::Violated(wrong)) }
+    }
+
+    /// Reads and judges a commit that need not hold, as long as it is of the pinned canon.
+    pub fn look_at(&self, tree: Oid) -> Result<Assessment, Error> {
+        let assessment = assess(&self.repo.revision(tree)?, self.threads)?;
+        let wrong = check_pin(&assessment.judgement.ledger, &self.pin.root, None);
         if wrong.is_empty() { Ok(assessment) } else { Err(Error::Violated(wrong)) }
     }
 
@@ -176,6 +201,7 @@ impl<'a> Desk<'a> {
     /// Moves a branch from one commit to another and brings the work tree along, if the branch is
     /// checked out.
     pub fn advance(&self, branch: &str, from: Option<Oid>, to: Oid, message: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
+        self.must_be_free(branch, "run the command there")?;
         let head = self.repo.head()?;
         let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
         let journal = Journal::new(branch, from, to, checkout, overwrites);
@@ -186,12 +212,20 @@ impl<'a> Desk<'a> {
 
     /// Makes a branch the one that is checked out, and brings the work tree along.
     pub fn switch(&self, branch: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
+        self.must_be_free(branch, "run the command there")?;
         let from = self.repo.head()?.commit;
         let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
         let journal = Journal::new(branch, from, to, true, overwrites);
         journal.write(self.repo)?;
         self.repo.set_head(branch, &self.actor)?;
         journal.finish(self.repo)
+    }
+
+    /// Refuses to move a branch under the feet of another work tree.
+    pub fn must_be_free(&self, branch: &str, hint: &str) -> Result<(), Error> {
+        let Some(path) = self.repo.checked_out_elsewhere(branch) else { return Ok(()) };
+        let name = branch.trim_start_matches("refs/heads/");
+        Err(Error::denied(format!("the branch `{name}` is checked out in another work tree: `{}`", path.display()), hint))
     }
 
     /// Where a resolution is worked on, and the commits that hold its records.

@@ -32,7 +32,7 @@ pub fn enrol(desk: &Desk<'_>, id: &ResolutionId) -> Result<Enrolled, Error> {
     let found = desk.locate(id)?;
     let basis = desk.basis(&found.tips)?;
     let assessment = desk.assess(basis.tree)?;
-    must_be_open(assessment.standing(id), id)?;
+    must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let key = desk.signer.public_key();
     let keys = added_keys(examined.proposal.record(), examined.law, &assessment.evidence.bytes);

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::canon::policy::{self, IdentityCore};
-use crate::canon::{Place, RepoPath, ResolutionId, Risk, Who, layout, text};
+use crate::canon::{Place, RepoPath, ResolutionId, Risk, Who, front, layout, text};
 use crate::council::floor;
 use crate::digest::Digest;
 use crate::git::{Edit, Oid};
+use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::{Change, FileMode, Proposal};
 use crate::ledger::law;
 use crate::ledger::verdict::Standing;
@@ -101,7 +102,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
         let hint = if request.from.is_some() { "choose a commit that changes governed files" } else { "edit a document under canon/ or another governed file first" };
         return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
     }
-    check_limit(desk, &start, law.protocol.limits.open_per_member, &member.name)?;
+    check_limit(desk, request, &start, law.protocol.limits.open_per_member, &member.name)?;
     let (id, existing) = choose_id(desk, request, &start, &wanted, &member.name)?;
     let stamps = Stamps { ledger, resolution: &id, chief: &law.roster.chief().name, now: desk.now() };
     let mut changes: Vec<Planned> = Vec::new();
@@ -255,55 +256,36 @@ fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits,
     Ok(edits)
 }
 
-/// Where edits come from, and the state that they are edits of.
+/// Edited files, and the state that they are edits of.
+type Draft = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, crate::ledger::kinds::Content>);
+
+/// What a proposal starts from, and what it proposes.
 type Sources = (Start, BTreeMap<RepoPath, File>, BTreeMap<RepoPath, crate::ledger::kinds::Content>);
 
 fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
     let head = desk.repo.head()?;
     let commit = head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
     let on_canon_branch = head.branch.as_deref().is_some_and(|name| name.starts_with("refs/heads/canon/"));
-    let from_worktree = match (&request.from, &request.supersedes) {
+    // A commit that brings edits differs from its own state, and need not hold.
+    let origin = match request.from {
+        Some(from) => desk.look_at(from)?,
+        None => desk.assess(commit)?,
+    };
+    let law = origin.law()?;
+    let main = desk.repo.find_ref(&law.protected_refs[0])?;
+    let earlier = request.supersedes.as_ref().map(|id| Earlier::find(desk, id, main)).transpose()?;
+    if let Some(earlier) = &earlier {
+        earlier.may_be_superseded(desk)?;
+    }
+    let from_worktree = match (&request.from, &earlier) {
         (Some(_), _) => false,
-        (None, Some(earlier)) => head.branch == Some(find::branch_of(earlier)) || !on_canon_branch && worktree_is_edited(desk, commit)?,
+        (None, Some(earlier)) => (head.branch == Some(find::branch_of(earlier.id)) || !on_canon_branch) && worktree_is_edited(desk, &origin)?,
         (None, None) => true,
     };
-    // The state that the edits are edits of.
-    let mut source_commit = request.from.unwrap_or(commit);
-    if let (Some(earlier), false, None) = (&request.supersedes, from_worktree, request.from) {
-        source_commit = desk.basis(&desk.locate(earlier)?.tips)?.parents[0];
-    }
-    let origin = desk.assess(source_commit)?;
-    let reference = origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect();
-    let law = origin.law()?;
-    let tree: Box<dyn Tree> = if from_worktree { Box::new(desk.repo.worktree()?) } else { Box::new(desk.repo.revision(source_commit)?) };
-    let first = collect(tree.as_ref(), &[&law.who])?;
-    let who = proposed_who(&first, law.who.clone())?;
-    let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
     // The state that the proposal is judged by: that of the main branch, or of the branch at hand.
-    let main = desk.repo.find_ref(&law.protected_refs[0])?;
-    let mut tips = vec![if on_canon_branch || request.supersedes.is_some() || !from_worktree { main.unwrap_or(commit) } else { commit }];
-    let mut drafted = BTreeSet::new();
-    if let Some(earlier) = &request.supersedes {
-        let found = desk.locate(earlier)?;
-        let basis = desk.basis(&found.tips)?;
-        let there = desk.assess(basis.tree)?;
-        match there.standing(earlier) {
-            Some(Standing::Superseded(newer)) => {
-                return Err(Error::denied(format!("{newer} stands in the place of {earlier} already"), format!("omega canon propose --supersedes {newer}")));
-            }
-            Some(_) => tips.extend(found.tips.iter().copied()),
-            None if there.judgement.ledger.is_approved(earlier) => {
-                return Err(Error::denied(format!("{earlier} is ratified"), "propose the next change on its own: omega canon propose"));
-            }
-            None => {}
-        }
-        if let Some(proposal) = there.evidence.folders.get(earlier).and_then(|folder| folder.proposal.as_ref()) {
-            if proposal.record().by != desk.member(there.law()?)?.name && there.standing(earlier).is_some() {
-                return Err(Error::denied(format!("only `{}`, who proposed {earlier}, can supersede it before it is ruled", proposal.record().by), format!("omega canon show {earlier}")));
-            }
-            drafted.extend(proposal.record().changes.iter().map(|change| change.path.clone()));
-        }
-    }
+    let mut tips = vec![if on_canon_branch || earlier.is_some() || !from_worktree { main.unwrap_or(commit) } else { commit }];
+    tips.extend(earlier.iter().flat_map(|earlier| earlier.tips.iter().copied()));
+    let drafted: BTreeSet<&RepoPath> = earlier.iter().flat_map(|earlier| earlier.changes()).map(|change| &change.path).collect();
     let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
     let assessment = desk.assess(basis.tree)?;
     let foreign = assessment.judgement.drafts.iter().find(|draft| Some(&draft.resolution) != request.supersedes.as_ref());
@@ -313,14 +295,101 @@ fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
             format!("propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}", law.protected_refs[0].trim_start_matches("refs/heads/"), draft.resolution),
         ));
     }
+    let (edited, reference) = match &earlier {
+        Some(earlier) if !from_worktree && request.from.is_none() => earlier.draft(desk, &assessment, basis.tree)?,
+        _ => {
+            let tree: Box<dyn Tree> = if from_worktree { Box::new(desk.repo.worktree()?) } else { Box::new(desk.repo.revision(request.from.unwrap_or(commit))?) };
+            let first = collect(tree.as_ref(), &[&law.who])?;
+            let who = proposed_who(&first, law.who.clone())?;
+            let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
+            (edited, origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect())
+        }
+    };
     Ok((Start { basis, assessment, from_worktree }, edited, reference))
 }
 
-fn worktree_is_edited(desk: &Desk<'_>, commit: Oid) -> Result<bool, Error> {
-    let assessment = desk.assess(commit)?;
-    let files = collect(&desk.repo.worktree()?, &[&assessment.law()?.who])?;
-    let ledger = &assessment.judgement.ledger;
-    Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content())))
+/// A proposal that is to be superseded, as the place knows it that knows most of it.
+struct Earlier<'a> {
+    id: &'a ResolutionId,
+    assessment: Assessment,
+    /// The commits that hold it; none, if the main branch holds its ruling.
+    tips: Vec<Oid>,
+}
+
+impl<'a> Earlier<'a> {
+    fn find(desk: &Desk<'_>, id: &'a ResolutionId, main: Option<Oid>) -> Result<Self, Error> {
+        if let Some(main) = main {
+            let assessment = desk.assess(main)?;
+            if assessment.judgement.ledger.closed.contains_key(id) {
+                return Ok(Self { id, assessment, tips: Vec::new() });
+            }
+        }
+        let tips = desk.locate(id)?.tips;
+        let assessment = desk.assess(desk.basis(&tips)?.tree)?;
+        Ok(Self { id, assessment, tips })
+    }
+
+    fn proposal(&self) -> Option<&Proposal> {
+        self.assessment.evidence.folders.get(self.id)?.proposal.as_ref().map(|proposal| proposal.record())
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.proposal().into_iter().flat_map(|proposal| &proposal.changes)
+    }
+
+    fn may_be_superseded(&self, desk: &Desk<'_>) -> Result<(), Error> {
+        let id = self.id;
+        let standing = self.assessment.standing(id);
+        let newer = match standing {
+            Some(Standing::Superseded(newer)) => Some(newer.clone()),
+            // The newer one has a branch of its own, which this one knows nothing of.
+            Some(_) => on_branches(desk)?.into_iter().find(|newer| newer.supersedes.as_ref() == Some(id) && self.proposal().is_some_and(|p| p.by == newer.by)).map(|newer| newer.resolution),
+            None => None,
+        };
+        if let Some(newer) = newer {
+            return Err(Error::denied(format!("{newer} stands in the place of {id} already"), format!("omega canon propose --supersedes {newer}")));
+        }
+        if self.assessment.judgement.ledger.is_approved(id) {
+            return Err(Error::denied(format!("{id} is ratified"), "propose the next change on its own: omega canon propose"));
+        }
+        match self.proposal().filter(|_| standing.is_some()) {
+            Some(proposal) if proposal.by != desk.member(self.assessment.law()?)?.name => {
+                Err(Error::denied(format!("only `{}`, who proposed {id}, can supersede it before it is ruled", proposal.by), format!("omega canon show {id}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Its draft, with what was ratified when it was made. A ruling may have taken the draft out of the
+    /// tree; the proposed bytes stay. Files that only now become governed are taken as they lie.
+    fn draft(&self, desk: &Desk<'_>, start: &Assessment, tree: Oid) -> Result<Draft, Error> {
+        let (mut edited, mut reference) = Draft::default();
+        for change in self.changes().filter(|change| !change.is_release()) {
+            let bytes = change.after.map(|after| {
+                let bytes = self.assessment.evidence.bytes.get(&after).cloned();
+                bytes.ok_or_else(|| Error::denied(format!("what {} proposed for `{}` was purged", self.id, change.path), "edit the file, and propose that"))
+            });
+            if let (Some(mode), Some(bytes)) = (change.mode, bytes.transpose()?) {
+                edited.insert(change.path.clone(), File { mode, bytes });
+            }
+            if let Some(content) = start.judgement.ledger.content(&change.path) {
+                reference.insert(change.path.clone(), content);
+            }
+        }
+        let law = start.law()?;
+        let who = proposed_who(&edited, law.who.clone())?;
+        if who != law.who {
+            let lying = collect(&desk.repo.revision(tree)?, &[&who])?;
+            edited.extend(lying.into_iter().filter(|(path, _)| !path.is_canon() && !law.who.matches(path.as_str())));
+        }
+        Ok((edited, reference))
+    }
+}
+
+fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -> Result<bool, Error> {
+    let files = collect(&desk.repo.worktree()?, &[&head.law()?.who])?;
+    let ledger = &head.judgement.ledger;
+    Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content())) || ledger.paths().any(|(path, _)| !files.contains_key(path)))
 }
 
 /// What `who` would be: that of the edited identity document.
@@ -363,22 +432,27 @@ fn wanted_changes(start: &Assessment, reference: &BTreeMap<RepoPath, crate::ledg
     wanted
 }
 
-fn check_limit(desk: &Desk<'_>, start: &Start, limit: u32, by: &crate::canon::MemberName) -> Result<(), Error> {
-    let mut open = 0;
-    for (id, tips) in find::branches(desk.repo)? {
-        if start.assessment.judgement.ledger.closed.contains_key(&id) {
-            continue;
-        }
-        let path = layout::in_folder(&id, "proposal.md");
-        let tree = desk.repo.revision(tips[0])?;
-        let bytes = crate::ledger::evidence::read_one(&tree, &path, crate::canon::text::MAX_TEXT)?;
-        let proposal = bytes.and_then(|bytes| crate::canon::front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal));
-        open += u32::from(proposal.is_some_and(|proposal| proposal.by == *by));
-    }
-    if open >= limit {
+fn check_limit(desk: &Desk<'_>, request: &Request, start: &Start, limit: u32, by: &crate::canon::MemberName) -> Result<(), Error> {
+    let closed = &start.assessment.judgement.ledger.closed;
+    let is_over = |id: &ResolutionId| closed.contains_key(id) || request.supersedes.as_ref() == Some(id);
+    let open = on_branches(desk)?.iter().filter(|proposal| proposal.by == *by && !is_over(&proposal.resolution)).count();
+    if open >= limit as usize {
         return Err(Error::denied(format!("`{by}` has {open} open proposals, and the protocol allows {limit}"), "withdraw one: omega canon withdraw ID"));
     }
     Ok(())
+}
+
+/// The proposals that have a branch and were not taken back there.
+fn on_branches(desk: &Desk<'_>) -> Result<Vec<Proposal>, Error> {
+    let mut proposals = Vec::new();
+    for (id, tips) in find::branches(desk.repo)? {
+        let tree = desk.repo.revision(tips[0])?;
+        let read = |name: &str| read_one(&tree, &layout::in_folder(&id, name), text::MAX_TEXT);
+        if read("withdrawal.md")?.is_none() {
+            proposals.extend(read("proposal.md")?.and_then(|bytes| front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal)));
+        }
+    }
+    Ok(proposals)
 }
 
 /// An id that nothing has yet; or that of the very proposal which a killed run left on its branch.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::canon::policy::Bypass;
+use crate::canon::text::MAX_BYTES;
 use crate::canon::{MemberName, RepoPath, ResolutionId, layout};
 use crate::council::machine::Step;
 use crate::digest::Digest;
@@ -17,7 +18,7 @@ use crate::ledger::proposal::{added_keys, staleness};
 use crate::ledger::signers;
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::fold_and_examine;
-use crate::tree::Mode;
+use crate::tree::{Mode, Tree as _};
 
 use super::assess::Assessment;
 use super::desk::{Basis, Desk, Edits, Publication, message, put, remove};
@@ -74,6 +75,9 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     let found = desk.locate(id)?;
     let before = desk.assess(desk.basis(&found.tips)?.tree)?;
     let main = before.law()?.protected_refs[0].clone();
+    if request.merge {
+        desk.must_be_free(&main, "rule with --no-merge, and merge the branch there with git")?;
+    }
     let main_tip = desk.repo.find_ref(&main)?;
     let tips: Vec<Oid> = found.tips.iter().copied().chain(main_tip).collect();
     // Drafts may collide with what was ratified meanwhile: the ruling writes these paths in any case.
@@ -83,7 +87,7 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     if let Some(sequence) = assessment.judgement.ledger.closed.get(id).copied() {
         return finish(desk, &assessment, request, &found, (&main, main_tip), sequence);
     }
-    must_be_open(assessment.standing(id), id)?;
+    must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let ledger = &assessment.judgement.ledger;
     let law = assessment.law()?;
@@ -95,7 +99,10 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
         ));
     }
     allow(&assessment, &examined, request)?;
-    let (edits, report) = write_ruling(desk, &assessment, &examined, &basis, request, &chief.name)?;
+    let (mut edits, report) = write_ruling(desk, &assessment, &examined, &basis, request, &chief.name)?;
+    if let Some(main_tip) = main_tip.filter(|_| request.verdict != Verdict::Approve) {
+        keep_ungoverned(desk, main_tip, &assessment, examined.proposal.record(), &mut edits)?;
+    }
     let what = format!("ruling {} {}", report.sequence, request.verdict.as_str());
     let publication = Publication {
         branch: &found.branch,
@@ -258,6 +265,23 @@ pub(super) fn restore(assessment: &Assessment, proposal: &Proposal, edits: &mut 
     for change in proposal.changes.iter().filter(|change| governed(&change.path)) {
         set_live(assessment, &change.path, ledger.content(&change.path), false, edits);
     }
+}
+
+/// Files that the proposal would have brought under governance stay as the main branch has them: the
+/// ruling that says no brings no draft of them along.
+fn keep_ungoverned(desk: &Desk<'_>, main: Oid, assessment: &Assessment, proposal: &Proposal, edits: &mut Edits) -> Result<(), Error> {
+    let who = &assessment.law()?.who;
+    let entering: Vec<&RepoPath> = proposal.changes.iter().map(|change| &change.path).filter(|path| !path.is_canon() && !who.matches(path.as_str())).collect();
+    let tree = desk.repo.revision(main)?;
+    let listing = tree.list(&|folder| entering.iter().any(|path| path.as_str().as_bytes().starts_with(folder)))?;
+    let mut reader = tree.reader();
+    for path in entering {
+        match listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes()) {
+            Some(entry) => drop(edits.insert(entry.path.clone(), Edit::Put { mode: entry.mode, bytes: reader.read(entry, MAX_BYTES)? })),
+            None => remove(edits, path),
+        }
+    }
+    Ok(())
 }
 
 fn set_live(assessment: &Assessment, path: &RepoPath, content: Option<Content>, released: bool, edits: &mut Edits) {

@@ -43,7 +43,7 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
     let found = desk.locate(id)?;
     let basis = desk.basis(&found.tips)?;
     let assessment = desk.assess(basis.tree)?;
-    must_be_open(assessment.standing(id), id)?;
+    must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     let mut session = examined.session.clone();

@@ -174,28 +174,63 @@ pub struct Open {
 /// When the repository cannot be read.
 pub fn list(repo: &Repo, threads: usize) -> Result<Vec<Summary>, Error> {
     let mut all: BTreeMap<ResolutionId, Summary> = BTreeMap::new();
-    for (commit, only) in places(repo)? {
-        let assessment = assess(&repo.revision(commit)?, threads)?;
-        for id in assessment.evidence.folders.keys().filter(|id| only.as_ref().is_none_or(|only| only == *id)) {
-            if let Some(summary) = summary(&assessment, id) {
-                // A ruling anywhere says more than an open folder elsewhere.
-                match all.get(id) {
-                    Some(known) if known.ruling.is_some() => {}
-                    _ => drop(all.insert(id.clone(), summary)),
+    let mut add = |assessment: &Assessment, own: Option<&ResolutionId>| {
+        for id in assessment.evidence.folders.keys().filter(|id| own.is_none_or(|own| says_of(assessment, own, id))) {
+            if let Some(summary) = summary(assessment, id) {
+                // A ruling anywhere says more than an open folder elsewhere, and so does any other end.
+                let weight = |summary: &Summary| match (summary.ruling, summary.standing.as_str()) {
+                    (Some(_), _) => 3,
+                    (None, "open") => 0,
+                    (None, "stale") => 1,
+                    (None, _) => 2,
+                };
+                if all.get(id).is_none_or(|known| weight(known) < weight(&summary)) {
+                    all.insert(id.clone(), summary);
                 }
             }
         }
+    };
+    let read = |tip: Oid| assess(&repo.revision(tip)?, threads);
+    let here = repo.head()?.commit.map(read).transpose()?;
+    let main = here.as_ref().map(|here| main_branch(repo, here, &read)).transpose()?.flatten();
+    for assessment in here.iter().chain(&main) {
+        add(assessment, None);
+    }
+    for (id, assessment) in canon_branches(repo, main.as_ref().or(here.as_ref()), &read)? {
+        add(&assessment, Some(&id));
     }
     Ok(all.into_values().rev().collect())
 }
 
-/// HEAD with everything, and each canon branch with its own resolution.
-fn places(repo: &Repo) -> Result<Vec<(Oid, Option<ResolutionId>)>, Error> {
-    let mut places: Vec<(Oid, Option<ResolutionId>)> = repo.head()?.commit.into_iter().map(|commit| (commit, None)).collect();
+/// How a commit is read: whole, or at a glance.
+type Judge<'a> = &'a dyn Fn(Oid) -> Result<Assessment, Error>;
+
+/// The main branch, as the law at hand names it, where that is not what is checked out.
+fn main_branch(repo: &Repo, here: &Assessment, read: Judge<'_>) -> Result<Option<Assessment>, Error> {
+    let Some(law) = here.judgement.ledger.law() else { return Ok(None) };
+    let tip = repo.find_ref(&law.protected_refs[0])?;
+    let tip = if tip == repo.head()?.commit { None } else { tip };
+    tip.map(read).transpose()
+}
+
+/// Every canon branch, here or fetched, aged by what the main branch ratified meanwhile.
+fn canon_branches(repo: &Repo, main: Option<&Assessment>, read: Judge<'_>) -> Result<Vec<(ResolutionId, Assessment)>, Error> {
+    let mut all = Vec::new();
     for (id, tips) in find::branches(repo)? {
-        places.extend(tips.into_iter().map(|tip| (tip, Some(id.clone()))));
+        for tip in tips {
+            let mut assessment = read(tip)?;
+            if let Some(main) = main {
+                assessment.age(&main.judgement.ledger);
+            }
+            all.push((id.clone(), assessment));
+        }
     }
-    Ok(places)
+    Ok(all)
+}
+
+/// Whether the branch of `own` has a say about a resolution: its own, and those that it supersedes.
+fn says_of(assessment: &Assessment, own: &ResolutionId, id: &ResolutionId) -> bool {
+    own == id || matches!(assessment.standing(id), Some(Standing::Superseded(newer)) if newer == own)
 }
 
 fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
@@ -262,25 +297,28 @@ pub fn show(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Shown, Err
         statements,
         count: CountReport::of(&examined.count, law, proposal.record().risk),
         stage: examined.session.stage().as_str().to_owned(),
-        ruling_reason: summary.ruling.and_then(|n| assessment.evidence.rulings.get(&n)).map(|ruling| ruling.body().to_owned()),
+        ruling_reason: summary.ruling.and_then(|n| assessment.evidence.rulings.get(&n)).map(|ruling| ruling.body().to_owned()).filter(|reason| !reason.is_empty()),
         next: next_steps(&assessment, &examined),
         summary,
     })
 }
 
-/// The assessment of the tree that says most about a resolution: HEAD where it is closed there, else
-/// its branch.
+/// The assessment of the tree that says most about a resolution: HEAD or the main branch where it is
+/// closed there, else its own branch.
 pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessment, Error> {
-    if let Some(commit) = repo.head()?.commit {
-        if find::holds(repo, commit, id)? {
-            let assessment = assess(&repo.revision(commit)?, threads)?;
-            if assessment.judgement.ledger.closed.contains_key(id) || repo.find_ref(&find::branch_of(id))?.is_none() {
-                return Ok(assessment);
-            }
-        }
+    let read = |tip: Oid| assess(&repo.revision(tip)?, threads);
+    let here = repo.head()?.commit.map(read).transpose()?;
+    let main = here.as_ref().map(|here| main_branch(repo, here, &read)).transpose()?.flatten();
+    let newest = main.as_ref().or(here.as_ref()).map(|newest| newest.judgement.ledger.clone());
+    if let Some(closed) = main.into_iter().chain(here).find(|assessment| assessment.judgement.ledger.closed.contains_key(id)) {
+        return Ok(closed);
     }
     let found = find::locate(repo, id)?;
-    assess(&repo.revision(found.tip.unwrap_or(found.tips[0]))?, threads)
+    let mut assessment = assess(&repo.revision(found.tip.unwrap_or(found.tips[0]))?, threads)?;
+    if let Some(newest) = newest {
+        assessment.age(&newest);
+    }
+    Ok(assessment)
 }
 
 /// The rulings, newest first.
@@ -340,6 +378,7 @@ pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Side>,
 pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now: Timestamp, threads: usize) -> Result<Status, Error> {
     let head = repo.head()?;
     let memory = Memory::of(repo.common_dir());
+    let read = |tip: Oid| glance(&repo.revision(tip)?, &memory, threads);
     let here = match repo.workdir() {
         Some(_) => glance(&repo.worktree()?, &memory, threads)?,
         None => glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?,
@@ -349,11 +388,17 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
         return Err(here.lawless());
     };
     let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
+    let main = main_branch(repo, &here, &read)?;
+    let branches = canon_branches(repo, Some(main.as_ref().unwrap_or(&here)), &read)?;
+    let is_over = |id: &ResolutionId| {
+        let closed = [Some(&here), main.as_ref()].into_iter().flatten().any(|a| a.judgement.ledger.closed.contains_key(id));
+        closed || branches.iter().any(|(own, assessment)| own != id && says_of(assessment, own, id))
+    };
     let mut open: Vec<Open> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let mut add = |assessment: &Assessment, id: &ResolutionId| {
         let standing = assessment.standing(id);
-        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !ledger.closed.contains_key(id) && seen.insert(id.clone()) {
+        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && seen.insert(id.clone()) {
             let examined = assessment.examine(id).ok();
             open.extend(summary(assessment, id).map(|summary| Open {
                 count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
@@ -362,10 +407,8 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
             }));
         }
     };
-    for (id, tips) in find::branches(repo)? {
-        if let Some(tip) = tips.first() {
-            add(&glance(&repo.revision(*tip)?, &memory, threads)?, &id);
-        }
+    for (id, assessment) in &branches {
+        add(assessment, id);
     }
     for (id, _) in &here.judgement.open {
         add(&here, id);

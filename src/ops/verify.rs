@@ -127,7 +127,7 @@ fn sentence(conclusion: Conclusion, checkpoint: Option<&Checkpoint>, governed: u
     let plural = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     match conclusion {
         Conclusion::Holds => format!("all {} are exactly what {at} of the pinned canon ratifies", plural(governed, "governed path")),
-        Conclusion::Pending => format!("{} differ from {at} of the pinned canon, each exactly as an open proposal asks; all others are ratified", plural(drafts, "path")),
+        Conclusion::Pending => format!("{} from {at} of the pinned canon, each exactly as an open proposal asks; all others are ratified", if drafts == 1 { "1 path differs".to_owned() } else { format!("{drafts} paths differ") }),
         Conclusion::Violated => format!("nothing: {} found", plural(errors, "violation")),
         Conclusion::Unknown => format!("nothing yet: the tree follows from its own root up to {at}, and no root is pinned"),
     }

@@ -8,7 +8,8 @@ use crate::council::tally::{Choice, Count};
 use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
 
-use super::Error;
+use super::{Error, find};
+use super::assess::Assessment;
 use super::desk::{Desk, Edits, Publication, message};
 use super::report::{CountReport, Made};
 
@@ -36,7 +37,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     let found = desk.locate(id)?;
     let basis = desk.basis(&found.tips)?;
     let assessment = desk.assess(basis.tree)?;
-    must_be_open(assessment.standing(id), id)?;
+    must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     let last = examined.folder.last_vote(&member.name);
@@ -85,13 +86,17 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
 }
 
 /// Only an open resolution takes more records; a stale one still takes ballots, for the Chief can
-/// still reject it.
-pub fn must_be_open(standing: Option<&Standing>, id: &ResolutionId) -> Result<(), Error> {
+/// still reject it. A branch may not know yet that a ruling on the main branch closed it.
+pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
     let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
-    match standing {
-        Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => Ok(()),
+    let ruled = || closed(format!("{id} is ruled: nothing can be added"));
+    match assessment.standing(id) {
+        Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => match desk.repo.find_ref(&assessment.law()?.protected_refs[0])? {
+            Some(main) if find::holds(desk.repo, main, id)? && desk.assess(main)?.judgement.ledger.closed.contains_key(id) => ruled(),
+            _ => Ok(()),
+        },
         Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),
         Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
-        None => closed(format!("{id} is ruled: nothing can be added")),
+        None => ruled(),
     }
 }

@@ -28,7 +28,7 @@ pub fn withdraw(desk: &Desk<'_>, id: &ResolutionId, reason: &str) -> Result<With
     let found = desk.locate(id)?;
     let basis = desk.basis(&found.tips)?;
     let assessment = desk.assess(basis.tree)?;
-    must_be_open(assessment.standing(id), id)?;
+    must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     examined

@@ -6,6 +6,7 @@ mod forge;
 mod forgeries;
 mod world;
 
+mod branches;
 mod lifecycle;
 mod mutations;
 mod refusals;

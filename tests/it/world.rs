@@ -133,7 +133,8 @@ impl World {
         Ran::of(child.wait_with_output().unwrap())
     }
 
-    fn command(&self, program: &str, args: &[&str], dir: &Path) -> Command {
+    /// A program that is not started yet, with the same environment.
+    pub fn command(&self, program: &str, args: &[&str], dir: &Path) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(dir).stdin(Stdio::null());
         command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", self.path("home"));
