@@ -178,7 +178,7 @@ impl<'a> Desk<'a> {
     pub fn advance(&self, branch: &str, from: Option<Oid>, to: Oid, message: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
         let head = self.repo.head()?;
         let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
-        let journal = Journal::new(branch, from, to, checkout, overwrites);
+        let journal = Journal::new(branch, from, Some(to), checkout, overwrites);
         journal.write(self.repo)?;
         self.repo.update_ref(branch, to, from, &self.actor, message)?;
         journal.finish(self.repo)
@@ -188,9 +188,17 @@ impl<'a> Desk<'a> {
     pub fn switch(&self, branch: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
         let from = self.repo.head()?.commit;
         let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
-        let journal = Journal::new(branch, from, to, true, overwrites);
+        let journal = Journal::new(branch, from, Some(to), true, overwrites);
         journal.write(self.repo)?;
         self.repo.set_head(branch, &self.actor)?;
+        journal.finish(self.repo)
+    }
+
+    /// Deletes a branch that is not checked out.
+    pub fn retire(&self, branch: &str, at: Oid) -> Result<(), Error> {
+        let journal = Journal::new(branch, Some(at), None, false, &[]);
+        journal.write(self.repo)?;
+        self.repo.delete_ref(branch, at, &self.actor)?;
         journal.finish(self.repo)
     }
 
@@ -234,14 +242,16 @@ pub fn remove(edits: &mut Edits, path: &RepoPath) {
 struct Journal {
     branch: String,
     from: Option<String>,
-    to: String,
+    /// Nothing, if the branch is deleted.
+    to: Option<String>,
     checkout: bool,
     overwrites: Vec<RepoPath>,
 }
 
 impl Journal {
-    fn new(branch: &str, from: Option<Oid>, to: Oid, checkout: bool, overwrites: &[RepoPath]) -> Self {
-        Self { branch: branch.to_owned(), from: from.map(|oid| oid.to_string()), to: to.to_string(), checkout, overwrites: overwrites.to_vec() }
+    fn new(branch: &str, from: Option<Oid>, to: Option<Oid>, checkout: bool, overwrites: &[RepoPath]) -> Self {
+        let text = |oid: Oid| oid.to_string();
+        Self { branch: branch.to_owned(), from: from.map(text), to: to.map(text), checkout, overwrites: overwrites.to_vec() }
     }
 
     fn path(repo: &Repo) -> PathBuf {
@@ -253,17 +263,23 @@ impl Journal {
         let folder = path.parent().expect("the path has a folder");
         fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
         let bytes = serde_json::to_vec(self).expect("a journal is a map of texts");
+        repo.step("journal");
         super::pin::write_whole(folder, &path, &bytes)
     }
 
     fn finish(&self, repo: &Repo) -> Result<(), Error> {
         let parse = |text: &str| text.parse::<Oid>().ok();
-        if let Some(to) = parse(&self.to).filter(|_| self.checkout) {
+        if let Some(to) = self.to.as_deref().and_then(parse).filter(|_| self.checkout) {
             let from = self.from.as_deref().and_then(parse);
             let may_overwrite = |path: &[u8]| self.overwrites.iter().any(|known| known.as_str().as_bytes() == path);
             repo.checkout(from, to, &may_overwrite)?;
         }
+        Self::forget(repo)
+    }
+
+    fn forget(repo: &Repo) -> Result<(), Error> {
         let path = Self::path(repo);
+        repo.step("forget");
         fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
     }
 }
@@ -273,16 +289,23 @@ impl Journal {
 fn resume(repo: &Repo) -> Result<(), Error> {
     let path = Journal::path(repo);
     let Ok(bytes) = fs::read(&path) else { return Ok(()) };
-    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else {
-        return fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error));
-    };
+    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else { return Journal::forget(repo) };
     if let Ok(written) = fs::metadata(&path).and_then(|meta| meta.modified()) {
         repo.clear_locks_since(written, &[&journal.branch])?;
     }
     let head = repo.head()?;
-    let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.is_some_and(|at| at.to_string() == journal.to);
+    let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.map(|at| at.to_string()) == journal.to;
     if moved && journal.checkout {
         return journal.finish(repo);
     }
-    fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
+    Journal::forget(repo)
+}
+
+/// The same for whoever writes only later, and looks at the work tree before.
+pub(super) fn recover(repo: &Repo) -> Result<(), Error> {
+    if Journal::path(repo).exists() {
+        let _lock = repo.lock()?;
+        resume(repo)?;
+    }
+    Ok(())
 }
