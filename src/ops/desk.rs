@@ -179,7 +179,7 @@ impl<'a> Desk<'a> {
         let head = self.repo.head()?;
         let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
         let journal = Journal::new(branch, from, Some(to), checkout, overwrites);
-        journal.write(self.repo)?;
+        journal.begin(self.repo)?;
         self.repo.update_ref(branch, to, from, &self.actor, message)?;
         journal.finish(self.repo)
     }
@@ -189,7 +189,7 @@ impl<'a> Desk<'a> {
         let from = self.repo.head()?.commit;
         let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
         let journal = Journal::new(branch, from, Some(to), true, overwrites);
-        journal.write(self.repo)?;
+        journal.begin(self.repo)?;
         self.repo.set_head(branch, &self.actor)?;
         journal.finish(self.repo)
     }
@@ -197,7 +197,7 @@ impl<'a> Desk<'a> {
     /// Deletes a branch that is not checked out.
     pub fn retire(&self, branch: &str, at: Oid) -> Result<(), Error> {
         let journal = Journal::new(branch, Some(at), None, false, &[]);
-        journal.write(self.repo)?;
+        journal.begin(self.repo)?;
         self.repo.delete_ref(branch, at, &self.actor)?;
         journal.finish(self.repo)
     }
@@ -258,6 +258,28 @@ impl Journal {
         repo.git_dir().join("omega").join("journal.json")
     }
 
+    /// Keeps the journal, unless it could not be finished: nobody's work is overwritten, and then no
+    /// reference may move either.
+    fn begin(&self, repo: &Repo) -> Result<(), Error> {
+        self.write(repo)?;
+        let Some((from, to)) = self.checkout() else { return Ok(()) };
+        repo.check_checkout(from, to, &|path| self.may_overwrite(path)).map_err(|refused| match Self::forget(repo) {
+            Ok(()) => refused.into(),
+            Err(error) => error,
+        })
+    }
+
+    /// From where to where the work tree is to be brought.
+    fn checkout(&self) -> Option<(Option<Oid>, Oid)> {
+        let parse = |text: &str| text.parse::<Oid>().ok();
+        let to = self.to.as_deref().and_then(parse).filter(|_| self.checkout)?;
+        Some((self.from.as_deref().and_then(parse), to))
+    }
+
+    fn may_overwrite(&self, path: &[u8]) -> bool {
+        self.overwrites.iter().any(|known| known.as_str().as_bytes() == path)
+    }
+
     fn write(&self, repo: &Repo) -> Result<(), Error> {
         let path = Self::path(repo);
         let folder = path.parent().expect("the path has a folder");
@@ -268,11 +290,8 @@ impl Journal {
     }
 
     fn finish(&self, repo: &Repo) -> Result<(), Error> {
-        let parse = |text: &str| text.parse::<Oid>().ok();
-        if let Some(to) = self.to.as_deref().and_then(parse).filter(|_| self.checkout) {
-            let from = self.from.as_deref().and_then(parse);
-            let may_overwrite = |path: &[u8]| self.overwrites.iter().any(|known| known.as_str().as_bytes() == path);
-            repo.checkout(from, to, &may_overwrite)?;
+        if let Some((from, to)) = self.checkout() {
+            repo.checkout(from, to, &|path| self.may_overwrite(path))?;
         }
         Self::forget(repo)
     }
