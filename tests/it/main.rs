@@ -4,5 +4,6 @@
 
 mod world;
 
+mod crashes;
 mod mutations;
 mod smoke;
