@@ -94,6 +94,7 @@ impl Repo {
                 cause: chain(&e),
             })?;
         line.extend_from_slice(format!("\t{}\n", first_line(why)).as_bytes());
+        self.step("log");
         // One write call, so that two runs cannot interleave within a line.
         File::options()
             .append(true)

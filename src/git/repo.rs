@@ -119,7 +119,8 @@ impl Repo {
         self.on_step = Some(hook);
     }
 
-    pub(super) fn step(&self, name: &'static str) {
+    /// Says that a durable step of a write comes next.
+    pub fn step(&self, name: &'static str) {
         if let Some(hook) = &self.on_step {
             hook(name);
         }

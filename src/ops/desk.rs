@@ -204,8 +204,8 @@ impl<'a> Desk<'a> {
         self.must_be_free(branch, "run the command there")?;
         let head = self.repo.head()?;
         let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
-        let journal = Journal::new(branch, from, to, checkout, overwrites);
-        journal.write(self.repo)?;
+        let journal = Journal::new(branch, from, Some(to), checkout, overwrites);
+        journal.begin(self.repo)?;
         self.repo.update_ref(branch, to, from, &self.actor, message)?;
         journal.finish(self.repo)
     }
@@ -215,8 +215,8 @@ impl<'a> Desk<'a> {
         self.must_be_free(branch, "run the command there")?;
         let from = self.repo.head()?.commit;
         let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
-        let journal = Journal::new(branch, from, to, true, overwrites);
-        journal.write(self.repo)?;
+        let journal = Journal::new(branch, from, Some(to), true, overwrites);
+        journal.begin(self.repo)?;
         self.repo.set_head(branch, &self.actor)?;
         journal.finish(self.repo)
     }
@@ -226,6 +226,14 @@ impl<'a> Desk<'a> {
         let Some(path) = self.repo.checked_out_elsewhere(branch) else { return Ok(()) };
         let name = branch.trim_start_matches("refs/heads/");
         Err(Error::denied(format!("the branch `{name}` is checked out in another work tree: `{}`", path.display()), hint))
+    }
+
+    /// Deletes a branch that is not checked out.
+    pub fn retire(&self, branch: &str, at: Oid) -> Result<(), Error> {
+        let journal = Journal::new(branch, Some(at), None, false, &[]);
+        journal.begin(self.repo)?;
+        self.repo.delete_ref(branch, at, &self.actor)?;
+        journal.finish(self.repo)
     }
 
     /// Where a resolution is worked on, and the commits that hold its records.
@@ -268,18 +276,42 @@ pub fn remove(edits: &mut Edits, path: &RepoPath) {
 struct Journal {
     branch: String,
     from: Option<String>,
-    to: String,
+    /// Nothing, if the branch is deleted.
+    to: Option<String>,
     checkout: bool,
     overwrites: Vec<RepoPath>,
 }
 
 impl Journal {
-    fn new(branch: &str, from: Option<Oid>, to: Oid, checkout: bool, overwrites: &[RepoPath]) -> Self {
-        Self { branch: branch.to_owned(), from: from.map(|oid| oid.to_string()), to: to.to_string(), checkout, overwrites: overwrites.to_vec() }
+    fn new(branch: &str, from: Option<Oid>, to: Option<Oid>, checkout: bool, overwrites: &[RepoPath]) -> Self {
+        let text = |oid: Oid| oid.to_string();
+        Self { branch: branch.to_owned(), from: from.map(text), to: to.map(text), checkout, overwrites: overwrites.to_vec() }
     }
 
     fn path(repo: &Repo) -> PathBuf {
         repo.git_dir().join("omega").join("journal.json")
+    }
+
+    /// Keeps the journal, unless it could not be finished: nobody's work is overwritten, and then no
+    /// reference may move either.
+    fn begin(&self, repo: &Repo) -> Result<(), Error> {
+        self.write(repo)?;
+        let Some((from, to)) = self.checkout() else { return Ok(()) };
+        repo.check_checkout(from, to, &|path| self.may_overwrite(path)).map_err(|refused| match Self::forget(repo) {
+            Ok(()) => refused.into(),
+            Err(error) => error,
+        })
+    }
+
+    /// From where to where the work tree is to be brought.
+    fn checkout(&self) -> Option<(Option<Oid>, Oid)> {
+        let parse = |text: &str| text.parse::<Oid>().ok();
+        let to = self.to.as_deref().and_then(parse).filter(|_| self.checkout)?;
+        Some((self.from.as_deref().and_then(parse), to))
+    }
+
+    fn may_overwrite(&self, path: &[u8]) -> bool {
+        self.overwrites.iter().any(|known| known.as_str().as_bytes() == path)
     }
 
     fn write(&self, repo: &Repo) -> Result<(), Error> {
@@ -287,17 +319,20 @@ impl Journal {
         let folder = path.parent().expect("the path has a folder");
         fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
         let bytes = serde_json::to_vec(self).expect("a journal is a map of texts");
+        repo.step("journal");
         super::pin::write_whole(folder, &path, &bytes)
     }
 
     fn finish(&self, repo: &Repo) -> Result<(), Error> {
-        let parse = |text: &str| text.parse::<Oid>().ok();
-        if let Some(to) = parse(&self.to).filter(|_| self.checkout) {
-            let from = self.from.as_deref().and_then(parse);
-            let may_overwrite = |path: &[u8]| self.overwrites.iter().any(|known| known.as_str().as_bytes() == path);
-            repo.checkout(from, to, &may_overwrite)?;
+        if let Some((from, to)) = self.checkout() {
+            repo.checkout(from, to, &|path| self.may_overwrite(path))?;
         }
+        Self::forget(repo)
+    }
+
+    fn forget(repo: &Repo) -> Result<(), Error> {
         let path = Self::path(repo);
+        repo.step("forget");
         fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
     }
 }
@@ -307,16 +342,23 @@ impl Journal {
 fn resume(repo: &Repo) -> Result<(), Error> {
     let path = Journal::path(repo);
     let Ok(bytes) = fs::read(&path) else { return Ok(()) };
-    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else {
-        return fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error));
-    };
+    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else { return Journal::forget(repo) };
     if let Ok(written) = fs::metadata(&path).and_then(|meta| meta.modified()) {
         repo.clear_locks_since(written, &[&journal.branch])?;
     }
     let head = repo.head()?;
-    let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.is_some_and(|at| at.to_string() == journal.to);
+    let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.map(|at| at.to_string()) == journal.to;
     if moved && journal.checkout {
         return journal.finish(repo);
     }
-    fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
+    Journal::forget(repo)
+}
+
+/// The same for whoever writes only later, and looks at the work tree before.
+pub(super) fn recover(repo: &Repo) -> Result<(), Error> {
+    if Journal::path(repo).exists() {
+        let _lock = repo.lock()?;
+        resume(repo)?;
+    }
+    Ok(())
 }

@@ -102,6 +102,8 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
     if repo.is_bare() {
         return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
     }
+    // A killed run may have planted it, and not brought it into the work tree.
+    super::desk::recover(repo)?;
     if !repo.index_is_clean()? {
         return Err(Error::denied("changes are staged in the index, and the first commit of the canon would mix with them", "git commit or git stash them first"));
     }
@@ -161,6 +163,7 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
     let commit: Oid = desk.commit(&publication)?;
     desk.assess(commit)?;
     // The pin is written before the branch moves: a canon that is there is always pinned here.
+    repo.step("pin");
     pin::write(repo.common_dir(), &Pin { root, sequence: None, head: None })?;
     desk.advance(&branch, head.commit, commit, &publication.message, &governed_paths)?;
     Ok(Planted {

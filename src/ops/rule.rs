@@ -302,13 +302,14 @@ fn set_live(assessment: &Assessment, path: &RepoPath, content: Option<Content>, 
     }
 }
 
-/// Brings a ruling onto the main branch, which it contains, and leaves its own branch.
+/// Brings a ruling onto the main branch, which it contains, and leaves its own branch. What a killed run
+/// did of that is not done again.
 fn take_up(desk: &Desk<'_>, found: &find::Found, main: (&str, Option<Oid>), commit: Oid, message: &str) -> Result<Option<String>, Error> {
     let (name, Some(tip)) = main else { return Ok(None) };
     if found.branch == name {
         return Ok(Some(name.to_owned()));
     }
-    if tip != commit {
+    if !desk.repo.is_ancestor(commit, tip)? {
         desk.advance(name, Some(tip), commit, message, &[])?;
     }
     if desk.repo.head()?.branch.as_deref() == Some(&found.branch) {
@@ -317,13 +318,13 @@ fn take_up(desk: &Desk<'_>, found: &find::Found, main: (&str, Option<Oid>), comm
     // All of it is on the main branch now: the branch that it was worked on has done its duty.
     if found.branch.starts_with("refs/heads/canon/") {
         if let Some(at) = desk.repo.find_ref(&found.branch)? {
-            desk.repo.delete_ref(&found.branch, at, &desk.actor)?;
+            desk.retire(&found.branch, at)?;
         }
     }
     Ok(Some(name.to_owned()))
 }
 
-/// A ruling that is there already: what is left is to bring it onto the main branch.
+/// A ruling that is there already: what is left is to bring it onto the main branch, or to leave its own.
 fn finish(desk: &Desk<'_>, assessment: &Assessment, request: &Request<'_>, found: &find::Found, main: (&str, Option<Oid>), sequence: u32) -> Result<RuledReport, Error> {
     let id = request.id;
     let ledger = &assessment.judgement.ledger;
@@ -336,11 +337,12 @@ fn finish(desk: &Desk<'_>, assessment: &Assessment, request: &Request<'_>, found
         Some(main) => desk.repo.is_ancestor(tip, main)? || desk.assess(main)?.judgement.ledger.closed.contains_key(id),
         None => true,
     };
-    if ruled.verdict != request.verdict || ruled.resolution != *id || done || !request.merge {
+    let left = done && found.branch == find::branch_of(id) && found.tip.is_some();
+    if ruled.verdict != request.verdict || ruled.resolution != *id || (done && !left) || !request.merge {
         return Err(Error::denied(format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()), format!("omega canon show {id}")));
     }
     let main_tip = main.1.unwrap_or(tip);
-    if !desk.repo.is_ancestor(main_tip, tip)? {
+    if !done && !desk.repo.is_ancestor(main_tip, tip)? {
         return Err(Error::denied("the main branch has moved on since the ruling", format!("merge it with git: git merge {}", found.branch.trim_start_matches("refs/heads/"))));
     }
     let text = message(id, &format!("ruling {sequence} {}", ruled.verdict.as_str()), &ruled.by, "ruling");

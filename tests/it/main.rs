@@ -7,6 +7,7 @@ mod forgeries;
 mod world;
 
 mod branches;
+mod crashes;
 mod lifecycle;
 mod mutations;
 mod refusals;

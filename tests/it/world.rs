@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -18,7 +18,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// What a process did that has ended.
+    pub fn of(output: Output) -> Self {
         Self { code: output.status.code(), out: String::from_utf8_lossy(&output.stdout).into_owned(), err: String::from_utf8_lossy(&output.stderr).into_owned() }
     }
 
@@ -107,11 +108,16 @@ impl World {
         self.run(env!("CARGO_BIN_EXE_omega"), args, dir, None)
     }
 
-    /// Runs omega so that it is killed before its n-th durable step.
-    pub fn omega_killed_at(&self, step: usize, args: &[&str]) -> Ran {
-        let mut command = self.command(env!("CARGO_BIN_EXE_omega"), args, &self.repo());
+    /// Runs omega in a folder so that it is killed before its n-th durable step.
+    pub fn omega_killed_at(&self, dir: &Path, step: usize, args: &[&str]) -> Ran {
+        let mut command = self.command(env!("CARGO_BIN_EXE_omega"), args, dir);
         command.env("OMEGA_TEST_CRASH_AT", step.to_string());
         Ran::of(command.output().unwrap())
+    }
+
+    /// Starts omega in a folder and does not wait for it.
+    pub fn omega_started(&self, dir: &Path, args: &[&str]) -> Child {
+        self.command(env!("CARGO_BIN_EXE_omega"), args, dir).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Runs git in the repository.

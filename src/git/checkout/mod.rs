@@ -42,22 +42,50 @@ impl Repo {
         to: Oid,
         may_overwrite: &dyn Fn(&[u8]) -> bool,
     ) -> Result<CheckoutReport, GitError> {
+        let local = self.local();
+        match self.prepare(&local, from, to, may_overwrite)? {
+            Some((plan, mut content, index)) => {
+                apply::apply(self, self.need_workdir()?, plan, &mut content, index)
+            }
+            None => Ok(CheckoutReport::default()),
+        }
+    }
+
+    /// Fails where [`Repo::checkout`] would refuse, and changes nothing. A killed call may leave the lock of
+    /// the index.
+    pub fn check_checkout(
+        &self,
+        from: Option<Oid>,
+        to: Oid,
+        may_overwrite: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<(), GitError> {
+        self.prepare(&self.local(), from, to, may_overwrite)
+            .map(drop)
+    }
+
+    /// The acts of a checkout; none, if the trees are the same.
+    fn prepare<'a>(
+        &self,
+        local: &'a gix::Repository,
+        from: Option<Oid>,
+        to: Oid,
+        may_overwrite: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Option<(plan::Plan, content::Content<'a>, LockedIndex)>, GitError> {
         let workdir = self.need_workdir()?;
         let changes = self.changes(from, to)?;
         if changes.is_empty() {
-            return Ok(CheckoutReport::default());
+            return Ok(None);
         }
-        let local = self.local();
-        let index = LockedIndex::acquire(&local)?;
+        let index = LockedIndex::acquire(local)?;
         if index.file.is_sparse() {
             return Err(GitError::Git {
                 what: "check out".to_owned(),
                 cause: "the index is sparse (`git sparse-checkout reapply --no-sparse-index` makes it whole)".to_owned(),
             });
         }
-        let mut content = content::Content::new(self, &local, to, &changes)?;
+        let mut content = content::Content::new(self, local, to, &changes)?;
         let plan = plan::make(workdir, &changes, &index, &mut content, may_overwrite)?;
-        apply::apply(self, workdir, plan, &mut content, index)
+        Ok(Some((plan, content, index)))
     }
 
     fn changes(&self, from: Option<Oid>, to: Oid) -> Result<Vec<Change>, GitError> {
