@@ -1,7 +1,11 @@
 //! How fast a ledger is verified, beside what no verifier can do without: as many strict signature
 //! verifications and as many bytes through SHA-256, on the same threads, in the same run.
 
-#![allow(clippy::expect_used, clippy::disallowed_methods, reason = "a bench stops where it fails, and starts the programs that it measures")]
+#![allow(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a bench stops where it fails, and starts the programs that it measures"
+)]
 
 #[path = "ledger/mod.rs"]
 mod ledger;
@@ -13,10 +17,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use omega::digest::Digest;
 use omega::git::Repo;
+use omega::keys::{KeyCache, Namespace, Signature};
 use omega::ledger::evidence::{Scope, gather};
 use omega::ledger::fold::fold;
 use omega::ledger::verdict::fold_and_examine;
-use omega::keys::{KeyCache, Namespace, Signature};
 use omega::ops::pin::Pin;
 use omega::ops::verify::{Conclusion, verify};
 use omega::tree::Tree as _;
@@ -36,7 +40,8 @@ fn floor_of(dir: &Path) -> Floor {
     let tree = repo.revision(repo.resolve("main").expect("main")).expect("the tree");
     let listing = tree.list(&|_| true).expect("a listing");
     let mut reader = tree.reader();
-    let files: std::collections::BTreeMap<_, _> = listing.entries.iter().map(|entry| (entry.path.clone(), reader.read(entry, u64::MAX).expect("bytes"))).collect();
+    let files: std::collections::BTreeMap<_, _> =
+        listing.entries.iter().map(|entry| (entry.path.clone(), reader.read(entry, u64::MAX).expect("bytes"))).collect();
     let mut signed = Vec::new();
     for (path, armor) in &files {
         let Some(message) = path.strip_suffix(b".sig").and_then(|path| files.get(path)) else { continue };
@@ -126,7 +131,12 @@ fn bench(criterion: &mut Criterion) {
         for args in [&["canon", "status"][..], &["canon", "verify"]] {
             group.bench_function(BenchmarkId::new(args.join(" "), resolutions), |b| {
                 b.iter(|| {
-                    let status = Command::new(env!("CARGO_BIN_EXE_omega")).args(args).current_dir(dir.path()).env_remove("SSH_AUTH_SOCK").stdout(Stdio::null()).status();
+                    let status = Command::new(env!("CARGO_BIN_EXE_omega"))
+                        .args(args)
+                        .current_dir(dir.path())
+                        .env_remove("SSH_AUTH_SOCK")
+                        .stdout(Stdio::null())
+                        .status();
                     assert!(status.expect("omega").success());
                 });
             });

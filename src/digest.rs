@@ -80,9 +80,7 @@ impl FromStr for Digest {
     type Err = NotADigest;
 
     fn from_str(text: &str) -> Result<Self, NotADigest> {
-        let hex = text
-            .strip_prefix("sha256:")
-            .ok_or_else(|| NotADigest(text.chars().take(80).collect()))?;
+        let hex = text.strip_prefix("sha256:").ok_or_else(|| NotADigest(text.chars().take(80).collect()))?;
         Self::from_hex(hex)
     }
 }

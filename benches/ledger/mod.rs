@@ -194,7 +194,13 @@ fn signed<R: Record>(files: &mut Files, path: &RepoPath, record: &R, body: &str,
 fn import(dir: &Path, files: &Files) {
     let git = |args: &[&str]| {
         let mut command = Command::new("git");
-        command.args(args).current_dir(dir).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(args)
+            .current_dir(dir)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     };
     let mut child = git(&["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn().expect("git");

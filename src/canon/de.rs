@@ -68,19 +68,22 @@ impl<'de> de::Deserializer<'de> for De<'_, '_> {
     type Error = DeError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeError> {
-        at(self.0, match &self.0.value {
-            Value::String(text) => visitor.visit_str(text),
-            Value::Integer(number) => visitor.visit_i64(*number),
-            Value::Bool(truth) => visitor.visit_bool(*truth),
-            Value::List(items) => {
-                let mut items = Items(items.iter());
-                visitor.visit_seq(&mut items).and_then(|value| match items.0.next() {
-                    None => Ok(value),
-                    Some(extra) => at(extra, Err(de::Error::custom("more items than are expected here"))),
-                })
-            }
-            Value::Map(pairs) => visitor.visit_map(Pairs(pairs.iter(), None)),
-        })
+        at(
+            self.0,
+            match &self.0.value {
+                Value::String(text) => visitor.visit_str(text),
+                Value::Integer(number) => visitor.visit_i64(*number),
+                Value::Bool(truth) => visitor.visit_bool(*truth),
+                Value::List(items) => {
+                    let mut items = Items(items.iter());
+                    visitor.visit_seq(&mut items).and_then(|value| match items.0.next() {
+                        None => Ok(value),
+                        Some(extra) => at(extra, Err(de::Error::custom("more items than are expected here"))),
+                    })
+                }
+                Value::Map(pairs) => visitor.visit_map(Pairs(pairs.iter(), None)),
+            },
+        )
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeError> {
@@ -104,11 +107,14 @@ impl<'de> de::Deserializer<'de> for De<'_, '_> {
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, DeError> {
-        at(self.0, match &self.0.value {
-            Value::String(_) => visitor.visit_enum(Variant(self.0, None)),
-            Value::Map(pairs) if pairs.len() == 1 => visitor.visit_enum(Variant(&pairs[0].0, Some(&pairs[0].1))),
-            _ => Err(de::Error::custom("a name, or a map with one name, is expected")),
-        })
+        at(
+            self.0,
+            match &self.0.value {
+                Value::String(_) => visitor.visit_enum(Variant(self.0, None)),
+                Value::Map(pairs) if pairs.len() == 1 => visitor.visit_enum(Variant(&pairs[0].0, Some(&pairs[0].1))),
+                _ => Err(de::Error::custom("a name, or a map with one name, is expected")),
+            },
+        )
     }
 
     serde::forward_to_deserialize_any! {

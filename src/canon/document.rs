@@ -7,14 +7,8 @@ use super::front::{self, FrontError};
 use super::names::{DocumentName, MemberName, ResolutionId, Version};
 
 /// The six documents without which there is no canon, in reading order.
-pub const REQUIRED: [&str; 6] = [
-    "OMEGA_IDENTITY",
-    "OXYSPINE_TRINITY",
-    "PEACE_PIPE_PROTOCOL",
-    "MEMORY_CONSTITUTION",
-    "SECURITY_AND_PRIVACY",
-    "CONSENSUS_ENGINE",
-];
+pub const REQUIRED: [&str; 6] =
+    ["OMEGA_IDENTITY", "OXYSPINE_TRINITY", "PEACE_PIPE_PROTOCOL", "MEMORY_CONSTITUTION", "SECURITY_AND_PRIVACY", "CONSENSUS_ENGINE"];
 
 /// The front matter of a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -59,11 +53,7 @@ impl Document {
         let text = std::str::from_utf8(bytes).ok()?;
         set_fields(
             text,
-            &[
-                ("version", &version.to_string()),
-                ("council_resolution_id", resolution.as_str()),
-                ("ratified_by", chief.as_str()),
-            ],
+            &[("version", &version.to_string()), ("council_resolution_id", resolution.as_str()), ("ratified_by", chief.as_str())],
         )
         .map(String::into_bytes)
     }
@@ -89,10 +79,21 @@ mod tests {
     #[test]
     fn stamps_change_nothing_else() {
         let text = "---\ndocument: X\nversion: \"1.0.0\"\ncouncil_resolution_id: 2026-01-01-a\nratified_by: ry\npolicy:\n  version: keep\nenforcement: []\n---\n\nversion: body\n";
-        let out = Document::restamp(text.as_bytes(), "1.1.0".parse().expect("ok"), &"2026-02-02-work".parse().expect("ok"), &"zed".parse().expect("ok"))
-            .expect("has all fields");
-        let expected = text.replace("version: \"1.0.0\"", "version: \"1.1.0\"").replace("2026-01-01-a", "2026-02-02-work").replace("ratified_by: ry", "ratified_by: zed");
+        let out = Document::restamp(
+            text.as_bytes(),
+            "1.1.0".parse().expect("ok"),
+            &"2026-02-02-work".parse().expect("ok"),
+            &"zed".parse().expect("ok"),
+        )
+        .expect("has all fields");
+        let expected = text
+            .replace("version: \"1.0.0\"", "version: \"1.1.0\"")
+            .replace("2026-01-01-a", "2026-02-02-work")
+            .replace("ratified_by: ry", "ratified_by: zed");
         assert_eq!(String::from_utf8(out).expect("text"), expected);
-        assert!(Document::restamp(b"no front matter", Version::FIRST, &"2026-02-02-work".parse().expect("ok"), &"z".parse().expect("ok")).is_none());
+        assert!(
+            Document::restamp(b"no front matter", Version::FIRST, &"2026-02-02-work".parse().expect("ok"), &"z".parse().expect("ok"))
+                .is_none()
+        );
     }
 }

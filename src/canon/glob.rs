@@ -197,7 +197,9 @@ mod tests {
         for yes in ["AGENTS.md", "agents.MD", "prompts/x", "prompts/a/b.md", "SKILL.md", "x/y/SKILL.md", "a/b/c1.txt"] {
             assert!(globs.matches(yes), "{yes}");
         }
-        for no in ["x/AGENTS.md", "prompt/x", "canon/SKILL.md", "CANON/SKILL.md", "a/b/d/c1.txt", "a/b/c.txt", ".git/SKILL.md", "a/.git/SKILL.md"] {
+        for no in
+            ["x/AGENTS.md", "prompt/x", "canon/SKILL.md", "CANON/SKILL.md", "a/b/d/c1.txt", "a/b/c.txt", ".git/SKILL.md", "a/.git/SKILL.md"]
+        {
             assert!(!globs.matches(no), "{no}");
         }
         assert!(who(&["prompts/**"]).matches("prompts/x"));

@@ -258,9 +258,18 @@ mod tests {
         assert_eq!(place("canon/ledger/000007.signers"), Some(Place::Signers(7)));
         assert!(matches!(place("canon/council/ry.md.sig"), Some(Place::StateSignature(_))));
         for stray in [
-            "canon/Readme.md", "canon/ledger/7.md", "canon/ledger/000007.md.sig.sig", "canon/bytes/ab", "canon/x/y.md", "canon/council/ry.txt",
-            "canon/resolutions/2026-02-26-x/votes/ry.0.md", "canon/resolutions/2026-02-26-x/votes/ry.01.md", "canon/resolutions/2026-02-26-x/turns/000.md",
-            "canon/resolutions/2026-02-26-x/transcript.md.sig", "canon/allowed_signers.sig", "canon/phylactery/hope/x.md",
+            "canon/Readme.md",
+            "canon/ledger/7.md",
+            "canon/ledger/000007.md.sig.sig",
+            "canon/bytes/ab",
+            "canon/x/y.md",
+            "canon/council/ry.txt",
+            "canon/resolutions/2026-02-26-x/votes/ry.0.md",
+            "canon/resolutions/2026-02-26-x/votes/ry.01.md",
+            "canon/resolutions/2026-02-26-x/turns/000.md",
+            "canon/resolutions/2026-02-26-x/transcript.md.sig",
+            "canon/allowed_signers.sig",
+            "canon/phylactery/hope/x.md",
         ] {
             assert_eq!(place(stray), None, "{stray}");
         }

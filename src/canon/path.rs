@@ -157,8 +157,28 @@ mod tests {
     #[test]
     fn refuses_paths_that_mean_something_else_somewhere() {
         for bad in [
-            "", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "./a", ".git/config", ".GIT/x", "a/.Git", "git~1/x", ".git./x", ".git /x", ".g\u{200c}it/x",
-            "a\\b", "a:b", "a./b", "a /b", "e\u{301}.md", "a\u{202e}b", "a\nb", "a\0b",
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../b",
+            "a//b",
+            "a/",
+            "./a",
+            ".git/config",
+            ".GIT/x",
+            "a/.Git",
+            "git~1/x",
+            ".git./x",
+            ".git /x",
+            ".g\u{200c}it/x",
+            "a\\b",
+            "a:b",
+            "a./b",
+            "a /b",
+            "e\u{301}.md",
+            "a\u{202e}b",
+            "a\nb",
+            "a\0b",
         ] {
             assert!(bad.parse::<RepoPath>().is_err(), "{bad:?}");
         }

@@ -92,7 +92,9 @@ fn pair(line: &str, number: usize, indent: usize) -> Option<(Node<'_>, Option<No
         Some((key, value)) => (key, Some(scalar(value, number, indent + key.len() + 3)?)),
         None => (line.strip_suffix(':')?, None),
     };
-    let plain = key.starts_with(|c: char| c.is_ascii_alphabetic()) && key.len() <= 512 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'));
+    let plain = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.len() <= 512
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'));
     if !plain || is_ambiguous(key) {
         return None;
     }

@@ -20,9 +20,11 @@ pub fn documents(resolution: &ResolutionId, chief: &MemberName, who: &[String], 
     TEXTS
         .iter()
         .map(|(name, text)| {
-            let text = text
-                .replacen("\n  who: []\n", &format!("\n  who: {}\n", list(who).replace("\",\"", "\", \"")), 1)
-                .replacen("\n  protected_refs: [refs/heads/main]\n", &format!("\n  protected_refs: {}\n", list(&[branch.to_owned()])), 1);
+            let text = text.replacen("\n  who: []\n", &format!("\n  who: {}\n", list(who).replace("\",\"", "\", \"")), 1).replacen(
+                "\n  protected_refs: [refs/heads/main]\n",
+                &format!("\n  protected_refs: {}\n", list(&[branch.to_owned()])),
+                1,
+            );
             let bytes = Document::restamp(text.as_bytes(), Version::FIRST, resolution, chief).expect("planted documents have all stamps");
             (name.parse().expect("planted documents have document names"), bytes)
         })

@@ -43,10 +43,7 @@ impl std::str::FromStr for Risk {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|risk| risk.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is none of: low, medium, high, critical"))
+        Self::ALL.into_iter().find(|risk| risk.as_str() == text).ok_or_else(|| format!("`{text}` is none of: low, medium, high, critical"))
     }
 }
 

@@ -52,10 +52,7 @@ impl<'a> Node<'a> {
     /// The string under `key`, if this is a map that has one.
     pub fn get(&self, key: &str) -> Option<&Node<'a>> {
         match &self.value {
-            Value::Map(pairs) => pairs
-                .iter()
-                .find(|(k, _)| matches!(&k.value, Value::String(s) if s == key))
-                .map(|(_, v)| v),
+            Value::Map(pairs) => pairs.iter().find(|(k, _)| matches!(&k.value, Value::String(s) if s == key)).map(|(_, v)| v),
             _ => None,
         }
     }
@@ -73,16 +70,15 @@ pub fn is_ambiguous(plain: &str) -> bool {
     // the YAML 1.2 core schema: it starts like a number and holds nothing that no number holds.
     plain.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
         && plain.bytes().all(|b| {
-            b.is_ascii_hexdigit() || matches!(b, b'x' | b'X' | b'o' | b'O' | b'_' | b'.' | b':' | b'+' | b'-' | b't' | b'T' | b'z' | b'Z' | b' ')
+            b.is_ascii_hexdigit()
+                || matches!(b, b'x' | b'X' | b'o' | b'O' | b'_' | b'.' | b':' | b'+' | b'-' | b't' | b'T' | b'z' | b'Z' | b' ')
         })
 }
 
 /// Reads an integer in its one canonical form.
 pub(super) fn integer(plain: &str) -> Option<i64> {
     let digits = plain.strip_prefix('-').unwrap_or(plain);
-    let canonical = !digits.is_empty()
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && (plain == "0" || !digits.starts_with('0'));
+    let canonical = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && (plain == "0" || !digits.starts_with('0'));
     if canonical { plain.parse().ok() } else { None }
 }
 
@@ -97,8 +93,14 @@ pub(super) fn read_fully(text: &str) -> Result<Node<'_>, YamlError> {
         let column = line.find('\t').unwrap_or(0) + 1;
         return Err(YamlError { line: number + 1, column, what: "a tab: indent with spaces".into() });
     }
-    if let Some((number, _)) = text.lines().enumerate().find(|(_, line)| line.starts_with("...") || line.starts_with("---") || line.starts_with('%')) {
-        return Err(YamlError { line: number + 1, column: 1, what: "one YAML document, without markers or directives, is expected".into() });
+    if let Some((number, _)) =
+        text.lines().enumerate().find(|(_, line)| line.starts_with("...") || line.starts_with("---") || line.starts_with('%'))
+    {
+        return Err(YamlError {
+            line: number + 1,
+            column: 1,
+            what: "one YAML document, without markers or directives, is expected".into(),
+        });
     }
     let mut builder = Builder { stack: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
@@ -141,9 +143,7 @@ impl<'a> Builder<'a> {
         let (line, column) = (span.start.line().max(1), span.start.col() + 1);
         let refuse = |what: &str| Err(YamlError { line, column, what: what.to_owned() });
         match event {
-            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _)
-                if anchor != 0 =>
-            {
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) if anchor != 0 => {
                 return refuse("anchors (`&`) are not allowed");
             }
             Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, _, Some(_)) | Event::MappingStart(_, _, Some(_)) => {
@@ -235,10 +235,40 @@ mod tests {
     #[test]
     fn refuses_what_reads_two_ways() {
         let bad = [
-            "a: yes", "a: No", "a: off", "a: 1.10", "a: 010", "a: 0x1f", "a: 1_000", "a: 1:30", "a: 2026-02-26", "a: ~", "a:", "a: null",
-            "a: 1e3", "a: .5", "a: +1", "a: .inf", "a: True", "a: &x 1", "a: *x", "a: !!str x", "a: !x y", "<<: {a: 1}", "a: 1\na: 2",
-            "a: 1\n---\nb: 2", "%YAML 1.2\n---\na: 1", "{1: 2}", "a: \"\\u202e\"", "a:\n\t- b", "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "a: {", "", "? [a]\n: b",
-            "- &a [1]\n- *a", "a: 99999999999999999999",
+            "a: yes",
+            "a: No",
+            "a: off",
+            "a: 1.10",
+            "a: 010",
+            "a: 0x1f",
+            "a: 1_000",
+            "a: 1:30",
+            "a: 2026-02-26",
+            "a: ~",
+            "a:",
+            "a: null",
+            "a: 1e3",
+            "a: .5",
+            "a: +1",
+            "a: .inf",
+            "a: True",
+            "a: &x 1",
+            "a: *x",
+            "a: !!str x",
+            "a: !x y",
+            "<<: {a: 1}",
+            "a: 1\na: 2",
+            "a: 1\n---\nb: 2",
+            "%YAML 1.2\n---\na: 1",
+            "{1: 2}",
+            "a: \"\\u202e\"",
+            "a:\n\t- b",
+            "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]",
+            "a: {",
+            "",
+            "? [a]\n: b",
+            "- &a [1]\n- *a",
+            "a: 99999999999999999999",
         ];
         for text in bad {
             assert!(read(text).is_err(), "{text:?} was read as {:?}", read(text));

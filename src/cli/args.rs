@@ -6,10 +6,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::canon::MemberName;
 
+use super::Answer;
 use super::commands::{canon, completions, demo, init, key, man, trust};
 use super::context::Context;
 use super::failure::Failure;
-use super::Answer;
 
 /// Govern what an AI system is: its identity, its constitution, its rules.
 ///

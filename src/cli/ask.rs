@@ -47,7 +47,9 @@ pub fn passphrase(path: &Path) -> Option<Zeroizing<String>> {
 /// Asks for a new passphrase, twice; empty for none.
 pub fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     let ask = |question: &str| {
-        rpassword::prompt_password(question).map(Zeroizing::new).map_err(|_| Failure::usage("there is nobody to ask for a passphrase", "say --no-passphrase"))
+        rpassword::prompt_password(question)
+            .map(Zeroizing::new)
+            .map_err(|_| Failure::usage("there is nobody to ask for a passphrase", "say --no-passphrase"))
     };
     let first = ask("passphrase (empty for none): ")?;
     if first.is_empty() || first == ask("the same again: ")? {

@@ -33,7 +33,13 @@ impl Context {
     pub(super) fn new(cli: &Cli) -> Self {
         let here = environment::current_dir();
         let dir = cli.directory.as_ref().map_or(here.clone(), |dir| here.join(dir));
-        Self { dir, member: cli.member.clone(), key: cli.key.as_ref().map(|key| here.join(key)), now: environment::now(), threads: environment::threads() }
+        Self {
+            dir,
+            member: cli.member.clone(),
+            key: cli.key.as_ref().map(|key| here.join(key)),
+            now: environment::now(),
+            threads: environment::threads(),
+        }
     }
 
     /// The repository that the folder lies in.
@@ -62,7 +68,10 @@ impl Context {
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
     pub fn desk<'a>(&self, repo: &'a Repo, signer: &'a Signer, name: &str) -> Result<Desk<'a>, Failure> {
         let pin = self.pin(Some(repo), None)?.ok_or_else(|| {
-            Error::unknown("this clone pins no root, so it cannot know that this is the right canon", "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT")
+            Error::unknown(
+                "this clone pins no root, so it cannot know that this is the right canon",
+                "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
+            )
         })?;
         Ok(Desk::open(repo, signer, pin, self.actor(repo, name), self.threads)?)
     }

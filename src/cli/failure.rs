@@ -66,7 +66,13 @@ impl Failure {
             Error::Violated(_) => Exit::Violated,
             Error::Unknown { .. } => Exit::Unknown,
             Error::Git(GitError::Locked { .. }) => Exit::Locked,
-            Error::Git(GitError::NotARepository { .. } | GitError::Reftable { .. } | GitError::ObjectFormat { .. } | GitError::Bare { .. } | GitError::Revision { .. }) => Exit::Usage,
+            Error::Git(
+                GitError::NotARepository { .. }
+                | GitError::Reftable { .. }
+                | GitError::ObjectFormat { .. }
+                | GitError::Bare { .. }
+                | GitError::Revision { .. },
+            ) => Exit::Usage,
             Error::Keyring(error) if is_the_users(error) => Exit::Usage,
             Error::Git(_) | Error::Keyring(_) | Error::Io { .. } => Exit::Failed,
         }
@@ -137,13 +143,24 @@ impl Failure {
 /// Whether the key that was named is what is wrong, and not the machine.
 fn is_the_users(error: &KeyringError) -> bool {
     use KeyringError::{BadComment, EmptyPassphrase, NotAKey, PassphraseNeeded, TooOpen, Unusable, WrongPassphrase};
-    matches!(error, TooOpen { .. } | NotAKey { .. } | Unusable { .. } | PassphraseNeeded { .. } | WrongPassphrase { .. } | EmptyPassphrase | BadComment { .. })
+    matches!(
+        error,
+        TooOpen { .. }
+            | NotAKey { .. }
+            | Unusable { .. }
+            | PassphraseNeeded { .. }
+            | WrongPassphrase { .. }
+            | EmptyPassphrase
+            | BadComment { .. }
+    )
 }
 
 fn keyring_hint(error: &KeyringError) -> Option<String> {
     Some(match error {
         KeyringError::TooOpen { path, .. } => format!("chmod 600 {}", path.display()),
-        KeyringError::PassphraseNeeded { path } => format!("run it on a terminal, or put the key into the agent: ssh-add {}", path.display()),
+        KeyringError::PassphraseNeeded { path } => {
+            format!("run it on a terminal, or put the key into the agent: ssh-add {}", path.display())
+        }
         KeyringError::Create { .. } => "choose another file; one that is there is never overwritten".to_owned(),
         KeyringError::NotAKey { .. } | KeyringError::Unusable { .. } => "use another key; omega key new makes one".to_owned(),
         _ => "choose another key with --key, or make one: omega key new".to_owned(),

@@ -54,7 +54,11 @@ fn run() -> u8 {
         Err(error) => {
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let text = error.render();
-            let written = if error.use_stderr() { write!(anstream::stderr(), "{}", text.ansi()) } else { write!(anstream::stdout(), "{}", text.ansi()) };
+            let written = if error.use_stderr() {
+                write!(anstream::stderr(), "{}", text.ansi())
+            } else {
+                write!(anstream::stdout(), "{}", text.ansi())
+            };
             return if written.is_ok() { code as u8 } else { Exit::Failed as u8 };
         }
     };
@@ -66,7 +70,16 @@ fn run() -> u8 {
             let exit = answer.exit;
             match format {
                 Format::Human => print(&answer.human, exit),
-                Format::Json => print(&json::render(&json::Answer { omega: json::VERSION, command: name.to_owned(), exit: exit as u8, report: Some(answer.report), error: None }), exit),
+                Format::Json => print(
+                    &json::render(&json::Answer {
+                        omega: json::VERSION,
+                        command: name.to_owned(),
+                        exit: exit as u8,
+                        report: Some(answer.report),
+                        error: None,
+                    }),
+                    exit,
+                ),
             }
         }
         Err(failure) => report_failure(&failure, format, name),
@@ -95,7 +108,13 @@ fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
             exit as u8
         }
         Format::Json => print(
-            &json::render(&json::Answer::<()> { omega: json::VERSION, command: name.to_owned(), exit: exit as u8, report: None, error: Some(failure.json()) }),
+            &json::render(&json::Answer::<()> {
+                omega: json::VERSION,
+                command: name.to_owned(),
+                exit: exit as u8,
+                report: None,
+                error: Some(failure.json()),
+            }),
             exit,
         ),
     }

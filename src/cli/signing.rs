@@ -62,13 +62,17 @@ pub fn keys_at_hand(context: &Context, repo: &Repo) -> Vec<PublicKey> {
 /// Finds who signs, and the member's name. For a ruling only the Chief's keys are looked at.
 pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, MemberName), Failure> {
     let members = council(context, repo)?;
-    let eligible = |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);
+    let eligible =
+        |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);
     let holder = |key: &PublicKey| members.iter().find(|member| member.holds(key));
     if let Some(path) = &context.key {
         let signer = named(path)?;
         let member = holder(signer.public_key()).map(|member| member.name.clone());
         return match (member, &context.member) {
-            (Some(member), Some(wanted)) if member != *wanted => Err(Failure::usage(format!("the key in `{}` is not one of `{wanted}`, but of `{member}`", path.display()), "leave --as out, or choose another --key")),
+            (Some(member), Some(wanted)) if member != *wanted => Err(Failure::usage(
+                format!("the key in `{}` is not one of `{wanted}`, but of `{member}`", path.display()),
+                "leave --as out, or choose another --key",
+            )),
             (Some(member), _) => Ok((signer, member)),
             (None, _) => Err(Error::denied(
                 format!("the key {} in `{}` belongs to no member of the council", signer.public_key().fingerprint(), path.display()),
@@ -94,7 +98,11 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
                 (None, true) => "the Chief".to_owned(),
                 (None, false) => "a member of the council".to_owned(),
             };
-            Err(Error::denied(format!("none of the keys at hand belongs to {whose}"), "name the key with --key FILE, or add it to the agent: ssh-add FILE").into())
+            Err(Error::denied(
+                format!("none of the keys at hand belongs to {whose}"),
+                "name the key with --key FILE, or add it to the agent: ssh-add FILE",
+            )
+            .into())
         }
         several => {
             let names: Vec<String> = several.iter().map(|(_, member)| format!("`{}`", member.name)).collect();

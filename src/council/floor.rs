@@ -1,7 +1,7 @@
 //! Risk is not self-declared: what a change touches gives the least it must declare.
 
-use crate::canon::policy::RiskFloors;
 use crate::canon::path::fold;
+use crate::canon::policy::RiskFloors;
 use crate::canon::{Place, RepoPath, Risk};
 
 /// The least risk of changing `path`; `is_new` says that it was not there before.

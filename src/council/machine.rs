@@ -96,8 +96,7 @@ impl<'a> Session<'a> {
     /// The member who may speak next, where the pipe goes round in the open.
     pub fn pipe_holder(&self) -> Option<&'a MemberName> {
         let total = self.speakers.len() * self.protocol.laps as usize;
-        (self.taken < total && self.protocol.submissions == Submissions::Open)
-            .then(|| self.speakers[self.taken % self.speakers.len()])
+        (self.taken < total && self.protocol.submissions == Submissions::Open).then(|| self.speakers[self.taken % self.speakers.len()])
     }
 
     /// Takes a step, if the machine allows it.
@@ -177,9 +176,7 @@ impl<'a> Session<'a> {
             Guard::LapComplete => self.taken + 1 >= total,
             Guard::EnoughSpoken => self.spoken.len() >= (self.protocol.minimum_spoken as usize).min(self.speakers.len()),
             Guard::NextBallot => match step {
-                Step::Vote(ballot) => {
-                    ballot == self.ballots.get(by).copied().unwrap_or(0) + 1 && ballot <= self.protocol.limits.ballots
-                }
+                Step::Vote(ballot) => ballot == self.ballots.get(by).copied().unwrap_or(0) + 1 && ballot <= self.protocol.limits.ballots,
                 _ => false,
             },
             Guard::ArtifactsBound => matches!(step, Step::Close(true)),
@@ -225,7 +222,9 @@ impl<'a> Session<'a> {
             Guard::FirstTime => format!("`{by}` has done so already, or was skipped"),
             Guard::AllSealed => "not everybody has sealed a statement yet".to_owned(),
             Guard::LapOpen | Guard::LapComplete => "the lap is not at that point".to_owned(),
-            Guard::EnoughSpoken => format!("{} of {} have spoken", self.spoken.len(), (self.protocol.minimum_spoken as usize).min(self.speakers.len())),
+            Guard::EnoughSpoken => {
+                format!("{} of {} have spoken", self.spoken.len(), (self.protocol.minimum_spoken as usize).min(self.speakers.len()))
+            }
             Guard::NextBallot => {
                 let next = self.ballots.get(by).copied().unwrap_or(0) + 1;
                 format!("the next ballot of `{by}` is number {next}, and at most {} are allowed", self.protocol.limits.ballots)
@@ -332,7 +331,9 @@ pub fn defect(protocol: &PeacePipe) -> Option<String> {
 /// Why a council that does all that is asked of it would still never come to a ruling, as a fact. The
 /// machine is run once for each risk class: no guard can hide from that.
 pub fn deadlock(protocol: &PeacePipe, roster: &Roster) -> Option<String> {
-    Risk::ALL.into_iter().find_map(|risk| run_through(protocol, roster, risk).err().map(|why| format!("a proposal of {risk} risk never comes to a ruling: {why}")))
+    Risk::ALL.into_iter().find_map(|risk| {
+        run_through(protocol, roster, risk).err().map(|why| format!("a proposal of {risk} risk never comes to a ruling: {why}"))
+    })
 }
 
 fn run_through(protocol: &PeacePipe, roster: &Roster, risk: Risk) -> Result<(), Refusal> {

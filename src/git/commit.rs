@@ -80,10 +80,7 @@ impl Repo {
         let mut writer = Writer::new(self);
         let tree = self.edit_tree(&mut writer, new.base_tree, new.edits)?;
         if new.message.contains('\0') {
-            return Err(GitError::Git {
-                what: "write a commit".to_owned(),
-                cause: "the message contains a NUL".to_owned(),
-            });
+            return Err(GitError::Git { what: "write a commit".to_owned(), cause: "the message contains a NUL".to_owned() });
         }
         let mut commit = gix::objs::Commit {
             tree: tree.gix(),
@@ -96,11 +93,8 @@ impl Repo {
         };
         if let Some(sign) = new.sign {
             // Git takes the signature over the commit without its signature header.
-            let armor =
-                sign(&serialize(&commit)?).map_err(|e| GitError::Sign(chain(e.as_ref())))?;
-            commit
-                .extra_headers
-                .push(("gpgsig".into(), armor.trim_end_matches('\n').into()));
+            let armor = sign(&serialize(&commit)?).map_err(|e| GitError::Sign(chain(e.as_ref())))?;
+            commit.extra_headers.push(("gpgsig".into(), armor.trim_end_matches('\n').into()));
         }
         let id = writer.write(Kind::Commit, &serialize(&commit)?)?;
         writer.sync()?;
@@ -109,23 +103,14 @@ impl Repo {
 
     /// Writes the tree that results from `edits` on `base` (a commit or tree) and waits until it is on
     /// disk. [`Repo::revision`] can read it back, for example to judge a merge before it is made.
-    pub fn write_tree(
-        &self,
-        base: Option<Oid>,
-        edits: &BTreeMap<Vec<u8>, Edit>,
-    ) -> Result<Oid, GitError> {
+    pub fn write_tree(&self, base: Option<Oid>, edits: &BTreeMap<Vec<u8>, Edit>) -> Result<Oid, GitError> {
         let mut writer = Writer::new(self);
         let tree = self.edit_tree(&mut writer, base, edits)?;
         writer.sync()?;
         Ok(tree)
     }
 
-    fn edit_tree(
-        &self,
-        writer: &mut Writer<'_>,
-        base: Option<Oid>,
-        edits: &BTreeMap<Vec<u8>, Edit>,
-    ) -> Result<Oid, GitError> {
+    fn edit_tree(&self, writer: &mut Writer<'_>, base: Option<Oid>, edits: &BTreeMap<Vec<u8>, Edit>) -> Result<Oid, GitError> {
         let mut objects = Objects::new(&self.inner);
         let root = match base {
             Some(base) => {
@@ -147,10 +132,7 @@ impl Repo {
                 return Err(GitError::path(path, why));
             }
             let (mode, id) = match edit {
-                Edit::Put {
-                    mode: Mode::Submodule,
-                    ..
-                } => return Err(GitError::path(path, "a submodule has no bytes")),
+                Edit::Put { mode: Mode::Submodule, .. } => return Err(GitError::path(path, "a submodule has no bytes")),
                 Edit::Put { mode, bytes } => (*mode, Some(writer.write(Kind::Blob, bytes)?)),
                 Edit::Keep { mode, id } => {
                     if *mode != Mode::Submodule {
@@ -163,17 +145,14 @@ impl Repo {
             let segments = path.split(|b| *b == b'/').map(|segment| segment.as_bstr());
             match id {
                 Some(id) => {
-                    let kind = entry_kind(mode)
-                        .ok_or_else(|| GitError::path(path, "git has no mode for it"))?;
+                    let kind = entry_kind(mode).ok_or_else(|| GitError::path(path, "git has no mode for it"))?;
                     editor.upsert(segments, kind, id.gix())
                 }
                 None => editor.remove(segments),
             }
             .map_err(|e| GitError::git(format!("change `{}`", path.as_bstr()), &e))?;
         }
-        editor
-            .write(|tree| writer.write(Kind::Tree, &serialize(tree)?).map(Oid::gix))
-            .map(|id| Oid::of(&id))
+        editor.write(|tree| writer.write(Kind::Tree, &serialize(tree)?).map(Oid::gix)).map(|id| Oid::of(&id))
     }
 }
 
@@ -189,9 +168,6 @@ fn entry_kind(mode: Mode) -> Option<EntryKind> {
 
 fn serialize(object: &dyn WriteTo) -> Result<Vec<u8>, GitError> {
     let mut bytes = Vec::new();
-    object.write_to(&mut bytes).map_err(|e| GitError::Git {
-        what: format!("write a {}", object.kind()),
-        cause: chain(&e),
-    })?;
+    object.write_to(&mut bytes).map_err(|e| GitError::Git { what: format!("write a {}", object.kind()), cause: chain(&e) })?;
     Ok(bytes)
 }

@@ -18,10 +18,7 @@ pub(super) struct Leaf {
 
 impl Leaf {
     pub(super) fn of_index(entry: &gix::index::Entry) -> Self {
-        Self {
-            mode: raw_tree::mode(entry.mode.bits()),
-            id: Oid::of(&entry.id),
-        }
+        Self { mode: raw_tree::mode(entry.mode.bits()), id: Oid::of(&entry.id) }
     }
 }
 
@@ -84,21 +81,14 @@ impl Walk<'_> {
 
     fn leaf(&mut self, path: &[u8], leaves: [Option<Leaf>; 3]) -> bool {
         let [base, ours, theirs] = leaves;
-        if theirs == base || theirs == ours {
-            ours.is_some()
-        } else {
-            (self.meet)(path, Met::Leaf(leaves))
-        }
+        if theirs == base || theirs == ours { ours.is_some() } else { (self.meet)(path, Met::Leaf(leaves)) }
     }
 
     fn places(&mut self, path: &[u8], trees: Trees) -> Result<BTreeMap<Vec<u8>, Place>, GitError> {
         let mut places: BTreeMap<Vec<u8>, Place> = BTreeMap::new();
         for (side, tree) in trees.into_iter().enumerate() {
             let Some(tree) = tree else { continue };
-            let corrupt = |cause: String| TreeError::Corrupt {
-                path: text(path),
-                cause,
-            };
+            let corrupt = |cause: String| TreeError::Corrupt { path: text(path), cause };
             let bytes = self.objects.tree(tree, path)?;
             for entry in raw_tree::parse(bytes).map_err(|e| corrupt(e.to_owned()))? {
                 let refuse = |why: &str| corrupt(format!("`{}`: {why}", text(entry.name)));
@@ -112,8 +102,7 @@ impl Walk<'_> {
                 if entry.is_tree() {
                     place.trees[side] = Some(entry.id);
                 } else {
-                    let mode = lenient(&entry)
-                        .ok_or_else(|| refuse("its mode is none that git writes"))?;
+                    let mode = lenient(&entry).ok_or_else(|| refuse("its mode is none that git writes"))?;
                     place.leaves[side] = Some(Leaf { mode, id: entry.id });
                 }
             }
@@ -125,11 +114,7 @@ impl Walk<'_> {
 /// Like git, takes file modes of old tools (100664) for what they mean.
 fn lenient(entry: &RawEntry<'_>) -> Option<Mode> {
     match entry.kind() {
-        Mode::Other if entry.mode >> 12 == 0o10 => Some(if entry.mode & 0o100 == 0 {
-            Mode::File
-        } else {
-            Mode::Exec
-        }),
+        Mode::Other if entry.mode >> 12 == 0o10 => Some(if entry.mode & 0o100 == 0 { Mode::File } else { Mode::Exec }),
         Mode::Other => None,
         mode => Some(mode),
     }

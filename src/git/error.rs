@@ -106,25 +106,15 @@ pub enum GitError {
 
 impl GitError {
     pub(super) fn git(what: impl Into<String>, cause: &(dyn Error + 'static)) -> Self {
-        Self::Git {
-            what: what.into(),
-            cause: chain(cause),
-        }
+        Self::Git { what: what.into(), cause: chain(cause) }
     }
 
     pub(super) fn io(what: &'static str, path: &Path, cause: &std::io::Error) -> Self {
-        Self::Io {
-            what,
-            path: path.display().to_string(),
-            cause: cause.to_string(),
-        }
+        Self::Io { what, path: path.display().to_string(), cause: cause.to_string() }
     }
 
     pub(super) fn path(path: &[u8], why: impl Into<String>) -> Self {
-        Self::Path {
-            path: text(path),
-            why: why.into(),
-        }
+        Self::Path { path: text(path), why: why.into() }
     }
 }
 
@@ -155,11 +145,7 @@ fn shown(id: &Option<Oid>) -> String {
 
 fn listed(paths: &[Vec<u8>]) -> String {
     const SHOWN: usize = 10;
-    let mut names: Vec<_> = paths
-        .iter()
-        .take(SHOWN)
-        .map(|path| format!("`{}`", text(path)))
-        .collect();
+    let mut names: Vec<_> = paths.iter().take(SHOWN).map(|path| format!("`{}`", text(path))).collect();
     if paths.len() > SHOWN {
         names.push(format!("and {} more", paths.len() - SHOWN));
     }

@@ -24,13 +24,7 @@ impl FolderTree {
         &self.root
     }
 
-    fn list_folder(
-        &self,
-        folder: &[u8],
-        enter: &dyn Fn(&[u8]) -> bool,
-        listing: &mut Listing,
-        open: &mut Vec<Vec<u8>>,
-    ) -> io::Result<()> {
+    fn list_folder(&self, folder: &[u8], enter: &dyn Fn(&[u8]) -> bool, listing: &mut Listing, open: &mut Vec<Vec<u8>>) -> io::Result<()> {
         for item in fs::read_dir(resolve(&self.root, folder)?)? {
             let item = item?;
             let name = os_bytes(&item.file_name());
@@ -41,17 +35,9 @@ impl FolderTree {
             // Never follows a link.
             let meta = item.metadata()?;
             if !meta.is_dir() {
-                listing.entries.push(Entry {
-                    path,
-                    mode: mode_of(&meta),
-                    id: None,
-                });
+                listing.entries.push(Entry { path, mode: mode_of(&meta), id: None });
             } else if fs::symlink_metadata(item.path().join(".git")).is_ok() {
-                listing.entries.push(Entry {
-                    path,
-                    mode: Mode::Submodule,
-                    id: None,
-                });
+                listing.entries.push(Entry { path, mode: Mode::Submodule, id: None });
             } else if enter(&path) {
                 open.push(path);
             }
@@ -65,8 +51,7 @@ impl Tree for FolderTree {
         let mut listing = Listing::default();
         let mut open = vec![Vec::new()];
         while let Some(folder) = open.pop() {
-            self.list_folder(&folder, enter, &mut listing, &mut open)
-                .map_err(|e| self.io(&folder, &e))?;
+            self.list_folder(&folder, enter, &mut listing, &mut open).map_err(|e| self.io(&folder, &e))?;
         }
         listing.entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(listing)
@@ -79,15 +64,8 @@ impl Tree for FolderTree {
 
 impl FolderTree {
     fn io(&self, path: &[u8], cause: &io::Error) -> TreeError {
-        let path = if path.is_empty() {
-            self.root.display().to_string()
-        } else {
-            text(path)
-        };
-        TreeError::Io {
-            path,
-            cause: cause.to_string(),
-        }
+        let path = if path.is_empty() { self.root.display().to_string() } else { text(path) };
+        TreeError::Io { path, cause: cause.to_string() }
     }
 }
 
@@ -109,11 +87,7 @@ impl Reader for FileReader<'_> {
         if size > limit {
             // The rest was not read, its size comes from the file system.
             let size = fs::symlink_metadata(&path).map_or(size, |meta| meta.len().max(size));
-            return Err(TreeError::TooLarge {
-                path: text(&entry.path),
-                size,
-                limit,
-            });
+            return Err(TreeError::TooLarge { path: text(&entry.path), size, limit });
         }
         Ok(bytes)
     }
@@ -188,9 +162,7 @@ fn os_name(bytes: &[u8]) -> io::Result<&std::ffi::OsStr> {
 
 #[cfg(not(unix))]
 fn os_name(bytes: &[u8]) -> io::Result<&std::ffi::OsStr> {
-    std::str::from_utf8(bytes)
-        .map(std::ffi::OsStr::new)
-        .map_err(io::Error::other)
+    std::str::from_utf8(bytes).map(std::ffi::OsStr::new).map_err(io::Error::other)
 }
 
 /// The bytes of a name; where names are not bytes, a lossy rendering that matches no governed path.

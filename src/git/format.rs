@@ -6,14 +6,7 @@ use super::GitError;
 use super::error::chain;
 
 /// Extensions that change nothing about how objects, references and index are read here.
-const HARMLESS: [&str; 6] = [
-    "noop",
-    "noop-v1",
-    "preciousobjects",
-    "partialclone",
-    "worktreeconfig",
-    "relativeworktrees",
-];
+const HARMLESS: [&str; 6] = ["noop", "noop-v1", "preciousobjects", "partialclone", "worktreeconfig", "relativeworktrees"];
 
 /// Refuses repositories that need another hash, another reference storage or an unknown extension.
 ///
@@ -21,30 +14,19 @@ const HARMLESS: [&str; 6] = [
 /// configuration file is asked first, without includes, as git itself does for its extensions.
 pub(super) fn check(common_dir: &Path) -> Result<(), GitError> {
     let path = common_dir.join("config");
-    let config =
-        match gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local) {
-            Ok(config) => config,
-            // A repository without a configuration file is a plain one.
-            Err(_) if !path.exists() => return Ok(()),
-            Err(error) => {
-                return Err(GitError::Git {
-                    what: format!("read `{}`", path.display()),
-                    cause: chain(&error),
-                });
-            }
-        };
-    let version = config
-        .integer("core.repositoryFormatVersion")
-        .ok()
-        .flatten()
-        .unwrap_or(0);
+    let config = match gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local) {
+        Ok(config) => config,
+        // A repository without a configuration file is a plain one.
+        Err(_) if !path.exists() => return Ok(()),
+        Err(error) => {
+            return Err(GitError::Git { what: format!("read `{}`", path.display()), cause: chain(&error) });
+        }
+    };
+    let version = config.integer("core.repositoryFormatVersion").ok().flatten().unwrap_or(0);
     for section in config.sections_by_name("extensions").into_iter().flatten() {
         for name in section.value_names() {
             let name = name.to_string().to_lowercase();
-            let value = section
-                .value(name.as_str())
-                .map(|value| value.to_string().to_lowercase())
-                .unwrap_or_default();
+            let value = section.value(name.as_str()).map(|value| value.to_string().to_lowercase()).unwrap_or_default();
             match name.as_str() {
                 "refstorage" if value != "files" => {
                     return Err(GitError::Reftable { format: value });

@@ -64,22 +64,11 @@ impl Repo {
             (None, None) => "nothing".to_owned(),
         };
         let after = self.find_ref(branch)?;
-        self.log_head(
-            before.commit,
-            after,
-            by,
-            &format!("checkout: moving from {from} to {}", short(branch)),
-        )
+        self.log_head(before.commit, after, by, &format!("checkout: moving from {from} to {}", short(branch)))
     }
 
     /// Adds a line to HEAD's reflog, if it has one: the library does not where git does.
-    pub(super) fn log_head(
-        &self,
-        old: Option<Oid>,
-        new: Option<Oid>,
-        by: &Actor,
-        why: &str,
-    ) -> Result<(), GitError> {
+    pub(super) fn log_head(&self, old: Option<Oid>, new: Option<Oid>, by: &Actor, why: &str) -> Result<(), GitError> {
         let Some(new) = new else { return Ok(()) };
         let path = self.git_dir().join("logs").join("HEAD");
         if !path.exists() {
@@ -87,12 +76,7 @@ impl Repo {
         }
         let old = old.unwrap_or(Oid::from_bytes([0; 20]));
         let mut line = format!("{old} {new} ").into_bytes();
-        by.signature()
-            .write_to(&mut line)
-            .map_err(|e| GitError::Git {
-                what: "write the reflog of HEAD".to_owned(),
-                cause: chain(&e),
-            })?;
+        by.signature().write_to(&mut line).map_err(|e| GitError::Git { what: "write the reflog of HEAD".to_owned(), cause: chain(&e) })?;
         line.extend_from_slice(format!("\t{}\n", first_line(why)).as_bytes());
         self.step("log");
         // One write call, so that two runs cannot interleave within a line.

@@ -6,18 +6,11 @@ use super::{GitError, Oid, Repo};
 impl Repo {
     /// The commit that `rev` names, in any of git's spellings; tags are peeled.
     pub fn resolve(&self, rev: &str) -> Result<Oid, GitError> {
-        let failed = |cause| GitError::Revision {
-            rev: rev.to_owned(),
-            cause,
-        };
+        let failed = |cause| GitError::Revision { rev: rev.to_owned(), cause };
         let repo = self.local();
-        let id = repo
-            .rev_parse_single(rev)
-            .map_err(|e| failed(super::error::chain(&e)))?;
+        let id = repo.rev_parse_single(rev).map_err(|e| failed(super::error::chain(&e)))?;
         let object = id.object().map_err(|e| failed(super::error::chain(&e)))?;
-        let commit = object
-            .peel_to_kind(gix::objs::Kind::Commit)
-            .map_err(|e| failed(super::error::chain(&e)))?;
+        let commit = object.peel_to_kind(gix::objs::Kind::Commit).map_err(|e| failed(super::error::chain(&e)))?;
         Ok(Oid::of(&commit.id))
     }
 

@@ -26,13 +26,8 @@ pub(super) struct LockedIndex {
 
 pub(super) fn read(repo: &gix::Repository) -> Result<gix::index::File, GitError> {
     let path = repo.index_path();
-    gix::index::File::at_or_default(
-        &path,
-        gix::hash::Kind::Sha1,
-        false,
-        gix::index::decode::Options::default(),
-    )
-    .map_err(|e| GitError::git(format!("read the index `{}`", path.display()), &e))
+    gix::index::File::at_or_default(&path, gix::hash::Kind::Sha1, false, gix::index::decode::Options::default())
+        .map_err(|e| GitError::git(format!("read the index `{}`", path.display()), &e))
 }
 
 impl LockedIndex {
@@ -41,10 +36,7 @@ impl LockedIndex {
         let patience = Fail::AfterDurationWithBackoff(PATIENCE);
         let lock = gix::lock::File::acquire_to_update_resource(&path, patience, None, 0)
             .map_err(|e| GitError::git(format!("lock the index `{}`", path.display()), &e))?;
-        Ok(Self {
-            lock,
-            file: read(repo)?,
-        })
+        Ok(Self { lock, file: read(repo)? })
     }
 
     /// What stage 0 says of a path, or `Err` if the path is unmerged.
@@ -60,33 +52,19 @@ impl LockedIndex {
 
     /// Whether sparse checkout keeps the path out of the work tree.
     pub(super) fn is_skipped(&self, path: &[u8]) -> bool {
-        self.file
-            .entry_by_path(path.as_bstr())
-            .is_some_and(|entry| entry.flags.contains(Flags::SKIP_WORKTREE))
+        self.file.entry_by_path(path.as_bstr()).is_some_and(|entry| entry.flags.contains(Flags::SKIP_WORKTREE))
     }
 
     /// Replaces the given paths and puts the new index in place.
-    pub(super) fn commit(
-        mut self,
-        repo: &Repo,
-        updates: &BTreeMap<Vec<u8>, IndexUpdate>,
-    ) -> Result<(), GitError> {
+    pub(super) fn commit(mut self, repo: &Repo, updates: &BTreeMap<Vec<u8>, IndexUpdate>) -> Result<(), GitError> {
         let path = self.lock.resource_path();
-        let skipped: Vec<_> = updates
-            .keys()
-            .filter(|path| self.is_skipped(path))
-            .cloned()
-            .collect();
+        let skipped: Vec<_> = updates.keys().filter(|path| self.is_skipped(path)).cloned().collect();
         let stamp = self.file.timestamp();
-        self.file
-            .remove_entries(|_, path, _| updates.contains_key(path.as_bytes()));
+        self.file.remove_entries(|_, path, _| updates.contains_key(path.as_bytes()));
         // A file changed within the clock tick in which the old index was written looks unchanged to it.
         // Size 0 makes git look at such files again; the newer index could not tell any more.
         for entry in self.file.entries_mut() {
-            if entry
-                .stat
-                .is_racy(stamp, gix::index::entry::stat::Options::default())
-            {
+            if entry.stat.is_racy(stamp, gix::index::entry::stat::Options::default()) {
                 entry.stat.size = 0;
             }
         }
@@ -96,13 +74,7 @@ impl LockedIndex {
                 if skipped.binary_search(path).is_ok() {
                     flags |= Flags::SKIP_WORKTREE | Flags::EXTENDED;
                 }
-                self.file.dangerously_push_entry(
-                    *stat,
-                    leaf.id.gix(),
-                    flags,
-                    index_mode(leaf.mode),
-                    path.as_bstr(),
-                );
+                self.file.dangerously_push_entry(*stat, leaf.id.gix(), flags, index_mode(leaf.mode), path.as_bstr());
             }
         }
         self.file.sort_entries();
@@ -113,17 +85,13 @@ impl LockedIndex {
         self.lock
             .with_mut(|lock| {
                 let mut buffered = BufWriter::with_capacity(64 << 10, &mut *lock);
-                file.write_to(&mut buffered, gix::index::write::Options::default())
-                    .map_err(std::io::Error::other)?;
+                file.write_to(&mut buffered, gix::index::write::Options::default()).map_err(std::io::Error::other)?;
                 buffered.flush()?;
                 drop(buffered);
                 lock.sync_all()
             })
             .map_err(|e| GitError::io("write", &path, &e))?;
-        self.lock
-            .commit()
-            .map(|_| ())
-            .map_err(|e| GitError::io("replace", &path, &e.error))
+        self.lock.commit().map(|_| ()).map_err(|e| GitError::io("replace", &path, &e.error))
     }
 }
 

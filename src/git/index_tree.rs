@@ -21,10 +21,7 @@ pub struct IndexTree {
 impl Repo {
     /// The index as it is now; without an index file it is empty.
     pub fn index(&self) -> Result<IndexTree, GitError> {
-        Ok(IndexTree {
-            repo: self.inner.clone(),
-            index: index_file::read(&self.local())?,
-        })
+        Ok(IndexTree { repo: self.inner.clone(), index: index_file::read(&self.local())? })
     }
 
     /// Whether nothing is staged: the index holds exactly the files of HEAD.
@@ -44,10 +41,7 @@ impl Repo {
 impl Tree for IndexTree {
     fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError> {
         let mut listing = Listing::default();
-        let mut folders = Folders {
-            enter,
-            known: HashMap::new(),
-        };
+        let mut folders = Folders { enter, known: HashMap::new() };
         let mut unmerged = BTreeMap::new();
         for entry in self.index.entries() {
             let path = entry.path(&self.index).as_bytes();
@@ -65,11 +59,7 @@ impl Tree for IndexTree {
                 }
             } else {
                 let mode = raw_tree::mode(entry.mode.bits());
-                listing.entries.push(Entry {
-                    path: path.to_vec(),
-                    mode,
-                    id: Some(*Oid::of(&entry.id).as_bytes()),
-                });
+                listing.entries.push(Entry { path: path.to_vec(), mode, id: Some(*Oid::of(&entry.id).as_bytes()) });
             }
         }
         listing.entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -96,10 +86,7 @@ fn defects(entries: &[Entry]) -> Vec<(Vec<u8>, String)> {
             found.push((entry.path.clone(), "the path occurs twice".to_owned()));
         }
         if let Some(file) = parents(&entry.path).find(|parent| files.contains(parent)) {
-            found.push((
-                entry.path.clone(),
-                format!("`{}` is a file, not a folder", text(file)),
-            ));
+            found.push((entry.path.clone(), format!("`{}` is a file, not a folder", text(file))));
         }
     }
     found
@@ -107,10 +94,7 @@ fn defects(entries: &[Entry]) -> Vec<(Vec<u8>, String)> {
 
 /// The folders above a path, the outermost first.
 fn parents(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'/')
-        .map(|(at, _)| &path[..at])
+    path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| &path[..at])
 }
 
 /// Asks once per folder whether it is entered.

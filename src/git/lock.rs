@@ -18,32 +18,21 @@ impl Repo {
         let folder = self.common_dir().join("omega");
         fs::create_dir_all(&folder).map_err(|e| GitError::io("make", &folder, &e))?;
         let path = folder.join("lock");
-        let mut file = File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(|e| GitError::io("open", &path, &e))?;
+        let mut file =
+            File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(|e| GitError::io("open", &path, &e))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 // Best effort: on Windows the locked file cannot even be read.
                 let _ = file.take(16).read_to_string(&mut holder);
-                let holder =
-                    Some(holder.trim().to_owned()).filter(|pid| pid.parse::<u32>().is_ok());
-                return Err(GitError::Locked {
-                    path: path.display().to_string(),
-                    holder,
-                });
+                let holder = Some(holder.trim().to_owned()).filter(|pid| pid.parse::<u32>().is_ok());
+                return Err(GitError::Locked { path: path.display().to_string(), holder });
             }
             Err(TryLockError::Error(e)) => return Err(GitError::io("lock", &path, &e)),
         }
         let pid = std::process::id();
-        file.set_len(0)
-            .and_then(|()| writeln!(file, "{pid}"))
-            .map_err(|e| GitError::io("write", &path, &e))?;
+        file.set_len(0).and_then(|()| writeln!(file, "{pid}")).map_err(|e| GitError::io("write", &path, &e))?;
         Ok(Lock { _file: file })
     }
 }

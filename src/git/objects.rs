@@ -22,10 +22,7 @@ pub(super) struct Objects {
 
 impl Objects {
     pub(super) fn new(repo: &gix::ThreadSafeRepository) -> Self {
-        Self {
-            repo: repo.to_thread_local(),
-            buf: Vec::new(),
-        }
+        Self { repo: repo.to_thread_local(), buf: Vec::new() }
     }
 
     /// The bytes of the tree `id` that lies at `path`.
@@ -59,16 +56,9 @@ impl Objects {
     /// A commit's tree and parents, read without any library cache.
     pub(super) fn commit(&mut self, id: Oid) -> Result<(Oid, Vec<Oid>), TreeError> {
         self.find(Kind::Commit, id, b"", META_LIMIT)?;
-        let corrupt = |cause| TreeError::Corrupt {
-            path: id.to_string(),
-            cause,
-        };
-        let commit = gix::objs::CommitRef::from_bytes(&self.buf, gix::hash::Kind::Sha1)
-            .map_err(|e| corrupt(chain(&e)))?;
-        Ok((
-            Oid::of(&commit.tree()),
-            commit.parents().map(|parent| Oid::of(&parent)).collect(),
-        ))
+        let corrupt = |cause| TreeError::Corrupt { path: id.to_string(), cause };
+        let commit = gix::objs::CommitRef::from_bytes(&self.buf, gix::hash::Kind::Sha1).map_err(|e| corrupt(chain(&e)))?;
+        Ok((Oid::of(&commit.tree()), commit.parents().map(|parent| Oid::of(&parent)).collect()))
     }
 
     /// Whether `id` is there as a blob.
@@ -78,10 +68,7 @@ impl Objects {
 
     /// Fills the buffer. The size is asked for only if something is wrong: it costs as much as reading.
     fn find(&mut self, kind: Kind, id: Oid, path: &[u8], limit: u64) -> Result<(), TreeError> {
-        let corrupt = |cause| TreeError::Corrupt {
-            path: name(path, id),
-            cause,
-        };
+        let corrupt = |cause| TreeError::Corrupt { path: name(path, id), cause };
         let oid = id.gix();
         let data = match self.repo.objects.try_find(&oid, &mut self.buf) {
             Ok(Some(data)) => data,
@@ -90,18 +77,11 @@ impl Objects {
                 // The library refuses to unpack what is larger than memory should be.
                 let cause = chain(&e);
                 let size = self.expect(kind, id, path)?;
-                return Err(if size > limit {
-                    too_large(path, size, limit)
-                } else {
-                    corrupt(cause)
-                });
+                return Err(if size > limit { too_large(path, size, limit) } else { corrupt(cause) });
             }
         };
         if data.kind != kind {
-            return Err(corrupt(format!(
-                "{id} is a {}, expected a {kind}",
-                data.kind
-            )));
+            return Err(corrupt(format!("{id} is a {}, expected a {kind}", data.kind)));
         }
         let size = data.data.len();
         if size as u64 > limit {
@@ -116,10 +96,7 @@ impl Objects {
         let (found, size) = self.header(id, path)?;
         if found != kind {
             let cause = format!("{id} is a {found}, expected a {kind}");
-            return Err(TreeError::Corrupt {
-                path: name(path, id),
-                cause,
-            });
+            return Err(TreeError::Corrupt { path: name(path, id), cause });
         }
         Ok(size)
     }
@@ -128,19 +105,14 @@ impl Objects {
         match self.repo.objects.try_header(&id.gix()) {
             Ok(Some(header)) => Ok((header.kind(), header.size())),
             Ok(None) => Err(missing(id, path)),
-            Err(e) => Err(TreeError::Corrupt {
-                path: name(path, id),
-                cause: chain(&e),
-            }),
+            Err(e) => Err(TreeError::Corrupt { path: name(path, id), cause: chain(&e) }),
         }
     }
 }
 
 /// The id that `bytes` have as a blob.
 pub(super) fn blob_id(bytes: &[u8]) -> Option<Oid> {
-    gix::objs::compute_hash(gix::hash::Kind::Sha1, Kind::Blob, bytes)
-        .ok()
-        .map(|id| Oid::of(&id))
+    gix::objs::compute_hash(gix::hash::Kind::Sha1, Kind::Blob, bytes).ok().map(|id| Oid::of(&id))
 }
 
 /// Writes objects and remembers which files and folders have to be synced.
@@ -152,25 +124,17 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(repo: &'a Repo) -> Self {
-        Self {
-            repo,
-            local: repo.local(),
-            written: BTreeSet::new(),
-        }
+        Self { repo, local: repo.local(), written: BTreeSet::new() }
     }
 
     pub(super) fn write(&mut self, kind: Kind, bytes: &[u8]) -> Result<Oid, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("write a {kind} object"), e);
-        let id =
-            gix::objs::compute_hash(gix::hash::Kind::Sha1, kind, bytes).map_err(|e| failed(&e))?;
+        let id = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind, bytes).map_err(|e| failed(&e))?;
         let file = self.loose_path(&id);
         // A loose object may be the torn remains of a killed run: it is written anew, not trusted.
         if file.exists() || !self.local.has_object(id) {
             self.repo.step("object");
-            self.local
-                .objects
-                .write_buf(kind, bytes)
-                .map_err(|e| failed(&e))?;
+            self.local.objects.write_buf(kind, bytes).map_err(|e| failed(&e))?;
             self.written.insert(file);
         }
         Ok(Oid::of(&id))
@@ -189,11 +153,7 @@ impl<'a> Writer<'a> {
 
     fn loose_path(&self, id: &gix::oid) -> PathBuf {
         let hex = id.to_string();
-        self.repo
-            .common_dir()
-            .join("objects")
-            .join(&hex[..2])
-            .join(&hex[2..])
+        self.repo.common_dir().join("objects").join(&hex[..2]).join(&hex[2..])
     }
 }
 
@@ -203,30 +163,17 @@ pub(super) fn sync(path: &Path) -> Result<(), GitError> {
     if cfg!(windows) && path.is_dir() {
         return Ok(());
     }
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(|e| GitError::io("sync", path, &e))
+    File::open(path).and_then(|file| file.sync_all()).map_err(|e| GitError::io("sync", path, &e))
 }
 
 fn too_large(path: &[u8], size: u64, limit: u64) -> TreeError {
-    TreeError::TooLarge {
-        path: text(path),
-        size,
-        limit,
-    }
+    TreeError::TooLarge { path: text(path), size, limit }
 }
 
 fn missing(id: Oid, path: &[u8]) -> TreeError {
-    TreeError::Missing {
-        path: name(path, id),
-        id: id.to_string(),
-    }
+    TreeError::Missing { path: name(path, id), id: id.to_string() }
 }
 
 fn name(path: &[u8], id: Oid) -> String {
-    if path.is_empty() {
-        id.to_string()
-    } else {
-        text(path)
-    }
+    if path.is_empty() { id.to_string() } else { text(path) }
 }

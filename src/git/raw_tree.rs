@@ -42,19 +42,11 @@ pub(super) fn mode(bits: u32) -> Mode {
 pub(super) fn parse(mut bytes: &[u8]) -> Result<Vec<RawEntry<'_>>, &'static str> {
     let mut entries = Vec::new();
     while !bytes.is_empty() {
-        let space = bytes
-            .iter()
-            .position(|b| *b == b' ')
-            .ok_or("an entry has no mode")?;
+        let space = bytes.iter().position(|b| *b == b' ').ok_or("an entry has no mode")?;
         let (digits, rest) = (&bytes[..space], &bytes[space + 1..]);
-        let nul = rest
-            .iter()
-            .position(|b| *b == 0)
-            .ok_or("an entry has no end of name")?;
+        let nul = rest.iter().position(|b| *b == 0).ok_or("an entry has no end of name")?;
         let (name, rest) = (&rest[..nul], &rest[nul + 1..]);
-        let (id, rest) = rest
-            .split_first_chunk::<20>()
-            .ok_or("an entry has no whole object id")?;
+        let (id, rest) = rest.split_first_chunk::<20>().ok_or("an entry has no whole object id")?;
         entries.push(RawEntry {
             mode: octal(digits).ok_or("a mode is not an octal number")?,
             padded: digits[0] == b'0',
@@ -105,11 +97,7 @@ pub(super) fn defects(entries: &[RawEntry<'_>]) -> Vec<(usize, String)> {
 
 /// Git sorts a folder as if its name ended in `/`.
 fn sort_key<'a>(entry: &'a RawEntry<'_>) -> impl Iterator<Item = u8> + 'a {
-    entry
-        .name
-        .iter()
-        .copied()
-        .chain(entry.is_tree().then_some(b'/'))
+    entry.name.iter().copied().chain(entry.is_tree().then_some(b'/'))
 }
 
 /// Why a name cannot be one segment of a path, if it cannot.
@@ -142,11 +130,7 @@ fn is_dot_git(name: &[u8]) -> bool {
         .filter(|c| !matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}'))
         .collect();
     visible.split('\\').any(|segment| {
-        let stem = segment
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches([' ', '.']);
+        let stem = segment.split(':').next().unwrap_or_default().trim_end_matches([' ', '.']);
         stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")
     })
 }

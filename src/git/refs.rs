@@ -41,28 +41,18 @@ impl Repo {
         let Some(mut reference) = repo.try_find_reference(&full).map_err(|e| failed(&e))? else {
             return Ok(None);
         };
-        Ok(Some(Oid::of(
-            &reference.peel_to_id().map_err(|e| failed(&e))?,
-        )))
+        Ok(Some(Oid::of(&reference.peel_to_id().map_err(|e| failed(&e))?)))
     }
 
     /// Moves a reference from `expected` (none: it must not exist) to `new` and waits until that is on
     /// disk. If it is elsewhere, nothing changes and the error says so.
-    pub fn update_ref(
-        &self,
-        name: &str,
-        new: Oid,
-        expected: Option<Oid>,
-        by: &Actor,
-        message: &str,
-    ) -> Result<(), GitError> {
+    pub fn update_ref(&self, name: &str, new: Oid, expected: Option<Oid>, by: &Actor, message: &str) -> Result<(), GitError> {
         let guard = match expected {
             Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.gix())),
             None => PreviousValue::MustNotExist,
         };
         let edit = RefEdit::update(self.ref_name(name)?, new.gix(), guard, first_line(message));
-        self.transact(name, edit, by)
-            .map_err(|e| self.explain(name, expected, e))?;
+        self.transact(name, edit, by).map_err(|e| self.explain(name, expected, e))?;
         // Git logs a moved branch for HEAD too, if HEAD is on it.
         if self.head()?.branch.as_deref() == Some(name) {
             self.log_head(expected, Some(new), by, message)?;
@@ -74,15 +64,11 @@ impl Repo {
     pub fn delete_ref(&self, name: &str, expected: Oid, by: &Actor) -> Result<(), GitError> {
         let guard = PreviousValue::MustExistAndMatch(Target::Object(expected.gix()));
         let edit = RefEdit::delete(self.ref_name(name)?, guard);
-        self.transact(name, edit, by)
-            .map_err(|e| self.explain(name, Some(expected), e))
+        self.transact(name, edit, by).map_err(|e| self.explain(name, Some(expected), e))
     }
 
     pub(super) fn ref_name(&self, name: &str) -> Result<FullName, GitError> {
-        FullName::try_from(name).map_err(|e| GitError::Git {
-            what: format!("use `{name}` as a reference"),
-            cause: chain(&e),
-        })
+        FullName::try_from(name).map_err(|e| GitError::Git { what: format!("use `{name}` as a reference"), cause: chain(&e) })
     }
 
     /// Performs one edit: the new value is on disk before it gets its name, and the name before we return.
@@ -92,11 +78,7 @@ impl Repo {
         let path = self.ref_path(name);
         let is_update = matches!(edit.change, Change::Update { .. });
         let patience = Fail::AfterDurationWithBackoff(PATIENCE);
-        let prepared = repo
-            .refs
-            .transaction()
-            .prepare([edit], patience, patience)
-            .map_err(|e| failed(&e))?;
+        let prepared = repo.refs.transaction().prepare([edit], patience, patience).map_err(|e| failed(&e))?;
         let mut pending = path.clone().into_os_string();
         pending.push(".lock");
         let pending = PathBuf::from(pending);
@@ -105,20 +87,10 @@ impl Repo {
         }
         self.step("ref");
         let mut time = gix::date::parse::TimeBuf::default();
-        prepared
-            .commit(by.signature().to_ref(&mut time))
-            .map_err(|e| failed(&e))?;
+        prepared.commit(by.signature().to_ref(&mut time)).map_err(|e| failed(&e))?;
         // New folders of a name like `refs/heads/canon/x` are names too.
-        let top = if path.starts_with(self.common_dir()) {
-            self.common_dir()
-        } else {
-            self.git_dir()
-        };
-        for folder in path
-            .ancestors()
-            .skip(1)
-            .take_while(|folder| folder.starts_with(top))
-        {
+        let top = if path.starts_with(self.common_dir()) { self.common_dir() } else { self.git_dir() };
+        for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(top)) {
             if folder.is_dir() {
                 objects::sync(folder)?;
             }
@@ -128,21 +100,13 @@ impl Repo {
 
     pub(super) fn ref_path(&self, name: &str) -> PathBuf {
         // Only branches and their like are shared between work trees.
-        if name.starts_with("refs/") {
-            self.common_dir().join(name)
-        } else {
-            self.git_dir().join(name)
-        }
+        if name.starts_with("refs/") { self.common_dir().join(name) } else { self.git_dir().join(name) }
     }
 
     /// Tells a lost race from other failures.
     fn explain(&self, name: &str, expected: Option<Oid>, error: GitError) -> GitError {
         match self.find_ref(name) {
-            Ok(found) if found != expected => GitError::RefMoved {
-                name: name.to_owned(),
-                expected,
-                found,
-            },
+            Ok(found) if found != expected => GitError::RefMoved { name: name.to_owned(), expected, found },
             _ => error,
         }
     }

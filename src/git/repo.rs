@@ -22,44 +22,29 @@ impl Repo {
     /// and replace refs, grafts and commit-graph files are ignored. The configuration of the user and
     /// of the system is read only if `user_config` is true.
     pub fn discover(dir: &Path, user_config: bool) -> Result<Self, GitError> {
-        let not_found = || GitError::NotARepository {
-            dir: dir.display().to_string(),
-        };
+        let not_found = || GitError::NotARepository { dir: dir.display().to_string() };
         // Ids, locks and error texts all want one absolute spelling of the repository's paths.
         let start = std::fs::canonicalize(dir).map_err(|e| GitError::io("read", dir, &e))?;
         let (found, trust) = gix::discover::upwards(&start).map_err(|_| not_found())?;
         let (git_dir, _) = found.into_repository_and_work_tree_directories();
         format::check(&common_dir_of(&git_dir))?;
-        let map = gix::sec::trust::Mapping {
-            full: options(user_config),
-            reduced: options(user_config),
-        };
-        let assume = gix::discover::upwards::Options {
-            trust: gix::discover::upwards::TrustPolicy::Assume(trust),
-            ..Default::default()
-        };
-        let inner = gix::ThreadSafeRepository::discover_opts(&start, assume, map).map_err(|e| {
-            GitError::git(format!("open the repository of `{}`", dir.display()), &e)
-        })?;
+        let map = gix::sec::trust::Mapping { full: options(user_config), reduced: options(user_config) };
+        let assume = gix::discover::upwards::Options { trust: gix::discover::upwards::TrustPolicy::Assume(trust), ..Default::default() };
+        let inner = gix::ThreadSafeRepository::discover_opts(&start, assume, map)
+            .map_err(|e| GitError::git(format!("open the repository of `{}`", dir.display()), &e))?;
         Ok(Self::wrap(inner))
     }
 
     /// Makes an empty repository in `dir` whose unborn branch is `branch` (a short name, as in `main`).
     pub fn init(dir: &Path, branch: &str) -> Result<Self, GitError> {
-        let failed =
-            |e: &gix::Error| GitError::git(format!("make a repository in `{}`", dir.display()), e);
+        let failed = |e: &gix::Error| GitError::git(format!("make a repository in `{}`", dir.display()), e);
         std::fs::create_dir_all(dir).map_err(|e| GitError::io("make", dir, &e))?;
         let dir = std::fs::canonicalize(dir).map_err(|e| GitError::io("read", dir, &e))?;
         let mut overrides = overrides();
         overrides.push(format!("init.defaultBranch={branch}"));
         let open = gix::open::Options::isolated().config_overrides(overrides);
-        let inner = gix::ThreadSafeRepository::init_opts(
-            &dir,
-            gix::create::Kind::WithWorktree,
-            gix::create::Options::default(),
-            open,
-        )
-        .map_err(|e| failed(&e))?;
+        let inner = gix::ThreadSafeRepository::init_opts(&dir, gix::create::Kind::WithWorktree, gix::create::Options::default(), open)
+            .map_err(|e| failed(&e))?;
         Ok(Self::wrap(inner))
     }
 
@@ -96,10 +81,7 @@ impl Repo {
 
     /// Whether history is cut off somewhere, so that "is no ancestor" may only mean "cannot be seen".
     pub fn is_shallow(&self) -> bool {
-        self.common_dir
-            .join("shallow")
-            .metadata()
-            .is_ok_and(|file| file.len() > 0)
+        self.common_dir.join("shallow").metadata().is_ok_and(|file| file.len() > 0)
     }
 
     /// A configuration value, for example of `user.signingkey`.
@@ -127,9 +109,7 @@ impl Repo {
     }
 
     pub(super) fn need_workdir(&self) -> Result<&Path, GitError> {
-        self.workdir().ok_or_else(|| GitError::Bare {
-            git_dir: self.git_dir.display().to_string(),
-        })
+        self.workdir().ok_or_else(|| GitError::Bare { git_dir: self.git_dir.display().to_string() })
     }
 
     /// A handle for one thread; the library's own is not `Sync`.
@@ -163,9 +143,7 @@ fn options(user_config: bool) -> gix::open::Options {
         allowed.attributes.system = true;
         allowed.attributes.git = true;
     }
-    gix::open::Options::default()
-        .permissions(allowed)
-        .config_overrides(overrides())
+    gix::open::Options::default().permissions(allowed).config_overrides(overrides())
 }
 
 /// The common folder of a linked work tree's git folder, which names it in a file.

@@ -23,10 +23,7 @@ pub struct RevTree {
 impl Repo {
     /// The files of a commit, or of a tree.
     pub fn revision(&self, commit_or_tree: Oid) -> Result<RevTree, GitError> {
-        Ok(RevTree {
-            repo: self.inner.clone(),
-            root: self.tree_of(commit_or_tree)?,
-        })
+        Ok(RevTree { repo: self.inner.clone(), root: self.tree_of(commit_or_tree)? })
     }
 
     /// The tree of a commit; a tree is its own.
@@ -45,13 +42,7 @@ impl RevTree {
 impl Tree for RevTree {
     fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError> {
         let mut listing = Listing::default();
-        walk(
-            &mut Objects::new(&self.repo),
-            self.root,
-            &[],
-            enter,
-            &mut listing,
-        )?;
+        walk(&mut Objects::new(&self.repo), self.root, &[], enter, &mut listing)?;
         listing.entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(listing)
     }
@@ -73,25 +64,17 @@ pub(super) fn walk(
     let mut open = vec![(path.to_vec(), root, 0)];
     let mut cost = 0;
     while let Some((folder, id, depth)) = open.pop() {
-        let corrupt = |cause: &str| TreeError::Corrupt {
-            path: text(&folder),
-            cause: cause.to_owned(),
-        };
+        let corrupt = |cause: &str| TreeError::Corrupt { path: text(&folder), cause: cause.to_owned() };
         let entries = raw_tree::parse(objects.tree(id, &folder)?).map_err(corrupt)?;
         cost += FOLDER_COST + entries.len();
         if cost > MAX_COST || depth > MAX_DEPTH || folder.len() > MAX_PATH {
             return Err(corrupt("the tree is too large to be one that people made"));
         }
         for (at, what) in raw_tree::defects(&entries) {
-            listing
-                .defects
-                .push((join(&folder, entries[at].name), what));
+            listing.defects.push((join(&folder, entries[at].name), what));
         }
         let first = open.len();
-        for entry in entries
-            .iter()
-            .filter(|entry| raw_tree::is_segment(entry.name))
-        {
+        for entry in entries.iter().filter(|entry| raw_tree::is_segment(entry.name)) {
             let path = join(&folder, entry.name);
             if !entry.is_tree() {
                 listing.entries.push(leaf(path, entry));
@@ -106,19 +89,11 @@ pub(super) fn walk(
 }
 
 fn leaf(path: Vec<u8>, entry: &RawEntry<'_>) -> Entry {
-    Entry {
-        path,
-        mode: entry.kind(),
-        id: Some(*entry.id.as_bytes()),
-    }
+    Entry { path, mode: entry.kind(), id: Some(*entry.id.as_bytes()) }
 }
 
 pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() {
-        name.to_vec()
-    } else {
-        [folder, b"/", name].concat()
-    }
+    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
 /// Reads leaves by their object ids.
@@ -128,9 +103,7 @@ pub(super) struct BlobReader {
 
 impl BlobReader {
     pub(super) fn new(repo: &gix::ThreadSafeRepository) -> Self {
-        Self {
-            objects: Objects::new(repo),
-        }
+        Self { objects: Objects::new(repo) }
     }
 }
 
@@ -139,10 +112,7 @@ impl Reader for BlobReader {
         match entry.id {
             _ if entry.mode == Mode::Submodule => Ok(Vec::new()),
             Some(id) => self.objects.blob(Oid::from_bytes(id), &entry.path, limit),
-            None => Err(TreeError::Corrupt {
-                path: text(&entry.path),
-                cause: "no object id is known".to_owned(),
-            }),
+            None => Err(TreeError::Corrupt { path: text(&entry.path), cause: "no object id is known".to_owned() }),
         }
     }
 }

@@ -17,11 +17,7 @@ impl Repo {
     /// killed run wrote before is safe.
     pub fn clear_locks_since(&self, since: SystemTime, refs: &[&str]) -> Result<(), GitError> {
         // Nothing is removed if a name is refused.
-        let mut locked = vec![
-            self.git_dir().join("index"),
-            self.git_dir().join("HEAD"),
-            self.common_dir().join("packed-refs"),
-        ];
+        let mut locked = vec![self.git_dir().join("index"), self.git_dir().join("HEAD"), self.common_dir().join("packed-refs")];
         for name in refs {
             self.ref_name(name)?;
             locked.push(self.ref_path(name));
@@ -40,11 +36,7 @@ impl Repo {
 fn clear(lock: &Path, since: SystemTime) -> io::Result<()> {
     let found = fs::symlink_metadata(lock).and_then(|meta| {
         let is_ours = meta.is_file() && meta.modified()? >= since;
-        if is_ours {
-            fs::remove_file(lock)
-        } else {
-            Ok(())
-        }
+        if is_ours { fs::remove_file(lock) } else { Ok(()) }
     });
     match found {
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),

@@ -27,9 +27,7 @@ const SIGN_RESPONSE: u8 = 14;
 /// An agent that cannot be reached, answers nonsense, or takes longer than 5 seconds.
 pub fn identities(socket: &Path) -> Result<Vec<(PublicKey, String)>, KeyringError> {
     let answer = ask(socket, TIMEOUT, &[REQUEST_IDENTITIES])?;
-    read_identities(&answer).ok_or_else(|| KeyringError::AgentAnswer {
-        socket: socket.to_owned(),
-    })
+    read_identities(&answer).ok_or_else(|| KeyringError::AgentAnswer { socket: socket.to_owned() })
 }
 
 /// Has the agent at `socket` sign `data` with `key`; gives the signature in SSH wire form, not verified.
@@ -43,21 +41,12 @@ pub fn sign(socket: &Path, key: &PublicKey, data: &[u8]) -> Result<Vec<u8>, Keyr
     put_string(&mut request, data);
     // No flags: they only choose among RSA hashes.
     request.extend_from_slice(&0_u32.to_be_bytes());
-    let timeout = if key.is_hardware() {
-        TOUCH_TIMEOUT
-    } else {
-        TIMEOUT
-    };
+    let timeout = if key.is_hardware() { TOUCH_TIMEOUT } else { TIMEOUT };
     let answer = ask(socket, timeout, &request)?;
     if answer.first() == Some(&FAILURE) {
-        return Err(KeyringError::AgentRefused {
-            socket: socket.to_owned(),
-            fingerprint: key.fingerprint(),
-        });
+        return Err(KeyringError::AgentRefused { socket: socket.to_owned(), fingerprint: key.fingerprint() });
     }
-    read_signature(&answer).ok_or_else(|| KeyringError::AgentAnswer {
-        socket: socket.to_owned(),
-    })
+    read_signature(&answer).ok_or_else(|| KeyringError::AgentAnswer { socket: socket.to_owned() })
 }
 
 fn read_identities(answer: &[u8]) -> Option<Vec<(PublicKey, String)>> {
@@ -86,14 +75,9 @@ fn read_signature(answer: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn ask(socket: &Path, timeout: Duration, request: &[u8]) -> Result<Vec<u8>, KeyringError> {
-    let failed = |source| KeyringError::Agent {
-        socket: socket.to_owned(),
-        source,
-    };
+    let failed = |source| KeyringError::Agent { socket: socket.to_owned(), source };
     let answer = transport::exchange(socket, timeout, request).map_err(failed)?;
-    answer.ok_or_else(|| KeyringError::AgentAnswer {
-        socket: socket.to_owned(),
-    })
+    answer.ok_or_else(|| KeyringError::AgentAnswer { socket: socket.to_owned() })
 }
 
 #[cfg(unix)]
@@ -107,11 +91,7 @@ mod transport {
     use crate::keys::put_string;
 
     /// One request, one answer; `None` for an answer of impossible length.
-    pub(super) fn exchange(
-        socket: &Path,
-        timeout: Duration,
-        request: &[u8],
-    ) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn exchange(socket: &Path, timeout: Duration, request: &[u8]) -> io::Result<Option<Vec<u8>>> {
         let deadline = Instant::now() + timeout;
         let mut stream = UnixStream::connect(socket)?;
         stream.set_write_timeout(Some(timeout))?;

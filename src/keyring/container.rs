@@ -30,9 +30,7 @@ pub(super) fn public_blob(text: &str) -> Result<Vec<u8>, &'static str> {
     // leaves no copy behind.
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.chars().filter(|each| !each.is_ascii_whitespace()));
-    let container = Base64::decode_vec(&base64)
-        .map(Zeroizing::new)
-        .map_err(|_| "its base64 is damaged")?;
+    let container = Base64::decode_vec(&base64).map(Zeroizing::new).map_err(|_| "its base64 is damaged")?;
     fields(&container).ok_or("it is damaged, or holds several keys")
 }
 

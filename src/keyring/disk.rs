@@ -13,14 +13,8 @@ const MAX_FILE: u64 = 64 * 1024;
 
 /// Reads a bounded regular file; `private` refuses one that others have access to.
 pub(super) fn read_text(path: &Path, private: bool) -> Result<Zeroizing<String>, KeyringError> {
-    let failed = |source| KeyringError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let not_a_key = |reason| KeyringError::NotAKey {
-        path: path.to_owned(),
-        reason,
-    };
+    let failed = |source| KeyringError::Read { path: path.to_owned(), source };
+    let not_a_key = |reason| KeyringError::NotAKey { path: path.to_owned(), reason };
     // Asked before opening, which would wait for ever on a named pipe.
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(not_a_key("not a regular file"));
@@ -38,9 +32,7 @@ pub(super) fn read_text(path: &Path, private: bool) -> Result<Zeroizing<String>,
     match file.take(MAX_FILE + 1).read_to_string(&mut text) {
         Ok(_) if text.len() as u64 > MAX_FILE => Err(not_a_key("it is too large")),
         Ok(_) => Ok(text),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(not_a_key("it is not text"))
-        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(not_a_key("it is not text")),
         Err(error) => Err(failed(error)),
     }
 }
@@ -49,10 +41,7 @@ pub(super) fn read_text(path: &Path, private: bool) -> Result<Zeroizing<String>,
 fn check_mode(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyringError> {
     use std::os::unix::fs::PermissionsExt;
     match metadata.permissions().mode() & 0o7777 {
-        mode if mode & 0o077 != 0 => Err(KeyringError::TooOpen {
-            path: path.to_owned(),
-            mode,
-        }),
+        mode if mode & 0o077 != 0 => Err(KeyringError::TooOpen { path: path.to_owned(), mode }),
         _ => Ok(()),
     }
 }
@@ -64,10 +53,7 @@ fn check_mode(_: &Path, _: &fs::Metadata) -> Result<(), KeyringError> {
 
 /// Writes a new file with these permissions and syncs it; a file that could not be completed is removed.
 pub(super) fn create(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), KeyringError> {
-    let failed = |source| KeyringError::Create {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| KeyringError::Create { path: path.to_owned(), source };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -75,12 +61,10 @@ pub(super) fn create(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), Keyring
     #[cfg(not(unix))]
     let _ = mode;
     let mut file = options.open(path).map_err(failed)?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(|error| {
-            remove(path);
-            failed(error)
-        })
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
+        remove(path);
+        failed(error)
+    })
 }
 
 /// Removes a file that this module has just made; the error that led here matters more than one from removing.
@@ -93,8 +77,6 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }

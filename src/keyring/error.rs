@@ -26,9 +26,7 @@ pub enum KeyringError {
         source: io::Error,
     },
     /// Others may read or write the private key.
-    #[error(
-        "private key `{path}` is accessible to others (mode {mode:04o}): run `chmod 600` on it"
-    )]
+    #[error("private key `{path}` is accessible to others (mode {mode:04o}): run `chmod 600` on it")]
     TooOpen {
         /// The file.
         path: PathBuf,
@@ -93,9 +91,7 @@ pub enum KeyringError {
         socket: PathBuf,
     },
     /// The agent does not sign with this key.
-    #[error(
-        "the ssh-agent at `{socket}` refused to sign with {fingerprint}: key not loaded, or use not confirmed"
-    )]
+    #[error("the ssh-agent at `{socket}` refused to sign with {fingerprint}: key not loaded, or use not confirmed")]
     AgentRefused {
         /// The socket.
         socket: PathBuf,

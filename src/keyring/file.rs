@@ -34,21 +34,14 @@ impl KeyFile {
     ///
     /// # Errors
     /// A file that is unreadable, accessible to others, damaged, of another key type, or that stays closed.
-    pub fn read(
-        path: &Path,
-        passphrase: &mut dyn FnMut(&Path) -> Option<Zeroizing<String>>,
-    ) -> Result<Self, KeyringError> {
+    pub fn read(path: &Path, passphrase: &mut dyn FnMut(&Path) -> Option<Zeroizing<String>>) -> Result<Self, KeyringError> {
         let text = read_text(path, true)?;
         let public = public_of_private(path, &text)?;
         if public.is_hardware() {
             return Ok(Self::Hardware(public));
         }
-        let damaged = |reason| KeyringError::NotAKey {
-            path: path.to_owned(),
-            reason,
-        };
-        let mut key = ssh_key::PrivateKey::from_openssh(text.as_bytes())
-            .map_err(|_| damaged("it is damaged"))?;
+        let damaged = |reason| KeyringError::NotAKey { path: path.to_owned(), reason };
+        let mut key = ssh_key::PrivateKey::from_openssh(text.as_bytes()).map_err(|_| damaged("it is damaged"))?;
         if key.is_encrypted() {
             key = unlock(path, &key, passphrase)?;
         }
@@ -70,18 +63,12 @@ impl KeyFile {
     ///
     /// # Errors
     /// An existing or unwritable file, an empty passphrase, a comment that is no single line.
-    pub fn generate(
-        path: &Path,
-        comment: &str,
-        passphrase: Option<&str>,
-    ) -> Result<PublicKey, KeyringError> {
+    pub fn generate(path: &Path, comment: &str, passphrase: Option<&str>) -> Result<PublicKey, KeyringError> {
         if comment.len() > MAX_COMMENT || comment.contains(char::is_control) {
             return Err(KeyringError::BadComment { limit: MAX_COMMENT });
         }
         let mut seed = Zeroizing::new([0; 32]);
-        OsRng
-            .try_fill_bytes(seed.as_mut())
-            .map_err(|_| KeyringError::NoRandomness)?;
+        OsRng.try_fill_bytes(seed.as_mut()).map_err(|_| KeyringError::NoRandomness)?;
         let public = PrivateKey::from_seed(&seed).public_key().clone();
         let secret = encode(&seed, comment, passphrase)?;
         let line = format!("{public} {comment}\n");
@@ -91,10 +78,7 @@ impl KeyFile {
         let made = create(&public_path, 0o644, line.as_bytes()).and_then(|()| {
             sync_folder(path).map_err(|source| {
                 remove(&public_path);
-                KeyringError::Create {
-                    path: path.to_owned(),
-                    source,
-                }
+                KeyringError::Create { path: path.to_owned(), source }
             })
         });
         made.inspect_err(|_| remove(path)).map(|()| public)
@@ -111,22 +95,13 @@ impl KeyFile {
         }
         let line = text.strip_suffix('\n').unwrap_or(&text);
         let line = line.strip_suffix('\r').unwrap_or(line);
-        PublicKey::parse(line).map_err(|source| KeyringError::Unusable {
-            path: path.to_owned(),
-            source,
-        })
+        PublicKey::parse(line).map_err(|source| KeyringError::Unusable { path: path.to_owned(), source })
     }
 }
 
 fn public_of_private(path: &Path, text: &str) -> Result<PublicKey, KeyringError> {
-    let blob = container::public_blob(text).map_err(|reason| KeyringError::NotAKey {
-        path: path.to_owned(),
-        reason,
-    })?;
-    PublicKey::from_blob(&blob).map_err(|source| KeyringError::Unusable {
-        path: path.to_owned(),
-        source,
-    })
+    let blob = container::public_blob(text).map_err(|reason| KeyringError::NotAKey { path: path.to_owned(), reason })?;
+    PublicKey::from_blob(&blob).map_err(|source| KeyringError::Unusable { path: path.to_owned(), source })
 }
 
 fn unlock(
@@ -136,41 +111,27 @@ fn unlock(
 ) -> Result<ssh_key::PrivateKey, KeyringError> {
     if matches!(key.kdf(), Kdf::Bcrypt { rounds, .. } if *rounds > MAX_ROUNDS) {
         let reason = "its passphrase protection takes too many rounds";
-        return Err(KeyringError::NotAKey {
-            path: path.to_owned(),
-            reason,
-        });
+        return Err(KeyringError::NotAKey { path: path.to_owned(), reason });
     }
     for _ in 0..ATTEMPTS {
-        let words = passphrase(path).ok_or_else(|| KeyringError::PassphraseNeeded {
-            path: path.to_owned(),
-        })?;
+        let words = passphrase(path).ok_or_else(|| KeyringError::PassphraseNeeded { path: path.to_owned() })?;
         if let Ok(open) = key.decrypt(words.as_bytes()) {
             return Ok(open);
         }
     }
-    Err(KeyringError::WrongPassphrase {
-        path: path.to_owned(),
-    })
+    Err(KeyringError::WrongPassphrase { path: path.to_owned() })
 }
 
-fn encode(
-    seed: &[u8; 32],
-    comment: &str,
-    passphrase: Option<&str>,
-) -> Result<Zeroizing<String>, KeyringError> {
+fn encode(seed: &[u8; 32], comment: &str, passphrase: Option<&str>) -> Result<Zeroizing<String>, KeyringError> {
     if passphrase == Some("") {
         return Err(KeyringError::EmptyPassphrase);
     }
     let pair = KeypairData::Ed25519(Ed25519Keypair::from_seed(seed));
     let mut key = ssh_key::PrivateKey::new(pair, comment).map_err(|_| KeyringError::Encoding)?;
     if let Some(words) = passphrase {
-        key = key
-            .encrypt(&mut OsRng, words.as_bytes())
-            .map_err(|_| KeyringError::Encoding)?;
+        key = key.encrypt(&mut OsRng, words.as_bytes()).map_err(|_| KeyringError::Encoding)?;
     }
-    key.to_openssh(LineEnding::LF)
-        .map_err(|_| KeyringError::Encoding)
+    key.to_openssh(LineEnding::LF).map_err(|_| KeyringError::Encoding)
 }
 
 fn public_path(path: &Path) -> PathBuf {

@@ -17,16 +17,8 @@ const MAX_OUTPUT: u64 = 64 * 1024;
 ///
 /// # Errors
 /// A program that cannot be run, fails, or writes no text.
-pub fn sign(
-    program: &Path,
-    key: &Path,
-    namespace: Namespace,
-    message: &[u8],
-) -> Result<String, KeyringError> {
-    let failed = |source| KeyringError::Program {
-        program: program.to_owned(),
-        source,
-    };
+pub fn sign(program: &Path, key: &Path, namespace: Namespace, message: &[u8]) -> Result<String, KeyringError> {
+    let failed = |source| KeyringError::Program { program: program.to_owned(), source };
     let child = Command::new(program)
         .args(["-Y", "sign", "-n", namespace.as_str(), "-f"])
         .arg(key)
@@ -38,10 +30,7 @@ pub fn sign(
     let armor = converse(&mut child.0, message).map_err(failed)?;
     let status = child.0.wait().map_err(failed)?;
     if !status.success() {
-        return Err(KeyringError::ProgramFailed {
-            program: program.to_owned(),
-            status,
-        });
+        return Err(KeyringError::ProgramFailed { program: program.to_owned(), status });
     }
     Ok(armor)
 }

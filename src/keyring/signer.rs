@@ -35,10 +35,7 @@ impl Signer {
         Ok(match KeyFile::read(path, passphrase)? {
             KeyFile::Software(private) => Self::from_private(private),
             KeyFile::Hardware(public) => {
-                let source = Source::Token {
-                    program: ssh_keygen.to_owned(),
-                    handle: path.to_owned(),
-                };
+                let source = Source::Token { program: ssh_keygen.to_owned(), handle: path.to_owned() };
                 Self { public, source }
             }
         })
@@ -46,20 +43,12 @@ impl Signer {
 
     /// Signs with `key` in the agent at `socket`, which is first asked when signing.
     pub fn from_agent(socket: &Path, key: PublicKey) -> Self {
-        Self {
-            public: key,
-            source: Source::Agent {
-                socket: socket.to_owned(),
-            },
-        }
+        Self { public: key, source: Source::Agent { socket: socket.to_owned() } }
     }
 
     /// Signs with a private key in memory.
     pub fn from_private(private: PrivateKey) -> Self {
-        Self {
-            public: private.public_key().clone(),
-            source: Source::Memory(private),
-        }
+        Self { public: private.public_key().clone(), source: Source::Memory(private) }
     }
 
     /// Signs with the key of a fixed seed: for tests and demonstrations, whose keys protect nothing.
@@ -87,9 +76,7 @@ impl Signer {
                 let wire = agent::sign(socket, &self.public, &signed_data(namespace, message))?;
                 assemble_wire(&self.public, namespace, &wire)
             }
-            Source::Token { program, handle } => {
-                hardware::sign(program, handle, namespace, message)?
-            }
+            Source::Token { program, handle } => hardware::sign(program, handle, namespace, message)?,
         };
         Signature::parse(armor.as_bytes())
             .and_then(|signature| signature.verify(&self.public, namespace, message))

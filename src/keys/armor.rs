@@ -59,8 +59,7 @@ pub fn assemble_wire(key: &PublicKey, namespace: Namespace, signature: &[u8]) ->
 /// Writes an SSHSIG blob as armor.
 pub(super) fn encode(blob: &[u8]) -> String {
     let base64 = Base64::encode_string(blob);
-    let mut out =
-        String::with_capacity(BEGIN.len() + base64.len() + base64.len() / COLUMNS + 1 + END.len());
+    let mut out = String::with_capacity(BEGIN.len() + base64.len() + base64.len() / COLUMNS + 1 + END.len());
     out.push_str(BEGIN);
     let mut rest = base64.as_str();
     while !rest.is_empty() {
@@ -76,19 +75,14 @@ pub(super) fn encode(blob: &[u8]) -> String {
 /// Reads armor in exactly the form that [`encode`] writes.
 pub(super) fn decode(armor: &[u8]) -> Result<Vec<u8>, SignatureError> {
     if armor.len() > MAX_ARMOR {
-        return Err(SignatureError::TooLarge {
-            size: armor.len(),
-            limit: MAX_ARMOR,
-        });
+        return Err(SignatureError::TooLarge { size: armor.len(), limit: MAX_ARMOR });
     }
     let begin = BEGIN.trim_end().as_bytes();
     if !armor.starts_with(begin) {
         return Err(SignatureError::NotArmor);
     }
-    let body = armor
-        .strip_prefix(BEGIN.as_bytes())
-        .and_then(|rest| rest.strip_suffix(END.as_bytes()))
-        .ok_or(SignatureError::NonCanonical)?;
+    let body =
+        armor.strip_prefix(BEGIN.as_bytes()).and_then(|rest| rest.strip_suffix(END.as_bytes())).ok_or(SignatureError::NonCanonical)?;
     let mut base64 = Vec::with_capacity(body.len());
     base64.extend(body.iter().filter(|&&byte| byte != b'\n'));
     let base64 = std::str::from_utf8(&base64).map_err(|_| SignatureError::NonCanonical)?;

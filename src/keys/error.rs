@@ -69,9 +69,7 @@ pub enum SignatureError {
     #[error("signature version {0} is not supported")]
     UnsupportedVersion(u32),
     /// A key of another algorithm.
-    #[error(
-        "signatures by `{0}` keys are not supported: use `ssh-ed25519` or `sk-ssh-ed25519@openssh.com`"
-    )]
+    #[error("signatures by `{0}` keys are not supported: use `ssh-ed25519` or `sk-ssh-ed25519@openssh.com`")]
     UnsupportedAlgorithm(String),
     /// A message hash other than the default.
     #[error("message hash `{0}` is not supported: sign with `sha512`")]

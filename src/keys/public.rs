@@ -65,10 +65,7 @@ impl PublicKey {
         }
         let key = Self::from_blob(&blob)?;
         if key.kind() != kind {
-            return Err(PublicKeyError::TypeMismatch {
-                line: kind.to_owned(),
-                blob: key.kind().to_owned(),
-            });
+            return Err(PublicKeyError::TypeMismatch { line: kind.to_owned(), blob: key.kind().to_owned() });
         }
         Ok(key)
     }
@@ -80,28 +77,17 @@ impl PublicKey {
     pub fn from_blob(blob: &[u8]) -> Result<Self, PublicKeyError> {
         let mut reader = Reader::new(blob);
         let kind = reader.string().ok_or(PublicKeyError::Malformed)?;
-        let hardware = hardware_type(kind)
-            .ok_or_else(|| PublicKeyError::UnsupportedType(algorithm_name(kind)))?;
+        let hardware = hardware_type(kind).ok_or_else(|| PublicKeyError::UnsupportedType(algorithm_name(kind)))?;
         let raw = reader.fixed_string().ok_or(PublicKeyError::Malformed)?;
-        let application = if hardware {
-            Some(reader.string().ok_or(PublicKeyError::Malformed)?)
-        } else {
-            None
-        };
+        let application = if hardware { Some(reader.string().ok_or(PublicKeyError::Malformed)?) } else { None };
         reader.finish().ok_or(PublicKeyError::Malformed)?;
-        if application
-            .is_some_and(|name| !name.starts_with(b"ssh:") || name.len() > 255 || name.contains(&0))
-        {
+        if application.is_some_and(|name| !name.starts_with(b"ssh:") || name.len() > 255 || name.contains(&0)) {
             return Err(PublicKeyError::Application);
         }
         let application = application.map(|name| Sha256::digest(name).into());
         let point = sound_point(&raw)?;
         let blob = blob.into();
-        Ok(Self(Arc::new(Inner {
-            point,
-            blob,
-            application,
-        })))
+        Ok(Self(Arc::new(Inner { point, blob, application })))
     }
 
     /// The plain `ssh-ed25519` key with these 32 key bytes.
@@ -132,10 +118,7 @@ impl PublicKey {
 
     /// `SHA256:` and unpadded base64, as `ssh-keygen -l` shows it.
     pub fn fingerprint(&self) -> String {
-        format!(
-            "SHA256:{}",
-            Base64Unpadded::encode_string(&Sha256::digest(&self.0.blob))
-        )
+        format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256::digest(&self.0.blob)))
     }
 
     /// Whether the private half lives in a hardware token.
@@ -145,11 +128,7 @@ impl PublicKey {
 
     /// The SSH type name.
     pub fn kind(&self) -> &'static str {
-        if self.is_hardware() {
-            SK_ED25519
-        } else {
-            ED25519
-        }
+        if self.is_hardware() { SK_ED25519 } else { ED25519 }
     }
 
     pub(super) fn point(&self) -> &VerifyingKey {

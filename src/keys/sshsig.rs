@@ -43,27 +43,17 @@ impl Signature {
         if fields.version != VERSION {
             return Err(SignatureError::UnsupportedVersion(fields.version));
         }
-        let kind = Reader::new(fields.signer)
-            .string()
-            .ok_or(SignatureError::Malformed)?;
-        let hardware = hardware_type(kind)
-            .ok_or_else(|| SignatureError::UnsupportedAlgorithm(algorithm_name(kind)))?;
+        let kind = Reader::new(fields.signer).string().ok_or(SignatureError::Malformed)?;
+        let hardware = hardware_type(kind).ok_or_else(|| SignatureError::UnsupportedAlgorithm(algorithm_name(kind)))?;
         if fields.hash != HASH.as_bytes() {
             return Err(SignatureError::UnsupportedHash(algorithm_name(fields.hash)));
         }
         if !fields.reserved.is_empty() {
             return Err(SignatureError::Malformed);
         }
-        let (bytes, token) =
-            read_scheme(fields.signature, kind, hardware).ok_or(SignatureError::Malformed)?;
-        let namespace =
-            std::str::from_utf8(fields.namespace).map_err(|_| SignatureError::Malformed)?;
-        Ok(Self {
-            signer: fields.signer.into(),
-            namespace: namespace.into(),
-            bytes,
-            token,
-        })
+        let (bytes, token) = read_scheme(fields.signature, kind, hardware).ok_or(SignatureError::Malformed)?;
+        let namespace = std::str::from_utf8(fields.namespace).map_err(|_| SignatureError::Malformed)?;
+        Ok(Self { signer: fields.signer.into(), namespace: namespace.into(), bytes, token })
     }
 
     /// Whether `key` signed exactly `message` for `namespace`.
@@ -72,24 +62,13 @@ impl Signature {
     ///
     /// # Errors
     /// What is wrong, in this order: the key, the namespace, the presence of the user, the signature itself.
-    pub fn verify(
-        &self,
-        key: &PublicKey,
-        namespace: Namespace,
-        message: &[u8],
-    ) -> Result<(), SignatureError> {
+    pub fn verify(&self, key: &PublicKey, namespace: Namespace, message: &[u8]) -> Result<(), SignatureError> {
         if *self.signer != *key.blob() {
-            return Err(SignatureError::WrongKey {
-                expected: key.id(),
-                found: self.signer_id(),
-            });
+            return Err(SignatureError::WrongKey { expected: key.id(), found: self.signer_id() });
         }
         if *self.namespace != *namespace.as_str() {
             let found = self.namespace.escape_debug().take(80).collect();
-            return Err(SignatureError::WrongNamespace {
-                expected: namespace,
-                found,
-            });
+            return Err(SignatureError::WrongNamespace { expected: namespace, found });
         }
         let mut data = signed_data(namespace, message);
         match (key.application(), self.token) {
@@ -103,9 +82,7 @@ impl Signature {
             _ => return Err(SignatureError::BadSignature),
         }
         let signature = ed25519_dalek::Signature::from_bytes(&self.bytes);
-        key.point()
-            .verify_strict(&data, &signature)
-            .map_err(|_| SignatureError::BadSignature)
+        key.point().verify_strict(&data, &signature).map_err(|_| SignatureError::BadSignature)
     }
 
     /// The wire blob of the key that claims to have signed.
@@ -131,8 +108,7 @@ impl Signature {
     /// Whether a hardware token says that it was touched; always false for plain keys. Proven only after
     /// [`Signature::verify`].
     pub fn user_present(&self) -> bool {
-        self.token
-            .is_some_and(|token| token.flags & USER_PRESENT != 0)
+        self.token.is_some_and(|token| token.flags & USER_PRESENT != 0)
     }
 }
 
@@ -181,14 +157,7 @@ fn read_scheme(wire: &[u8], kind: &[u8], hardware: bool) -> Option<([u8; 64], Op
         return None;
     }
     let bytes = reader.fixed_string()?;
-    let token = if hardware {
-        Some(Token {
-            flags: reader.byte()?,
-            counter: reader.u32()?,
-        })
-    } else {
-        None
-    };
+    let token = if hardware { Some(Token { flags: reader.byte()?, counter: reader.u32()? }) } else { None };
     reader.finish().map(|()| (bytes, token))
 }
 

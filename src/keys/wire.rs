@@ -60,11 +60,7 @@ pub(crate) fn put_string(out: &mut Vec<u8>, bytes: &[u8]) {
 /// the shape of a name is repeated.
 pub(crate) fn algorithm_name(name: &[u8]) -> String {
     let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'@' | b'.' | b'_');
-    if (1..=64).contains(&name.len()) && name.iter().all(plain) {
-        String::from_utf8_lossy(name).into_owned()
-    } else {
-        "unnamed".to_owned()
-    }
+    if (1..=64).contains(&name.len()) && name.iter().all(plain) { String::from_utf8_lossy(name).into_owned() } else { "unnamed".to_owned() }
 }
 
 #[cfg(test)]
@@ -87,17 +83,8 @@ mod tests {
 
     #[test]
     fn only_names_are_repeated() {
-        assert_eq!(
-            algorithm_name(b"ecdsa-sha2-nistp256"),
-            "ecdsa-sha2-nistp256"
-        );
-        for other in [
-            &b""[..],
-            b"b3BlbnNzaC1rZXk",
-            b"a b",
-            b"\x1b[31m",
-            &[b'a'; 65],
-        ] {
+        assert_eq!(algorithm_name(b"ecdsa-sha2-nistp256"), "ecdsa-sha2-nistp256");
+        for other in [&b""[..], b"b3BlbnNzaC1rZXk", b"a b", b"\x1b[31m", &[b'a'; 65]] {
             assert_eq!(algorithm_name(other), "unnamed");
         }
     }

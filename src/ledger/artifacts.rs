@@ -24,7 +24,9 @@ pub fn transcript(examined: &Examined<'_>) -> String {
         let record = turn.record();
         let (verb, details) = match (&record.skips, record.position, record.confidence) {
             (Some(member), ..) => (format!("marks `{member}` as silent"), String::new()),
-            (_, Some(position), Some(confidence)) => ("speaks".to_owned(), format!(", leaning to {}, confidence {confidence}", position.as_str())),
+            (_, Some(position), Some(confidence)) => {
+                ("speaks".to_owned(), format!(", leaning to {}, confidence {confidence}", position.as_str()))
+            }
             _ => ("speaks".to_owned(), String::new()),
         };
         out.push_str(&format!("\n### {}\n\n", record.turn));

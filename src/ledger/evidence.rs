@@ -87,7 +87,8 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
         // Names that are not UTF-8 are strays, and are found as such.
         let folder = String::from_utf8_lossy(folder);
         let first = folder.split('/').next().unwrap_or_default();
-        let in_scope = folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
+        let in_scope =
+            folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
         fold(first) == "canon" && in_scope
     })?;
     let mut evidence = Evidence::default();
@@ -137,7 +138,8 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
             let prefix = format!("{}/", crate::canon::layout::folder(id));
             let lies = evidence.digests.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded)).next();
             let lies = lies.map(|(path, _)| path.as_str()).filter(|path| path.starts_with(&prefix));
-            let message = lies.map_or_else(|| "the resolution has no proposal".to_owned(), |lies| format!("`{lies}` needs this file, and it is missing"));
+            let message = lies
+                .map_or_else(|| "the resolution has no proposal".to_owned(), |lies| format!("`{lies}` needs this file, and it is missing"));
             lacking.push(Finding::error(Code::Unpaired, path, message).of_record(id));
         }
     }
@@ -164,12 +166,15 @@ fn place_all(entries: &[Entry], evidence: &mut Evidence) -> BTreeMap<RepoPath, (
             continue;
         }
         if entry.mode != Mode::File {
-            refuse(Code::CanonMode, match entry.mode {
-                Mode::Link => "a symbolic link where only plain files may be",
-                Mode::Submodule => "a submodule where only plain files may be",
-                Mode::Exec => "an executable file where only plain files may be",
-                _ => "no plain file",
-            });
+            refuse(
+                Code::CanonMode,
+                match entry.mode {
+                    Mode::Link => "a symbolic link where only plain files may be",
+                    Mode::Submodule => "a submodule where only plain files may be",
+                    Mode::Exec => "an executable file where only plain files may be",
+                    _ => "no plain file",
+                },
+            );
             continue;
         }
         let path: Option<RepoPath> = std::str::from_utf8(&entry.path).ok().and_then(|path| path.parse().ok());
@@ -276,9 +281,9 @@ fn load(job: &Job, reader: &mut dyn Reader, keys: &mut KeyCache) -> Result<Judge
         Place::Record(id, record) => load_record(&unverified, id, record, keys),
         Place::Ruling(sequence) => {
             let sequence = *sequence;
-            unverified.verify_ruling(sequence, keys).map(|ruling| {
-                Loaded::Record(Box::new(move |evidence| drop(evidence.rulings.insert(sequence, ruling))))
-            })
+            unverified
+                .verify_ruling(sequence, keys)
+                .map(|ruling| Loaded::Record(Box::new(move |evidence| drop(evidence.rulings.insert(sequence, ruling)))))
         }
         Place::Enrolment(id, fp) | Place::Recovery(id, fp) => {
             let (namespace, kind) = match job.place {

@@ -130,7 +130,8 @@ impl Binds<'_> {
 
     fn check_binding<R: Record>(&self, signed: &Signed<R>, needs_proposal: bool) -> Result<(), Finding> {
         let record = signed.record();
-        let refuse = |code, message: String| Err(Finding::error(code, signed.path(), message).of_record(record.resolution()).of_member(record.by()));
+        let refuse =
+            |code, message: String| Err(Finding::error(code, signed.path(), message).of_record(record.resolution()).of_member(record.by()));
         if record.canon() != self.root.as_ref() {
             return refuse(Code::Binding, "the record belongs to another canon".to_owned());
         }

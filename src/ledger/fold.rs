@@ -83,7 +83,9 @@ fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Signed<Ruling>)
     for (path, digest) in &record.records {
         match evidence.digests.get(path) {
             None => return refuse(path, Code::RecordChanged, format!("ruling {} lists this file, and it is missing", record.sequence)),
-            Some(found) if found != digest => return refuse(path, Code::RecordChanged, format!("ruling {} saw other bytes", record.sequence)),
+            Some(found) if found != digest => {
+                return refuse(path, Code::RecordChanged, format!("ruling {} saw other bytes", record.sequence));
+            }
             Some(_) => {}
         }
     }
@@ -136,7 +138,11 @@ fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Signed<Ruling>)
         return refuse(path, Code::RecordList, format!("ruling {} does not list this file", record.sequence));
     }
     if let Some(path) = record.records.keys().find(|path| !expected.contains(*path)) {
-        return refuse(path, Code::RecordList, format!("ruling {} lists this file, which is no valid record of what it closes", record.sequence));
+        return refuse(
+            path,
+            Code::RecordList,
+            format!("ruling {} lists this file, which is no valid record of what it closes", record.sequence),
+        );
     }
     Ok(Closing { id: id.clone(), folder, superseded })
 }
@@ -186,7 +192,12 @@ impl Case<'_> {
     /// The first ruling: a proposal without base or votes, ruled by the one Chief that it enrols.
     fn genesis(&self) -> Result<Next, Finding> {
         let (ruling, proposal) = (self.ruling.record(), self.proposal.record());
-        if proposal.base.is_some() || proposal.supersedes.is_some() || proposal.settles.is_some() || proposal.purge.is_some() || proposal.recovery.is_some() {
+        if proposal.base.is_some()
+            || proposal.supersedes.is_some()
+            || proposal.settles.is_some()
+            || proposal.purge.is_some()
+            || proposal.recovery.is_some()
+        {
             return self.refuse(Code::Proposal, "the first proposal has no base, and refers to nothing before it");
         }
         if ruling.verdict != Verdict::Approve || ruling.bypass.is_some() || ruling.expires.is_some() {
@@ -255,7 +266,8 @@ impl Case<'_> {
     /// Holds the verdict to the Chief's powers, and says what it does.
     fn effect(&self, examined: &mut Examined<'_>, base: u32) -> Result<Effect, Finding> {
         let (ruling, proposal) = (self.ruling.record(), self.proposal.record());
-        proposal::check_shape(proposal).map_err(|why| Finding::error(Code::Proposal, self.proposal.path(), why).of_record(&self.closing.id).of_member(&proposal.by))?;
+        proposal::check_shape(proposal)
+            .map_err(|why| Finding::error(Code::Proposal, self.proposal.path(), why).of_record(&self.closing.id).of_member(&proposal.by))?;
         let chief = self.ledger.law().map(|law| &law.roster.chief().name);
         if (ruling.verdict == Verdict::Emergency) != ruling.expires.is_some() {
             return self.refuse(Code::Ruling, "an emergency has an expiry, and nothing else has");
@@ -274,7 +286,10 @@ impl Case<'_> {
             }
             Verdict::Emergency | Verdict::Expire | Verdict::Recover => {
                 if !self.closing.folder.is_untouched() {
-                    return self.refuse(Code::Ruling, format!("a ruling `{}` is made alone, and there are turns or votes", ruling.verdict.as_str()));
+                    return self.refuse(
+                        Code::Ruling,
+                        format!("a ruling `{}` is made alone, and there are turns or votes", ruling.verdict.as_str()),
+                    );
                 }
             }
         }
@@ -335,7 +350,10 @@ impl Case<'_> {
     fn check_unsettled_paths(&self, proposal: &Proposal) -> Result<(), Finding> {
         for unsettled in &self.ledger.unsettled {
             if let Some(change) = proposal.changes.iter().find(|change| unsettled.before.contains_key(&change.path)) {
-                return self.refuse(Code::Emergency, format!("`{}` is under the emergency of ruling {} until that is settled", change.path, unsettled.sequence));
+                return self.refuse(
+                    Code::Emergency,
+                    format!("`{}` is under the emergency of ruling {} until that is settled", change.path, unsettled.sequence),
+                );
             }
         }
         Ok(())
@@ -384,14 +402,21 @@ impl Case<'_> {
             let must = !genesis || (only_chief_or_none && *owner == Some(&next.roster.chief().name));
             if must && !enrolled.contains(key) {
                 let path = layout::in_folder(&self.closing.id, format_args!("keys/{}.sig", key.id()));
-                return Err(Finding::error(Code::Enrolment, path, format!("the added key {} did not sign the proposal", key.fingerprint())).of_record(&self.closing.id));
+                return Err(Finding::error(
+                    Code::Enrolment,
+                    path,
+                    format!("the added key {} did not sign the proposal", key.fingerprint()),
+                )
+                .of_record(&self.closing.id));
             }
         }
         // A proposal that is not approved adds nothing, and its enrolments are only promises.
         let effective = genesis || !only_chief_or_none;
         for proof in self.closing.folder.enrolments.values() {
             if effective && !added.iter().any(|(key, _)| *key == &proof.key) {
-                return Err(Finding::error(Code::Enrolment, &proof.path, "the key is not one that the proposal adds").of_record(&self.closing.id));
+                return Err(
+                    Finding::error(Code::Enrolment, &proof.path, "the key is not one that the proposal adds").of_record(&self.closing.id)
+                );
             }
         }
         Ok(())
@@ -414,7 +439,12 @@ impl Case<'_> {
         if proposal.by != law.roster.chief().name {
             return self.refuse(Code::Emergency, "only the Chief proposes an emergency");
         }
-        if proposal.changes.is_empty() || proposal.purge.is_some() || proposal.settles.is_some() || proposal.recovery.is_some() || proposal.supersedes.is_some() {
+        if proposal.changes.is_empty()
+            || proposal.purge.is_some()
+            || proposal.settles.is_some()
+            || proposal.recovery.is_some()
+            || proposal.supersedes.is_some()
+        {
             return self.refuse(Code::Emergency, "an emergency changes paths and does nothing else");
         }
         for change in &proposal.changes {
@@ -425,12 +455,14 @@ impl Case<'_> {
                 return self.refuse(Code::Emergency, "an emergency may not change what `who` names");
             }
             if self.ledger.undone.contains(&change.path) {
-                return self.refuse(Code::Emergency, format!("an emergency on `{}` was undone, and no council has touched it since", change.path));
+                return self
+                    .refuse(Code::Emergency, format!("an emergency on `{}` was undone, and no council has touched it since", change.path));
             }
         }
         let expires = ruling.at.plus_hours(law.protocol.emergency.expire_hours);
         if ruling.expires != expires {
-            return self.refuse(Code::Emergency, format!("an emergency expires {} hours after it is ruled", law.protocol.emergency.expire_hours));
+            return self
+                .refuse(Code::Emergency, format!("an emergency expires {} hours after it is ruled", law.protocol.emergency.expire_hours));
         }
         match expires {
             Some(expires) => Ok(Effect::Provisional(expires)),
@@ -504,7 +536,10 @@ impl Case<'_> {
         if let Some(law) = self.ledger.law().filter(|_| changes.is_empty()) {
             return Ok(Arc::clone(law));
         }
-        let after = |changes: &BTreeMap<_, _>| law::after(self.ledger, changes, self.proposal.record(), &self.evidence.bytes).map_err(|finding| finding.of_record(&self.closing.id));
+        let after = |changes: &BTreeMap<_, _>| {
+            law::after(self.ledger, changes, self.proposal.record(), &self.evidence.bytes)
+                .map_err(|finding| finding.of_record(&self.closing.id))
+        };
         let law = after(&changes)?;
         if matches!(effect, Effect::Change | Effect::Provisional(_)) {
             // Whichever emergency is undone next, what is left is a state.
@@ -563,7 +598,14 @@ fn effect_changes(ledger: &Ledger, proposal: &Proposal, effect: &Effect) -> BTre
     }
 }
 
-fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, closing: &Closing<'_>, next: Next, bytes: &Bytes) -> Result<(), Finding> {
+fn apply(
+    ledger: &mut Ledger,
+    ruling: &Signed<Ruling>,
+    proposal: &Proposal,
+    closing: &Closing<'_>,
+    next: Next,
+    bytes: &Bytes,
+) -> Result<(), Finding> {
     let record = ruling.record();
     let sequence = record.sequence;
     let changes = effect_changes(ledger, proposal, &next.effect);

@@ -75,7 +75,8 @@ impl Folder {
         fn all<K: Ord + Clone, R: Clone>(records: &BTreeMap<K, Signed<R>>, keeps: &dyn Fn(&RepoPath) -> bool) -> BTreeMap<K, Signed<R>> {
             records.iter().filter(|(_, r)| keeps(r.path())).map(|(k, r)| (k.clone(), r.clone())).collect()
         }
-        let proofs = |proofs: &BTreeMap<KeyId, Proof>| proofs.iter().filter(|(_, p)| keeps(&p.path)).map(|(k, p)| (*k, p.clone())).collect();
+        let proofs =
+            |proofs: &BTreeMap<KeyId, Proof>| proofs.iter().filter(|(_, p)| keeps(&p.path)).map(|(k, p)| (*k, p.clone())).collect();
         Self {
             proposal: some(&self.proposal, keeps),
             turns: all(&self.turns, keeps),
@@ -111,4 +112,3 @@ impl Folder {
         self.turns.is_empty() && self.seals.is_empty() && self.reveals.is_empty() && self.synthesis.is_none() && self.votes.is_empty()
     }
 }
-

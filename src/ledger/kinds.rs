@@ -326,16 +326,7 @@ impl Reveal {
 
 /// The hash of a sealed statement, see [`Reveal::hash`].
 pub fn seal_hash(canon: &str, proposal: &Digest, by: &MemberName, nonce: &str, position: Choice, confidence: u8, body: &str) -> Digest {
-    let text = [
-        "omega-seal-v1",
-        canon,
-        &proposal.to_string(),
-        by.as_str(),
-        nonce,
-        position.as_str(),
-        &confidence.to_string(),
-        body,
-    ]
-    .join("\n");
+    let text =
+        ["omega-seal-v1", canon, &proposal.to_string(), by.as_str(), nonce, position.as_str(), &confidence.to_string(), body].join("\n");
     Digest::of(text.as_bytes())
 }

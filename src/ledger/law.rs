@@ -26,7 +26,12 @@ pub fn height(path: &RepoPath, bytes: &[u8]) -> Option<Height> {
 }
 
 /// The law after `changes`, if the state that they lead to is valid.
-pub fn after(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, proposal: &Proposal, bytes: &Bytes) -> Result<Arc<Law>, Finding> {
+pub fn after(
+    ledger: &Ledger,
+    changes: &BTreeMap<RepoPath, Option<Content>>,
+    proposal: &Proposal,
+    bytes: &Bytes,
+) -> Result<Arc<Law>, Finding> {
     let next = |path: &RepoPath| changes.get(path).copied().unwrap_or_else(|| ledger.content(path));
     for name in REQUIRED {
         let path = layout::document(&name.parse().expect("required documents have document names"));
@@ -67,7 +72,9 @@ fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &
     }
     let bytes_at = |path: &RepoPath| -> Result<&Vec<u8>, Finding> {
         let content = state.get(path).ok_or_else(|| Finding::error(Code::State, path, "no state is without this document"))?;
-        bytes.get(&content.digest).ok_or_else(|| Finding::error(Code::BytesMissing, layout::bytes(&content.digest), format!("the bytes of `{path}` are missing")))
+        bytes
+            .get(&content.digest)
+            .ok_or_else(|| Finding::error(Code::BytesMissing, layout::bytes(&content.digest), format!("the bytes of `{path}` are missing")))
     };
     fn policy_of<T: serde::de::DeserializeOwned>(path: &RepoPath, bytes: &[u8]) -> Result<T, Finding> {
         policy::read(bytes).map_err(|error| {
@@ -98,9 +105,15 @@ fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &
         return Err(Finding::error(Code::State, pipe, why));
     }
     if let Some(glob) = who.0.iter().find(|glob| crate::canon::path::fold(glob.as_str()).split('/').next() == Some("canon")) {
-        return Err(Finding::error(Code::State, identity, format!("the glob `{}` names paths under canon/, which are governed anyway", glob.as_str())));
+        return Err(Finding::error(
+            Code::State,
+            identity,
+            format!("the glob `{}` names paths under canon/, which are governed anyway", glob.as_str()),
+        ));
     }
-    let valid_ref = |name: &String| name.strip_prefix("refs/heads/").is_some_and(|rest| !rest.is_empty() && !rest.contains(['*', ' ', '~', '^', ':', '\\']));
+    let valid_ref = |name: &String| {
+        name.strip_prefix("refs/heads/").is_some_and(|rest| !rest.is_empty() && !rest.contains(['*', ' ', '~', '^', ':', '\\']))
+    };
     if core.protected_refs.is_empty() || !core.protected_refs.iter().all(valid_ref) {
         return Err(Finding::error(Code::State, security, "`protected_refs` names at least one branch, each as in `refs/heads/main`"));
     }
@@ -129,7 +142,8 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
 
 /// No two paths are one file on some system, and no path is a folder of another.
 fn check_paths(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>) -> Result<(), Finding> {
-    let added: Vec<&RepoPath> = changes.iter().filter(|(path, content)| content.is_some() && ledger.content(path).is_none()).map(|(path, _)| path).collect();
+    let added: Vec<&RepoPath> =
+        changes.iter().filter(|(path, content)| content.is_some() && ledger.content(path).is_none()).map(|(path, _)| path).collect();
     if added.is_empty() {
         return Ok(());
     }
@@ -162,7 +176,9 @@ fn check_who(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, law
     for change in proposal.changes.iter().filter(|change| !change.path.is_canon()) {
         match (change.is_release(), law.who.matches(change.path.as_str())) {
             (true, true) => return Err(Finding::error(Code::State, &change.path, "the path is released, and `who` still names it")),
-            (false, false) => return Err(Finding::error(Code::State, &change.path, "no glob of `who` names this path, so it can only be released")),
+            (false, false) => {
+                return Err(Finding::error(Code::State, &change.path, "no glob of `who` names this path, so it can only be released"));
+            }
             _ => {}
         }
     }

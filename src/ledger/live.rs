@@ -207,7 +207,9 @@ pub fn compare(ledger: &Ledger, evidence: &Evidence, live: &Live, open: &[&Resol
         findings.push(match (ratified, lies) {
             (Some(_), None) => Finding::error(Code::Missing, path, "the ratified file is missing"),
             (None, Some(_)) => Finding::error(Code::Ungoverned, path, "no council ratified this file"),
-            (Some(ratified), Some(lies)) if ratified.digest == lies.digest => Finding::error(Code::Unratified, path, "the file mode is not the ratified one"),
+            (Some(ratified), Some(lies)) if ratified.digest == lies.digest => {
+                Finding::error(Code::Unratified, path, "the file mode is not the ratified one")
+            }
             _ => Finding::error(Code::Unratified, path, "the bytes are not the ratified ones"),
         });
     }
@@ -224,7 +226,11 @@ fn signatures(ledger: &Ledger, evidence: &Evidence, found: &BTreeMap<&RepoPath, 
     for (path, content) in ledger.paths().filter(|(path, _)| path.is_canon()) {
         let Some(armor) = evidence.state_signatures.get(path) else {
             if found.get(path) == Some(&content) {
-                findings.push(Finding::error(Code::StateSignature, path.signature(), format!("the Chief's signature of `{path}` is missing")));
+                findings.push(Finding::error(
+                    Code::StateSignature,
+                    path.signature(),
+                    format!("the Chief's signature of `{path}` is missing"),
+                ));
             }
             continue;
         };
@@ -253,11 +259,15 @@ fn derived(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
         let expected = rendered.map(|text| Digest::of(text.as_bytes()));
         let found = evidence.digests.get(&path).copied();
         if expected != found {
-            findings.push(Finding::error(Code::Derived, path, match (expected, found) {
-                (Some(_), None) => "the rendering is missing",
-                (None, Some(_)) => "the signers did not change here, so this file is not due",
-                _ => "the file is not the rendering of the signers in force",
-            }));
+            findings.push(Finding::error(
+                Code::Derived,
+                path,
+                match (expected, found) {
+                    (Some(_), None) => "the rendering is missing",
+                    (None, Some(_)) => "the signers did not change here, so this file is not due",
+                    _ => "the file is not the rendering of the signers in force",
+                },
+            ));
         }
     };
     for (sequence, ruled) in (0..).zip(&ledger.rulings) {

@@ -59,9 +59,11 @@ fn least_risk(ledger: &Ledger, examined: &Examined<'_>) -> crate::canon::Risk {
     let rules = &examined.law.protocol.risk;
     let proposal = examined.proposal.record();
     let changed = floor::of_paths(rules, proposal.changes.iter().map(|change| (&change.path, change.before.is_none())));
-    let settled = ledger.unsettled.iter().find(|u| Some(u.ruling) == proposal.settles).map(|u| {
-        floor::of_paths(rules, u.before.iter().map(|(path, before)| (path, before.is_none()))).max(u.risk)
-    });
+    let settled = ledger
+        .unsettled
+        .iter()
+        .find(|u| Some(u.ruling) == proposal.settles)
+        .map(|u| floor::of_paths(rules, u.before.iter().map(|(path, before)| (path, before.is_none()))).max(u.risk));
     let purged = proposal.purge.iter().flatten().filter_map(|digest| ledger.named.get(digest)?.as_ref()).flatten();
     let purged = purged.map(|path| floor::of_path(rules, path, false)).max();
     // Replacing the Chief's key is as grave as anything can be.
@@ -120,7 +122,9 @@ pub fn check_shape(proposal: &Proposal) -> Result<(), String> {
 /// Holds the proposed bytes to their kind, their stamps and their versions.
 fn check_contents(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, bytes: &Bytes) -> Result<(), Finding> {
     let proposal = examined.proposal.record();
-    let refuse = |path: &RepoPath, message: String| Err(Finding::error(Code::Proposal, path, message).of_record(examined.id).of_member(&proposal.by));
+    let refuse = |path: &RepoPath, message: String| {
+        Err(Finding::error(Code::Proposal, path, message).of_record(examined.id).of_member(&proposal.by))
+    };
     let mut facts: BTreeMap<RepoPath, Option<String>> = BTreeMap::new();
     for change in &proposal.changes {
         let Some(place) = Place::of(&change.path) else { continue };
@@ -166,7 +170,14 @@ fn check_contents(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, b
     check_facts(examined, &facts, bytes)
 }
 
-fn check_document(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, path: &RepoPath, name: &DocumentName, content: &[u8]) -> Result<Document, Finding> {
+fn check_document(
+    ledger: &Ledger,
+    examined: &Examined<'_>,
+    base: Option<u32>,
+    path: &RepoPath,
+    name: &DocumentName,
+    content: &[u8],
+) -> Result<Document, Finding> {
     let (document, _) = Document::parse(content).map_err(|error| state_form(path, error))?;
     let chief: &MemberName = &examined.law.roster.chief().name;
     let refuse = |message: String| Err(Finding::error(Code::Proposal, path, message).of_record(examined.id));
@@ -277,7 +288,8 @@ pub fn staleness(ledger: &Ledger, proposal: &Proposal, base: u32, bytes: &Bytes)
         // An emergency that was undone leaves the bytes as they were, and the versions risen.
         let height = law::height(path, bytes.get(&change.after?)?)?;
         let rises = |highest: Option<Height>| highest.is_none_or(|highest| height > highest);
-        (rises(ledger.highest_at(path, base)) && !rises(ledger.highest(path))).then(|| format!("the versions of `{path}` have passed {height} since"))
+        (rises(ledger.highest_at(path, base)) && !rises(ledger.highest(path)))
+            .then(|| format!("the versions of `{path}` have passed {height} since"))
     })
 }
 

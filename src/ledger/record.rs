@@ -140,8 +140,16 @@ impl Unverified<'_> {
 
 /// Holds a signature to its armor, its namespace and the bytes at `path`; says which key made it, and
 /// whether its holder touched a hardware key for it.
-pub fn check_signature(path: &RepoPath, namespace: Namespace, bytes: &[u8], armor: &[u8], keys: &mut KeyCache) -> Result<(PublicKey, bool), Finding> {
-    let refuse = |what: &dyn std::fmt::Display| Finding::error(Code::Signature, path.signature(), format!("the signature of `{path}` is not valid: {what}"));
+pub fn check_signature(
+    path: &RepoPath,
+    namespace: Namespace,
+    bytes: &[u8],
+    armor: &[u8],
+    keys: &mut KeyCache,
+) -> Result<(PublicKey, bool), Finding> {
+    let refuse = |what: &dyn std::fmt::Display| {
+        Finding::error(Code::Signature, path.signature(), format!("the signature of `{path}` is not valid: {what}"))
+    };
     let signature = Signature::parse(armor).map_err(|error| refuse(&error))?;
     let key = keys.get(signature.signer_blob()).map_err(|error| refuse(&error))?;
     signature.verify(&key, namespace, bytes).map_err(|error| refuse(&error))?;

@@ -76,7 +76,12 @@ pub fn examine_after(ledger: Ledger, evidence: &Evidence) -> Judgement {
 pub fn judge(evidence: &Evidence, mut judgement: Judgement, live: &Live) -> Judgement {
     let folded = !judgement.ledger.rulings.is_empty() && judgement.ledger.rulings.len() >= evidence.rulings.len();
     if folded {
-        let open: Vec<&ResolutionId> = judgement.open.iter().filter(|(_, standing)| matches!(standing, Standing::Open | Standing::Stale(_))).map(|(id, _)| id).collect();
+        let open: Vec<&ResolutionId> = judgement
+            .open
+            .iter()
+            .filter(|(_, standing)| matches!(standing, Standing::Open | Standing::Stale(_)))
+            .map(|(id, _)| id)
+            .collect();
         let (drafts, findings) = compare(&judgement.ledger, evidence, live, &open);
         judgement.drafts = drafts;
         judgement.findings.extend(findings);
@@ -129,7 +134,10 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
             }
         }
         for path in [folder.transcript.map(|_| "transcript.md"), folder.docket.map(|_| "docket.md")].into_iter().flatten() {
-            findings.push(Finding::error(Code::Derived, layout::in_folder(id, path), "renderings are written by a ruling, and there is none yet").of_record(id));
+            findings.push(
+                Finding::error(Code::Derived, layout::in_folder(id, path), "renderings are written by a ruling, and there is none yet")
+                    .of_record(id),
+            );
         }
         let standing = if folder.withdrawal.is_some() {
             Standing::Withdrawn
@@ -183,14 +191,19 @@ fn loose_bytes(ledger: &Ledger, evidence: &Evidence, complete: bool) -> Vec<Find
     let mut findings = Vec::new();
     let mut named: BTreeSet<Digest> = BTreeSet::new();
     let proposals = || evidence.folders.values().filter_map(|folder| folder.proposal.as_ref());
-    let claimed: BTreeSet<Digest> = proposals().filter(|_| !complete).flat_map(|proposal| proposal.record().purge.iter().flatten().copied()).collect();
+    let claimed: BTreeSet<Digest> =
+        proposals().filter(|_| !complete).flat_map(|proposal| proposal.record().purge.iter().flatten().copied()).collect();
     for proposal in proposals() {
         for change in &proposal.record().changes {
             if let Some(after) = change.after.filter(|after| named.insert(*after)) {
                 match (evidence.bytes.contains_key(&after), ledger.purged.contains_key(&after)) {
                     (true, false) | (false, true) => {}
                     (false, false) if claimed.contains(&after) => {}
-                    (false, false) => findings.push(Finding::error(Code::BytesMissing, layout::bytes(&after), format!("the bytes that {} proposes for `{}` are missing", proposal.record().resolution, change.path))),
+                    (false, false) => findings.push(Finding::error(
+                        Code::BytesMissing,
+                        layout::bytes(&after),
+                        format!("the bytes that {} proposes for `{}` are missing", proposal.record().resolution, change.path),
+                    )),
                     (true, true) => findings.push(Finding::error(Code::BytesWrong, layout::bytes(&after), "these bytes were purged")),
                 }
             }
@@ -237,7 +250,11 @@ pub fn expired(ledger: &Ledger, now: Timestamp) -> Vec<Finding> {
         } else {
             continue;
         };
-        findings.push(Finding::error(Code::Expired, layout::ruling(*sequence), why).of_record(resolution).hint(format!("omega canon expire {resolution}")));
+        findings.push(
+            Finding::error(Code::Expired, layout::ruling(*sequence), why)
+                .of_record(resolution)
+                .hint(format!("omega canon expire {resolution}")),
+        );
     }
     findings
 }
@@ -249,8 +266,16 @@ pub fn check_pin(ledger: &Ledger, root: &Digest, checkpoint: Option<(u32, Digest
         findings.push(Finding::error(Code::Root, layout::ruling(0), format!("this canon's root is {found}, and {root} is pinned")));
     } else if let Some((sequence, digest)) = checkpoint {
         match ledger.rulings.get(sequence as usize) {
-            None => findings.push(Finding::error(Code::Checkpoint, layout::ruling(sequence), format!("the ledger ends at ruling {}, and ruling {sequence} was seen before", ledger.last().unwrap_or(0)))),
-            Some(ruled) if ruled.digest != digest => findings.push(Finding::error(Code::Checkpoint, layout::ruling(sequence), format!("ruling {sequence} is {}, and {digest} was seen before", ruled.digest))),
+            None => findings.push(Finding::error(
+                Code::Checkpoint,
+                layout::ruling(sequence),
+                format!("the ledger ends at ruling {}, and ruling {sequence} was seen before", ledger.last().unwrap_or(0)),
+            )),
+            Some(ruled) if ruled.digest != digest => findings.push(Finding::error(
+                Code::Checkpoint,
+                layout::ruling(sequence),
+                format!("ruling {sequence} is {}, and {digest} was seen before", ruled.digest),
+            )),
             Some(_) => {}
         }
     }

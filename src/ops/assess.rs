@@ -54,11 +54,16 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
         }
         Err(error) => return Err(error.into()),
     };
-    let mut findings: Vec<Finding> = attributes.defects().iter().map(|(path, what)| Finding::error(Code::Attributes, String::from_utf8_lossy(path), what)).collect();
+    let mut findings: Vec<Finding> =
+        attributes.defects().iter().map(|(path, what)| Finding::error(Code::Attributes, String::from_utf8_lossy(path), what)).collect();
     for (path, _) in ledger.paths() {
         let converting = attributes.conversions(path.as_str());
         if !converting.is_empty() {
-            findings.push(Finding::error(Code::Attributes, path, format!("git attributes of this tree convert or hide its bytes: {}", converting.join(", "))));
+            findings.push(Finding::error(
+                Code::Attributes,
+                path,
+                format!("git attributes of this tree convert or hide its bytes: {}", converting.join(", ")),
+            ));
         }
     }
     Ok(findings)
@@ -86,7 +91,9 @@ impl Assessment {
     /// Why there is no law: there is no canon at all, or it does not hold from its first ruling on.
     pub fn lawless(self) -> Error {
         match self.judgement.findings.first() {
-            Some(finding) if self.judgement.ledger.rulings.is_empty() && finding.hint == "omega init" => Error::usage("there is no canon here", "omega init"),
+            Some(finding) if self.judgement.ledger.rulings.is_empty() && finding.hint == "omega init" => {
+                Error::usage("there is no canon here", "omega init")
+            }
             _ => Error::Violated(self.judgement.findings),
         }
     }
@@ -94,7 +101,9 @@ impl Assessment {
     /// Judges what is open by a ledger that went on elsewhere: what that changed makes it stale.
     pub fn age(&mut self, ledger: &Ledger) {
         for (id, standing) in self.judgement.open.iter_mut().filter(|(_, standing)| *standing == Standing::Open) {
-            let Some(proposal) = self.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else { continue };
+            let Some(proposal) = self.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else {
+                continue;
+            };
             let base = proposal.base.and_then(|base| ledger.sequence_of(&base));
             if let Some(why) = base.and_then(|base| staleness(ledger, proposal, base, &self.evidence.bytes)) {
                 *standing = Standing::Stale(why);
@@ -110,7 +119,8 @@ impl Assessment {
     /// An open resolution, held to the law that it is judged by.
     pub fn examine<'a>(&'a self, id: &'a ResolutionId) -> Result<Examined<'a>, Error> {
         let ledger = &self.judgement.ledger;
-        let folder = self.evidence.folders.get(id).ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
+        let folder =
+            self.evidence.folders.get(id).ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
         let base = folder.proposal.as_ref().and_then(|p| p.record().base).and_then(|base| ledger.sequence_of(&base));
         let law = base.and_then(|base| ledger.laws.get(base as usize)).map(AsRef::as_ref);
         let law = law.ok_or_else(|| Error::usage(format!("{id} is judged by a ruling that is not in this ledger"), "omega canon list"))?;

@@ -140,7 +140,8 @@ impl<'a> Desk<'a> {
             let merge = self.repo.merge_trees(base, tree, *other)?;
             let conflicts: Vec<_> = merge.conflicts.iter().filter(|path| !may_conflict(path)).collect();
             if !conflicts.is_empty() {
-                let paths: Vec<String> = conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
+                let paths: Vec<String> =
+                    conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
                 return Err(Error::denied(
                     format!("the branch and the main branch changed the same files differently: {}", paths.join(", ")),
                     "merge the main branch into the canon branch with git, or propose anew: omega canon propose --supersedes ID",
@@ -187,7 +188,8 @@ impl<'a> Desk<'a> {
 
     /// Writes the commit and moves nothing.
     pub fn commit(&self, publication: &Publication<'_>) -> Result<Oid, Error> {
-        let sign = |bytes: &[u8]| -> Result<String, Box<dyn std::error::Error + Send + Sync>> { Ok(self.signer.sign(Namespace::Git, bytes)?) };
+        let sign =
+            |bytes: &[u8]| -> Result<String, Box<dyn std::error::Error + Send + Sync>> { Ok(self.signer.sign(Namespace::Git, bytes)?) };
         Ok(self.repo.commit(NewCommit {
             parents: publication.basis.parents.clone(),
             base_tree: Some(publication.basis.tree),

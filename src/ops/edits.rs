@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::canon::text::MAX_BYTES;
 use crate::canon::{Place, RepoPath, Who};
-use crate::ledger::kinds::{Content, FileMode};
 use crate::digest::Digest;
+use crate::ledger::kinds::{Content, FileMode};
 use crate::tree::{Mode, Tree};
 
 use super::Error;
@@ -31,7 +31,9 @@ impl File {
 /// # Errors
 /// When a file can be no governed file at all, or cannot be read.
 pub fn collect(tree: &dyn Tree, who: &[&Who]) -> Result<BTreeMap<RepoPath, File>, Error> {
-    let state_folder = |folder: &str| folder == "canon" || folder == "canon/council" || folder == "canon/phylactery" || folder.starts_with("canon/phylactery/");
+    let state_folder = |folder: &str| {
+        folder == "canon" || folder == "canon/council" || folder == "canon/phylactery" || folder.starts_with("canon/phylactery/")
+    };
     let listing = tree.list(&|folder| {
         std::str::from_utf8(folder).is_ok_and(|folder| state_folder(folder) || who.iter().any(|who| who.reaches_into(folder)))
     })?;

@@ -41,7 +41,8 @@ pub fn enrol(desk: &Desk<'_>, id: &ResolutionId) -> Result<Enrolled, Error> {
     };
     let tree = desk.repo.revision(basis.tree)?;
     let path = examined.proposal.path();
-    let bytes = read_one(&tree, path, crate::canon::text::MAX_TEXT)?.ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega canon verify"))?;
+    let bytes = read_one(&tree, path, crate::canon::text::MAX_TEXT)?
+        .ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega canon verify"))?;
     let armor = desk.sign(Namespace::Enrol, &bytes)?;
     let mut edits = Edits::new();
     put(&mut edits, &layout::in_folder(id, format_args!("keys/{}.sig", key.id())), armor.into_bytes());

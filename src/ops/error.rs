@@ -85,7 +85,9 @@ impl Error {
 impl From<TreeError> for Error {
     fn from(error: TreeError) -> Self {
         match error {
-            TreeError::Missing { .. } => Self::unknown(error.to_string(), "fetch the missing objects: git fetch --unshallow, or without --filter"),
+            TreeError::Missing { .. } => {
+                Self::unknown(error.to_string(), "fetch the missing objects: git fetch --unshallow, or without --filter")
+            }
             TreeError::Corrupt { .. } => Self::unknown(error.to_string(), "find the damage: git fsck"),
             other => Self::Git(other.into()),
         }

@@ -90,7 +90,9 @@ pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
 
 /// All resolutions in a commit's tree.
 pub fn in_tree(repo: &Repo, commit: Oid) -> Result<Vec<ResolutionId>, Error> {
-    let listing = repo.revision(commit)?.list(&|path| b"canon/resolutions".starts_with(path) || path.strip_prefix(b"canon/resolutions/").is_some_and(|rest| !rest.contains(&b'/')))?;
+    let listing = repo.revision(commit)?.list(&|path| {
+        b"canon/resolutions".starts_with(path) || path.strip_prefix(b"canon/resolutions/").is_some_and(|rest| !rest.contains(&b'/'))
+    })?;
     let mut ids: Vec<ResolutionId> = listing
         .entries
         .iter()

@@ -97,7 +97,8 @@ fn quick(tree: &dyn Tree, ledger: Ledger, threads: usize) -> Result<Assessment, 
     }
     // Only the bytes that open proposals bring are looked at.
     let proposed = evidence.folders.values().filter_map(|folder| folder.proposal.as_ref());
-    let needed: BTreeSet<Digest> = proposed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after)).collect();
+    let needed: BTreeSet<Digest> =
+        proposed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after)).collect();
     for digest in needed {
         if let Some(bytes) = crate::ledger::evidence::read_one(tree, &layout::bytes(&digest), crate::canon::text::MAX_BYTES)? {
             if Digest::of(&bytes) == digest {

@@ -18,12 +18,12 @@ use crate::ledger::kinds::{Change, FileMode, Proposal, Ruling, Verdict};
 use crate::ledger::state::Ledger;
 use crate::tree::Tree as _;
 
+use super::Error;
 use super::desk::{Basis, Desk, Edits, Publication, put};
 use super::edits::{File, collect};
 use super::pin::{self, Pin};
 use super::rule::seal_state;
 use super::stamp::Stamps;
-use super::Error;
 
 /// What is to be planted.
 pub struct Request {
@@ -105,14 +105,20 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
     // A killed run may have planted it, and not brought it into the work tree.
     super::desk::recover(repo)?;
     if !repo.index_is_clean()? {
-        return Err(Error::denied("changes are staged in the index, and the first commit of the canon would mix with them", "git commit or git stash them first"));
+        return Err(Error::denied(
+            "changes are staged in the index, and the first commit of the canon would mix with them",
+            "git commit or git stash them first",
+        ));
     }
     let has_canon = |entries: Vec<crate::tree::Entry>| {
         entries.iter().any(|entry| fold(String::from_utf8_lossy(&entry.path).split('/').next().unwrap_or_default()) == "canon")
     };
     let in_index = has_canon(repo.index()?.list(&|folder| fold(&String::from_utf8_lossy(folder)) == "canon")?.entries);
     if in_index || has_canon(repo.worktree()?.list(&|folder| fold(&String::from_utf8_lossy(folder)) == "canon")?.entries) {
-        return Err(Error::denied("there is a canon/ here already", "omega canon status shows what it is; another canon needs another repository: omega init --new DIR"));
+        return Err(Error::denied(
+            "there is a canon/ here already",
+            "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
+        ));
     }
     Ok(())
 }
@@ -124,7 +130,8 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
 pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &Request) -> Result<Planted, Error> {
     check(repo)?;
     let head = repo.head()?;
-    let branch = head.branch.clone().ok_or_else(|| Error::denied("HEAD is detached", "git switch to the branch that shall carry the canon"))?;
+    let branch =
+        head.branch.clone().ok_or_else(|| Error::denied("HEAD is detached", "git switch to the branch that shall carry the canon"))?;
     let id: ResolutionId = ResolutionId::from_title(&actor.time.date(), "genesis").expect("a date and a word are an id");
     let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
     let plain = |bytes: Vec<u8>| File { mode: FileMode::File, bytes };
@@ -175,7 +182,11 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
         key: signer.public_key().fingerprint(),
         members: request.members.iter().map(|(name, _)| name.clone()).collect(),
         governed: governed_paths,
-        documents: files.keys().filter(|path| matches!(crate::canon::Place::of(path), Some(crate::canon::Place::Document(_)))).cloned().collect(),
+        documents: files
+            .keys()
+            .filter(|path| matches!(crate::canon::Place::of(path), Some(crate::canon::Place::Document(_))))
+            .cloned()
+            .collect(),
     })
 }
 
@@ -196,7 +207,14 @@ fn council(chief: &MemberName, key: &PublicKey, members: &[(MemberName, PublicKe
 }
 
 /// The files of the first commit, and the root that follows from them.
-fn genesis(desk: &Desk<'_>, basis: &Basis, id: &ResolutionId, chief: &MemberName, files: &BTreeMap<RepoPath, File>, request: &Request) -> Result<(Edits, Digest), Error> {
+fn genesis(
+    desk: &Desk<'_>,
+    basis: &Basis,
+    id: &ResolutionId,
+    chief: &MemberName,
+    files: &BTreeMap<RepoPath, File>,
+    request: &Request,
+) -> Result<(Edits, Digest), Error> {
     let mut edits = Edits::new();
     let proposal = Proposal {
         omega: 1,
@@ -210,7 +228,13 @@ fn genesis(desk: &Desk<'_>, basis: &Basis, id: &ResolutionId, chief: &MemberName
         base: None,
         changes: files
             .iter()
-            .map(|(path, file)| Change { path: path.clone(), mode: Some(file.mode), before: None, after: Some(file.content().digest), released: None })
+            .map(|(path, file)| Change {
+                path: path.clone(),
+                mode: Some(file.mode),
+                before: None,
+                after: Some(file.content().digest),
+                released: None,
+            })
             .collect(),
         supersedes: None,
         settles: None,
@@ -239,7 +263,8 @@ fn genesis(desk: &Desk<'_>, basis: &Basis, id: &ResolutionId, chief: &MemberName
     // The records are read back from the tree, as whoever verifies will read them.
     let tree = desk.repo.write_tree(Some(basis.tree), &edits)?;
     let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
-    let folder = evidence.folders.get(id).filter(|_| evidence.findings.is_empty()).ok_or_else(|| Error::Violated(evidence.findings.clone()))?;
+    let folder =
+        evidence.folders.get(id).filter(|_| evidence.findings.is_empty()).ok_or_else(|| Error::Violated(evidence.findings.clone()))?;
     let law = crate::ledger::fold::genesis_law(&proposal, &evidence.bytes).map_err(|finding| Error::Violated(vec![finding]))?;
     let examined = examine(id, folder, &law, None).map_err(|finding| Error::Violated(vec![finding]))?;
     let mut records = folder.records();

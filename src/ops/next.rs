@@ -32,7 +32,10 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
         Some(Standing::Revoked(_)) => return vec![step(chief, format!("omega canon rule {id} reject"), "close it")],
         Some(Standing::Stale(_)) => {
             let by = &examined.proposal.record().by;
-            return vec![step(by, format!("omega canon propose --supersedes {id}"), "carry it over"), step(chief, format!("omega canon rule {id} reject"), "close it")];
+            return vec![
+                step(by, format!("omega canon propose --supersedes {id}"), "carry it over"),
+                step(chief, format!("omega canon rule {id} reject"), "close it"),
+            ];
         }
         _ => return Vec::new(),
     }

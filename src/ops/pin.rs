@@ -45,7 +45,10 @@ pub fn read(common_dir: &Path) -> Result<Option<Pin>, Error> {
         Err(error) => return Err(Error::io("read", &path, &error)),
     };
     toml::from_str(&text).map(Some).map_err(|error| {
-        Error::unknown(format!("the pin in `{}` cannot be understood: {}", path.display(), error.message()), "pin it again: omega trust pin ROOT")
+        Error::unknown(
+            format!("the pin in `{}` cannot be understood: {}", path.display(), error.message()),
+            "pin it again: omega trust pin ROOT",
+        )
     })
 }
 

@@ -99,7 +99,11 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
     let who = proposed_who(&edited, law.who.clone())?;
     let wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
     if wanted.is_empty() {
-        let hint = if request.from.is_some() { "choose a commit that changes governed files" } else { "edit a document under canon/ or another governed file first" };
+        let hint = if request.from.is_some() {
+            "choose a commit that changes governed files"
+        } else {
+            "edit a document under canon/ or another governed file first"
+        };
         return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
     }
     check_limit(desk, request, &start, law.protocol.limits.open_per_member, &member.name)?;
@@ -149,12 +153,18 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
     changes.sort_by(|a, b| a.change.path.cmp(&b.change.path));
     changes.dedup_by(|a, b| a.change.path == b.change.path);
     if changes.is_empty() {
-        return Err(Error::denied("there is nothing to propose: the entries of documents change with their documents", "edit the document instead"));
+        return Err(Error::denied(
+            "there is nothing to propose: the entries of documents change with their documents",
+            "edit the document instead",
+        ));
     }
     let floor = floor::of_paths(&law.protocol.risk, changes.iter().map(|c| (&c.change.path, c.change.before.is_none())));
     let risk = request.risk.unwrap_or(floor);
     if risk < floor {
-        return Err(Error::denied(format!("{risk} risk is too low: what this touches demands {floor}"), format!("leave --risk out, or say --risk {floor}")));
+        return Err(Error::denied(
+            format!("{risk} risk is too low: what this touches demands {floor}"),
+            format!("leave --risk out, or say --risk {floor}"),
+        ));
     }
     Ok(Plan { id, risk, floor, changes, start, existing })
 }
@@ -183,7 +193,13 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
         (commit, desk.assess(commit)?)
     } else {
         let edits = write_edits(desk, request, plan)?;
-        let publication = Publication { branch: &branch, tip: None, basis: &start.basis, edits: &edits, message: message(&plan.id, "proposal", &by, "proposal") };
+        let publication = Publication {
+            branch: &branch,
+            tip: None,
+            basis: &start.basis,
+            edits: &edits,
+            message: message(&plan.id, "proposal", &by, "proposal"),
+        };
         let commit = desk.commit(&publication)?;
         let assessment = desk.assess(commit)?;
         must_be_ratifiable(&assessment, &plan.id)?;
@@ -208,16 +224,18 @@ fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), 
     let examined = assessment.examine(id)?;
     let proposal = examined.proposal.record();
     let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
-    law::after(&assessment.judgement.ledger, &changes, proposal, &assessment.evidence.bytes)
-        .map(drop)
-        .map_err(|finding| Error::usage(format!("no ruling could ratify this: {}: {}", finding.path, finding.message), "mend it, and propose again"))
+    law::after(&assessment.judgement.ledger, &changes, proposal, &assessment.evidence.bytes).map(drop).map_err(|finding| {
+        Error::usage(format!("no ruling could ratify this: {}: {}", finding.path, finding.message), "mend it, and propose again")
+    })
 }
 
 fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits, Error> {
     let start = &plan.start;
     let ledger = &start.assessment.judgement.ledger;
     let mut edits = Edits::new();
-    if let Some(earlier) = request.supersedes.as_ref().and_then(|id| start.assessment.evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref()) {
+    if let Some(earlier) =
+        request.supersedes.as_ref().and_then(|id| start.assessment.evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref())
+    {
         super::rule::restore(&start.assessment, earlier.record(), &mut edits);
     }
     let record = Proposal {
@@ -279,7 +297,9 @@ fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
     }
     let from_worktree = match (&request.from, &earlier) {
         (Some(_), _) => false,
-        (None, Some(earlier)) => (head.branch == Some(find::branch_of(earlier.id)) || !on_canon_branch) && worktree_is_edited(desk, &origin)?,
+        (None, Some(earlier)) => {
+            (head.branch == Some(find::branch_of(earlier.id)) || !on_canon_branch) && worktree_is_edited(desk, &origin)?
+        }
         (None, None) => true,
     };
     // The state that the proposal is judged by: that of the main branch, or of the branch at hand.
@@ -292,13 +312,18 @@ fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
     if let Some(draft) = foreign {
         return Err(Error::denied(
             format!("this branch holds the open proposal {}", draft.resolution),
-            format!("propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}", law.protected_refs[0].trim_start_matches("refs/heads/"), draft.resolution),
+            format!(
+                "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}",
+                law.protected_refs[0].trim_start_matches("refs/heads/"),
+                draft.resolution
+            ),
         ));
     }
     let (edited, reference) = match &earlier {
         Some(earlier) if !from_worktree && request.from.is_none() => earlier.draft(desk, &assessment, basis.tree)?,
         _ => {
-            let tree: Box<dyn Tree> = if from_worktree { Box::new(desk.repo.worktree()?) } else { Box::new(desk.repo.revision(request.from.unwrap_or(commit))?) };
+            let tree: Box<dyn Tree> =
+                if from_worktree { Box::new(desk.repo.worktree()?) } else { Box::new(desk.repo.revision(request.from.unwrap_or(commit))?) };
             let first = collect(tree.as_ref(), &[&law.who])?;
             let who = proposed_who(&first, law.who.clone())?;
             let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
@@ -343,19 +368,26 @@ impl<'a> Earlier<'a> {
         let newer = match standing {
             Some(Standing::Superseded(newer)) => Some(newer.clone()),
             // The newer one has a branch of its own, which this one knows nothing of.
-            Some(_) => on_branches(desk)?.into_iter().find(|newer| newer.supersedes.as_ref() == Some(id) && self.proposal().is_some_and(|p| p.by == newer.by)).map(|newer| newer.resolution),
+            Some(_) => on_branches(desk)?
+                .into_iter()
+                .find(|newer| newer.supersedes.as_ref() == Some(id) && self.proposal().is_some_and(|p| p.by == newer.by))
+                .map(|newer| newer.resolution),
             None => None,
         };
         if let Some(newer) = newer {
-            return Err(Error::denied(format!("{newer} stands in the place of {id} already"), format!("omega canon propose --supersedes {newer}")));
+            return Err(Error::denied(
+                format!("{newer} stands in the place of {id} already"),
+                format!("omega canon propose --supersedes {newer}"),
+            ));
         }
         if self.assessment.judgement.ledger.is_approved(id) {
             return Err(Error::denied(format!("{id} is ratified"), "propose the next change on its own: omega canon propose"));
         }
         match self.proposal().filter(|_| standing.is_some()) {
-            Some(proposal) if proposal.by != desk.member(self.assessment.law()?)?.name => {
-                Err(Error::denied(format!("only `{}`, who proposed {id}, can supersede it before it is ruled", proposal.by), format!("omega canon show {id}")))
-            }
+            Some(proposal) if proposal.by != desk.member(self.assessment.law()?)?.name => Err(Error::denied(
+                format!("only `{}`, who proposed {id}, can supersede it before it is ruled", proposal.by),
+                format!("omega canon show {id}"),
+            )),
             _ => Ok(()),
         }
     }
@@ -367,7 +399,9 @@ impl<'a> Earlier<'a> {
         for change in self.changes().filter(|change| !change.is_release()) {
             let bytes = change.after.map(|after| {
                 let bytes = self.assessment.evidence.bytes.get(&after).cloned();
-                bytes.ok_or_else(|| Error::denied(format!("what {} proposed for `{}` was purged", self.id, change.path), "edit the file, and propose that"))
+                bytes.ok_or_else(|| {
+                    Error::denied(format!("what {} proposed for `{}` was purged", self.id, change.path), "edit the file, and propose that")
+                })
             });
             if let (Some(mode), Some(bytes)) = (change.mode, bytes.transpose()?) {
                 edited.insert(change.path.clone(), File { mode, bytes });
@@ -389,7 +423,8 @@ impl<'a> Earlier<'a> {
 fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -> Result<bool, Error> {
     let files = collect(&desk.repo.worktree()?, &[&head.law()?.who])?;
     let ledger = &head.judgement.ledger;
-    Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content())) || ledger.paths().any(|(path, _)| !files.contains_key(path)))
+    Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content()))
+        || ledger.paths().any(|(path, _)| !files.contains_key(path)))
 }
 
 /// What `who` would be: that of the edited identity document.
@@ -411,7 +446,12 @@ enum Wanted {
 
 /// Every path that the editor changed against the reference, as far as it also differs from the state
 /// that judges; and every path that enters or leaves by a change of `who`.
-fn wanted_changes(start: &Assessment, reference: &BTreeMap<RepoPath, crate::ledger::kinds::Content>, edited: &BTreeMap<RepoPath, File>, who: &Who) -> BTreeMap<RepoPath, Wanted> {
+fn wanted_changes(
+    start: &Assessment,
+    reference: &BTreeMap<RepoPath, crate::ledger::kinds::Content>,
+    edited: &BTreeMap<RepoPath, File>,
+    who: &Who,
+) -> BTreeMap<RepoPath, Wanted> {
     let ledger = &start.judgement.ledger;
     let mut wanted = BTreeMap::new();
     let paths: BTreeSet<&RepoPath> = reference.keys().chain(edited.keys()).collect();
@@ -437,7 +477,10 @@ fn check_limit(desk: &Desk<'_>, request: &Request, start: &Start, limit: u32, by
     let is_over = |id: &ResolutionId| closed.contains_key(id) || request.supersedes.as_ref() == Some(id);
     let open = on_branches(desk)?.iter().filter(|proposal| proposal.by == *by && !is_over(&proposal.resolution)).count();
     if open >= limit as usize {
-        return Err(Error::denied(format!("`{by}` has {open} open proposals, and the protocol allows {limit}"), "withdraw one: omega canon withdraw ID"));
+        return Err(Error::denied(
+            format!("`{by}` has {open} open proposals, and the protocol allows {limit}"),
+            "withdraw one: omega canon withdraw ID",
+        ));
     }
     Ok(())
 }
@@ -456,7 +499,13 @@ fn on_branches(desk: &Desk<'_>) -> Result<Vec<Proposal>, Error> {
 }
 
 /// An id that nothing has yet; or that of the very proposal which a killed run left on its branch.
-fn choose_id(desk: &Desk<'_>, request: &Request, start: &Start, wanted: &BTreeMap<RepoPath, Wanted>, by: &crate::canon::MemberName) -> Result<(ResolutionId, bool), Error> {
+fn choose_id(
+    desk: &Desk<'_>,
+    request: &Request,
+    start: &Start,
+    wanted: &BTreeMap<RepoPath, Wanted>,
+    by: &crate::canon::MemberName,
+) -> Result<(ResolutionId, bool), Error> {
     let invalid = || Error::usage("the title gives no id", "choose another --title");
     let first = ResolutionId::from_title(&desk.now().date(), &request.title).ok_or_else(invalid)?;
     let mut taken: BTreeSet<ResolutionId> = find::branches(desk.repo)?.into_keys().collect();
@@ -474,20 +523,35 @@ fn choose_id(desk: &Desk<'_>, request: &Request, start: &Start, wanted: &BTreeMa
     Err(invalid())
 }
 
-fn is_same(desk: &Desk<'_>, id: &ResolutionId, start: &Start, wanted: &BTreeMap<RepoPath, Wanted>, request: &Request, by: &crate::canon::MemberName) -> Result<bool, Error> {
+fn is_same(
+    desk: &Desk<'_>,
+    id: &ResolutionId,
+    start: &Start,
+    wanted: &BTreeMap<RepoPath, Wanted>,
+    request: &Request,
+    by: &crate::canon::MemberName,
+) -> Result<bool, Error> {
     let Some(tip) = desk.repo.find_ref(&find::branch_of(id))? else { return Ok(false) };
     if !start.from_worktree || desk.repo.parents(tip)? != start.basis.parents {
         return Ok(false);
     }
     let tree = desk.repo.revision(tip)?;
     let there = super::assess::assess(&tree, desk.threads)?;
-    let Some(proposal) = there.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else { return Ok(false) };
+    let Some(proposal) = there.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else {
+        return Ok(false);
+    };
     let ours = |path: &RepoPath| !matches!(Place::of(path), Some(Place::Entry(..)));
-    let theirs: BTreeMap<&RepoPath, Option<Digest>> = proposal.changes.iter().filter(|c| ours(&c.path)).map(|c| (&c.path, c.after)).collect();
+    let theirs: BTreeMap<&RepoPath, Option<Digest>> =
+        proposal.changes.iter().filter(|c| ours(&c.path)).map(|c| (&c.path, c.after)).collect();
     let same = wanted.iter().filter(|(path, _)| ours(path)).all(|(path, wanted)| match (theirs.get(path), wanted) {
-        (Some(Some(digest)), Wanted::File(file)) => there.evidence.bytes.get(digest).is_some_and(|bytes| same_but_for_stamps(bytes, &file.bytes)),
+        (Some(Some(digest)), Wanted::File(file)) => {
+            there.evidence.bytes.get(digest).is_some_and(|bytes| same_but_for_stamps(bytes, &file.bytes))
+        }
         (Some(None), Wanted::Nothing | Wanted::Released) => true,
         _ => false,
     });
-    Ok(same && proposal.title == request.title.trim() && proposal.by == *by && wanted.keys().filter(|path| ours(path)).count() == theirs.len())
+    Ok(same
+        && proposal.title == request.title.trim()
+        && proposal.by == *by
+        && wanted.keys().filter(|path| ours(path)).count() == theirs.len())
 }

@@ -81,7 +81,13 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     let main_tip = desk.repo.find_ref(&main)?;
     let tips: Vec<Oid> = found.tips.iter().copied().chain(main_tip).collect();
     // Drafts may collide with what was ratified meanwhile: the ruling writes these paths in any case.
-    let drafted: Vec<RepoPath> = before.evidence.folders.get(id).and_then(|f| f.proposal.as_ref()).map(|p| p.record().changes.iter().map(|c| c.path.clone()).collect()).unwrap_or_default();
+    let drafted: Vec<RepoPath> = before
+        .evidence
+        .folders
+        .get(id)
+        .and_then(|f| f.proposal.as_ref())
+        .map(|p| p.record().changes.iter().map(|c| c.path.clone()).collect())
+        .unwrap_or_default();
     let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
     let assessment = desk.assess(basis.tree)?;
     if let Some(sequence) = assessment.judgement.ledger.closed.get(id).copied() {
@@ -148,9 +154,10 @@ fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &Request<'_>
     let needed = examined.count.bypass_to_approve();
     if needed == request.bypass {
         return match needed {
-            Some(bypass) if !examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass) => {
-                Err(Error::denied(format!("CONSENSUS_ENGINE does not permit {} for {} risk", bypass.as_str(), proposal.risk), format!("omega canon show {id}")))
-            }
+            Some(bypass) if !examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass) => Err(Error::denied(
+                format!("CONSENSUS_ENGINE does not permit {} for {} risk", bypass.as_str(), proposal.risk),
+                format!("omega canon show {id}"),
+            )),
             _ => Ok(()),
         };
     }
@@ -158,7 +165,9 @@ fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &Request<'_>
         None => Err(Error::usage("the council approves, and nothing is bypassed", "leave --bypass out")),
         Some(bypass) => {
             let why = match bypass {
-                Bypass::QuorumUnavailable => format!("there is no quorum: {} of {} is cast", examined.count.tally.cast, examined.count.tally.eligible),
+                Bypass::QuorumUnavailable => {
+                    format!("there is no quorum: {} of {} is cast", examined.count.tally.cast, examined.count.tally.eligible)
+                }
                 Bypass::StrictModeDisabled => "there are too few voters for the faults that this class claims to tolerate".to_owned(),
                 Bypass::Override => "the council does not approve".to_owned(),
             };
@@ -174,7 +183,14 @@ fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &Request<'_>
 }
 
 /// The ruling with all that goes into its commit.
-fn write_ruling(desk: &Desk<'_>, assessment: &Assessment, examined: &Examined<'_>, basis: &Basis, request: &Request<'_>, chief: &MemberName) -> Result<(Edits, RuledReport), Error> {
+fn write_ruling(
+    desk: &Desk<'_>,
+    assessment: &Assessment,
+    examined: &Examined<'_>,
+    basis: &Basis,
+    request: &Request<'_>,
+    chief: &MemberName,
+) -> Result<(Edits, RuledReport), Error> {
     let ledger = &assessment.judgement.ledger;
     let proposal = examined.proposal.record();
     let sequence = ledger.last().map_or(0, |last| last + 1);
@@ -227,7 +243,8 @@ fn write_ruling(desk: &Desk<'_>, assessment: &Assessment, examined: &Examined<'_
     }
     let count = CountReport::of(&examined.count, examined.law, proposal.risk);
     let made = Made { resolution: request.id.clone(), by: chief.clone(), branch: String::new(), commit: String::new() };
-    let report = RuledReport { made, verdict: request.verdict, sequence, head, root: head, bypass: request.bypass, changed, count, merged: None };
+    let report =
+        RuledReport { made, verdict: request.verdict, sequence, head, root: head, bypass: request.bypass, changed, count, merged: None };
     Ok((edits, report))
 }
 
@@ -271,7 +288,8 @@ pub(super) fn restore(assessment: &Assessment, proposal: &Proposal, edits: &mut 
 /// ruling that says no brings no draft of them along.
 fn keep_ungoverned(desk: &Desk<'_>, main: Oid, assessment: &Assessment, proposal: &Proposal, edits: &mut Edits) -> Result<(), Error> {
     let who = &assessment.law()?.who;
-    let entering: Vec<&RepoPath> = proposal.changes.iter().map(|change| &change.path).filter(|path| !path.is_canon() && !who.matches(path.as_str())).collect();
+    let entering: Vec<&RepoPath> =
+        proposal.changes.iter().map(|change| &change.path).filter(|path| !path.is_canon() && !who.matches(path.as_str())).collect();
     let tree = desk.repo.revision(main)?;
     let listing = tree.list(&|folder| entering.iter().any(|path| path.as_str().as_bytes().starts_with(folder)))?;
     let mut reader = tree.reader();
@@ -325,7 +343,14 @@ fn take_up(desk: &Desk<'_>, found: &find::Found, main: (&str, Option<Oid>), comm
 }
 
 /// A ruling that is there already: what is left is to bring it onto the main branch, or to leave its own.
-fn finish(desk: &Desk<'_>, assessment: &Assessment, request: &Request<'_>, found: &find::Found, main: (&str, Option<Oid>), sequence: u32) -> Result<RuledReport, Error> {
+fn finish(
+    desk: &Desk<'_>,
+    assessment: &Assessment,
+    request: &Request<'_>,
+    found: &find::Found,
+    main: (&str, Option<Oid>),
+    sequence: u32,
+) -> Result<RuledReport, Error> {
     let id = request.id;
     let ledger = &assessment.judgement.ledger;
     let (Some(ruled), Some(ruling)) = (ledger.rulings.get(sequence as usize), assessment.evidence.rulings.get(&sequence)) else {
@@ -339,18 +364,28 @@ fn finish(desk: &Desk<'_>, assessment: &Assessment, request: &Request<'_>, found
     };
     let left = done && found.branch == find::branch_of(id) && found.tip.is_some();
     if ruled.verdict != request.verdict || ruled.resolution != *id || (done && !left) || !request.merge {
-        return Err(Error::denied(format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()), format!("omega canon show {id}")));
+        return Err(Error::denied(
+            format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()),
+            format!("omega canon show {id}"),
+        ));
     }
     let main_tip = main.1.unwrap_or(tip);
     if !done && !desk.repo.is_ancestor(main_tip, tip)? {
-        return Err(Error::denied("the main branch has moved on since the ruling", format!("merge it with git: git merge {}", found.branch.trim_start_matches("refs/heads/"))));
+        return Err(Error::denied(
+            "the main branch has moved on since the ruling",
+            format!("merge it with git: git merge {}", found.branch.trim_start_matches("refs/heads/")),
+        ));
     }
     let text = message(id, &format!("ruling {sequence} {}", ruled.verdict.as_str()), &ruled.by, "ruling");
     let merged = take_up(desk, found, main, tip, &text)?;
     let law = &ledger.laws[sequence.saturating_sub(1) as usize];
     let proposal = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record());
     let risk = proposal.map_or(crate::canon::Risk::Low, |p| p.risk);
-    let count = crate::council::tally::count(&law.roster, law.consensus.classes.of(risk), &assessment.evidence.folders.get(id).map(|f| f.ballots()).unwrap_or_default());
+    let count = crate::council::tally::count(
+        &law.roster,
+        law.consensus.classes.of(risk),
+        &assessment.evidence.folders.get(id).map(|f| f.ballots()).unwrap_or_default(),
+    );
     Ok(RuledReport {
         made: Made { resolution: id.clone(), by: ruled.by.clone(), branch: found.branch.clone(), commit: tip.to_string() },
         verdict: ruled.verdict,

@@ -28,7 +28,9 @@ impl Stamps<'_> {
     /// A document with a version above every earlier one, and the stamps of this resolution. A version
     /// that its editor raised already is kept.
     pub fn document(&self, name: &DocumentName, path: &RepoPath, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let lacks = |what: &str| Error::usage(format!("`{path}` {what}"), "docs/format.md says what a document looks like; compare with another one in canon/");
+        let lacks = |what: &str| {
+            Error::usage(format!("`{path}` {what}"), "docs/format.md says what a document looks like; compare with another one in canon/")
+        };
         let highest = match self.ledger.highest(path) {
             Some(Height::Document(version)) => Some(version),
             _ => None,
@@ -40,7 +42,8 @@ impl Stamps<'_> {
         let own = self.own_version(bytes).map_err(|error| lacks(&format!("is not valid: {error}")))?;
         let own = own.filter(|own| highest.is_none_or(|highest| *own > highest));
         let version = own.unwrap_or(fallback);
-        let stamped = if version == fallback { stamped } else { Document::restamp(bytes, version, self.resolution, self.chief).unwrap_or(stamped) };
+        let stamped =
+            if version == fallback { stamped } else { Document::restamp(bytes, version, self.resolution, self.chief).unwrap_or(stamped) };
         let (document, _) = Document::parse(&stamped).map_err(|error| lacks(&format!("is not valid: {error}")))?;
         if document.document != *name {
             return Err(lacks(&format!("calls itself {}", document.document)));
@@ -55,13 +58,15 @@ impl Stamps<'_> {
         if text.lines().any(|line| line.strip_prefix("version:").is_some_and(|value| value.trim().is_empty())) {
             return Ok(None);
         }
-        let others = set_fields(text, &[("council_resolution_id", self.resolution.as_str()), ("ratified_by", self.chief.as_str())]).unwrap_or_default();
+        let others = set_fields(text, &[("council_resolution_id", self.resolution.as_str()), ("ratified_by", self.chief.as_str())])
+            .unwrap_or_default();
         Document::parse(others.as_bytes()).map(|(document, _)| Some(document.version))
     }
 
     /// The fact that keeps a document's version and digest.
     pub fn fact(&self, name: &DocumentName, document: &[u8]) -> Result<(RepoPath, Vec<u8>), Error> {
-        let (parsed, _) = Document::parse(document).map_err(|error| Error::usage(format!("{name} is not valid: {error}"), "mend it, and propose again"))?;
+        let (parsed, _) = Document::parse(document)
+            .map_err(|error| Error::usage(format!("{name} is not valid: {error}"), "mend it, and propose again"))?;
         let path = layout::fact_of(name);
         let entry = Entry {
             domain: Domain::Fact,
@@ -82,7 +87,9 @@ impl Stamps<'_> {
     /// An entry with the next version and the stamps of this resolution. Fields that omega knows
     /// better than its editor may be missing.
     pub fn entry(&self, domain: Domain, key: &EntryKey, path: &RepoPath, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let invalid = |error: &dyn std::fmt::Display| Error::usage(format!("`{path}` is not valid: {error}"), "docs/format.md says what an entry looks like");
+        let invalid = |error: &dyn std::fmt::Display| {
+            Error::usage(format!("`{path}` is not valid: {error}"), "docs/format.md says what an entry looks like")
+        };
         let (draft, body): (EntryDraft, &str) = front::parse(bytes).map_err(|error| invalid(&error))?;
         let entry = Entry {
             domain,

@@ -93,7 +93,13 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
         desk.record(&mut edits, &record, text)?;
         (skips.map_or_else(|| format!("turn {}", record.turn), |member| format!("skip {member}")), "turn")
     };
-    let commit = desk.publish(&Publication { branch: &found.branch, tip: found.tip, basis: &basis, edits: &edits, message: message(id, &what, &by, event) })?;
+    let commit = desk.publish(&Publication {
+        branch: &found.branch,
+        tip: found.tip,
+        basis: &basis,
+        edits: &edits,
+        message: message(id, &what, &by, event),
+    })?;
     Ok(Spoken {
         made: Made { resolution: id.clone(), by, branch: found.branch, commit: commit.to_string() },
         next: session.pipe_holder().cloned(),

@@ -282,12 +282,27 @@ pub fn show(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Shown, Err
             text: turn.body().to_owned(),
         })
         .collect();
-    statements.extend(folder.reveals.values().map(|reveal| StatementReport { member: reveal.record().by.clone(), kind: "reveal".to_owned(), text: reveal.body().to_owned() }));
-    statements.extend(folder.synthesis.iter().map(|s| StatementReport { member: s.record().by.clone(), kind: "synthesis".to_owned(), text: s.body().to_owned() }));
+    statements.extend(folder.reveals.values().map(|reveal| StatementReport {
+        member: reveal.record().by.clone(),
+        kind: "reveal".to_owned(),
+        text: reveal.body().to_owned(),
+    }));
+    statements.extend(folder.synthesis.iter().map(|s| StatementReport {
+        member: s.record().by.clone(),
+        kind: "synthesis".to_owned(),
+        text: s.body().to_owned(),
+    }));
     let votes = law.roster.voters().into_iter().filter_map(|member| {
         let vote = folder.last_vote(&member.name)?;
         let record = vote.record();
-        Some(VoteReport { member: member.name.clone(), ballot: record.ballot, choice: record.choice, confidence: record.confidence, weight: member.weight, reason: vote.body().to_owned() })
+        Some(VoteReport {
+            member: member.name.clone(),
+            ballot: record.ballot,
+            choice: record.choice,
+            confidence: record.confidence,
+            weight: member.weight,
+            reason: vote.body().to_owned(),
+        })
     });
     Ok(Shown {
         at: proposal.record().at,
@@ -297,7 +312,11 @@ pub fn show(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Shown, Err
         statements,
         count: CountReport::of(&examined.count, law, proposal.record().risk),
         stage: examined.session.stage().as_str().to_owned(),
-        ruling_reason: summary.ruling.and_then(|n| assessment.evidence.rulings.get(&n)).map(|ruling| ruling.body().to_owned()).filter(|reason| !reason.is_empty()),
+        ruling_reason: summary
+            .ruling
+            .and_then(|n| assessment.evidence.rulings.get(&n))
+            .map(|ruling| ruling.body().to_owned())
+            .filter(|reason| !reason.is_empty()),
         next: next_steps(&assessment, &examined),
         summary,
     })
@@ -341,7 +360,12 @@ pub fn log(repo: &Repo, rev: Oid, threads: usize) -> Result<Vec<Entry>, Error> {
             title: proposal.map(|p| p.record().title.clone()).unwrap_or_default(),
             by: ruled.by.clone(),
             at: ruled.at,
-            changed: ledger.timeline.iter().filter(|(_, history)| history.iter().any(|(at, _)| *at == sequence)).map(|(path, _)| path.clone()).collect(),
+            changed: ledger
+                .timeline
+                .iter()
+                .filter(|(_, history)| history.iter().any(|(at, _)| *at == sequence))
+                .map(|(path, _)| path.clone())
+                .collect(),
         }
     });
     let mut entries: Vec<Entry> = entries.collect();
@@ -368,7 +392,12 @@ pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Side>,
     let proposal = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref());
     let proposal = proposal.ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
     let bytes = |digest: Option<Digest>| digest.and_then(|digest| assessment.evidence.bytes.get(&digest).cloned());
-    Ok(proposal.record().changes.iter().map(|change| Side { path: change.path.clone(), before: bytes(change.before), after: bytes(change.after) }).collect())
+    Ok(proposal
+        .record()
+        .changes
+        .iter()
+        .map(|change| Side { path: change.path.clone(), before: bytes(change.before), after: bytes(change.after) })
+        .collect())
 }
 
 /// The whole picture, judged on the work tree. `keys` are the public keys at hand.
@@ -381,7 +410,9 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
     let read = |tip: Oid| glance(&repo.revision(tip)?, &memory, threads);
     let here = match repo.workdir() {
         Some(_) => glance(&repo.worktree()?, &memory, threads)?,
-        None => glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?,
+        None => {
+            glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?
+        }
     };
     let ledger = &here.judgement.ledger;
     let Some(law) = ledger.law() else {

@@ -96,7 +96,12 @@ fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestam
     findings.sort_by(|a, b| (b.severity, &a.path, a.code).cmp(&(a.severity, &b.path, b.code)));
     findings.dedup();
     let checkpoint = ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest }));
-    let records = evidence.folders.values().map(|folder| folder.records().keys().filter(|path| path.as_str().ends_with(".sig")).count()).sum::<usize>() + evidence.rulings.len();
+    let records = evidence
+        .folders
+        .values()
+        .map(|folder| folder.records().keys().filter(|path| path.as_str().ends_with(".sig")).count())
+        .sum::<usize>()
+        + evidence.rulings.len();
     let conclusion = if findings.iter().any(Finding::is_error) {
         Conclusion::Violated
     } else if pin.is_none() {
@@ -107,7 +112,8 @@ fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestam
         Conclusion::Pending
     };
     let governed = ledger.paths().count();
-    let proved = sentence(conclusion, checkpoint.as_ref(), governed, judgement.drafts.len(), findings.iter().filter(|f| f.is_error()).count());
+    let proved =
+        sentence(conclusion, checkpoint.as_ref(), governed, judgement.drafts.len(), findings.iter().filter(|f| f.is_error()).count());
     Report {
         subject: subject.to_owned(),
         conclusion,
@@ -127,7 +133,10 @@ fn sentence(conclusion: Conclusion, checkpoint: Option<&Checkpoint>, governed: u
     let plural = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     match conclusion {
         Conclusion::Holds => format!("all {} are exactly what {at} of the pinned canon ratifies", plural(governed, "governed path")),
-        Conclusion::Pending => format!("{} from {at} of the pinned canon, each exactly as an open proposal asks; all others are ratified", if drafts == 1 { "1 path differs".to_owned() } else { format!("{drafts} paths differ") }),
+        Conclusion::Pending => format!(
+            "{} from {at} of the pinned canon, each exactly as an open proposal asks; all others are ratified",
+            if drafts == 1 { "1 path differs".to_owned() } else { format!("{drafts} paths differ") }
+        ),
         Conclusion::Violated => format!("nothing: {} found", plural(errors, "violation")),
         Conclusion::Unknown => format!("nothing yet: the tree follows from its own root up to {at}, and no root is pinned"),
     }
@@ -156,7 +165,8 @@ pub struct Receipt {
 pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> Result<Receipt, Error> {
     use crate::canon::{front, layout};
     use crate::ledger::kinds::{Record, Vote, Withdrawal};
-    let bad = |what: String| Error::usage(format!("the receipt is no signed record: {what}"), "keep the record together with its .sig beside it");
+    let bad =
+        |what: String| Error::usage(format!("the receipt is no signed record: {what}"), "keep the record together with its .sig beside it");
     let mut keys = crate::keys::KeyCache::new();
     let digests = (Digest::of(bytes), Digest::of(armor));
     let place = front::parse::<Vote>(bytes)
@@ -180,7 +190,9 @@ pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> R
     }
     let assessment = assess(tree, threads)?;
     let closed_by = assessment.judgement.ledger.closed.get(&id).copied();
-    let listed = closed_by.and_then(|n| assessment.evidence.rulings.get(&n)).is_some_and(|ruling| ruling.record().records.get(&path) == Some(&digests.0));
+    let listed = closed_by
+        .and_then(|n| assessment.evidence.rulings.get(&n))
+        .is_some_and(|ruling| ruling.record().records.get(&path) == Some(&digests.0));
     Ok(Receipt { present: assessment.evidence.digests.get(&path) == Some(&digests.0), path, digest: digests.0, closed_by, listed })
 }
 

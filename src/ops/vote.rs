@@ -8,10 +8,10 @@ use crate::council::tally::{Choice, Count};
 use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
 
-use super::{Error, find};
 use super::assess::Assessment;
 use super::desk::{Desk, Edits, Publication, message};
 use super::report::{CountReport, Made};
+use super::{Error, find};
 
 /// What a ballot did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -41,7 +41,9 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     let last = examined.folder.last_vote(&member.name);
-    if let Some(same) = last.filter(|vote| vote.record().choice == choice && vote.record().confidence == confidence && vote.body() == reason.trim()) {
+    if let Some(same) =
+        last.filter(|vote| vote.record().choice == choice && vote.record().confidence == confidence && vote.body() == reason.trim())
+    {
         return Ok(Voted {
             made: Made { resolution: id.clone(), by: member.name.clone(), branch: found.branch, commit: basis.parents[0].to_string() },
             choice,
@@ -52,7 +54,9 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     }
     let ballot = last.map_or(0, |vote| vote.record().ballot) + 1;
     let mut session = examined.session.clone();
-    session.take(&member.name, Step::Vote(ballot)).map_err(|refusal| Error::denied(refusal.to_string(), format!("omega canon show {id}")))?;
+    session
+        .take(&member.name, Step::Vote(ballot))
+        .map_err(|refusal| Error::denied(refusal.to_string(), format!("omega canon show {id}")))?;
     let record = Vote {
         omega: 1,
         kind: "vote".into(),
@@ -71,7 +75,13 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     desk.record(&mut edits, &record, reason)?;
     let by = member.name.clone();
     let what = format!("vote {}", choice.as_str());
-    let commit = desk.publish(&Publication { branch: &found.branch, tip: found.tip, basis: &basis, edits: &edits, message: message(id, &what, &by, "vote") })?;
+    let commit = desk.publish(&Publication {
+        branch: &found.branch,
+        tip: found.tip,
+        basis: &basis,
+        edits: &edits,
+        message: message(id, &what, &by, "vote"),
+    })?;
     let mut ballots = examined.folder.ballots();
     ballots.insert(by.clone(), choice);
     let risk = examined.proposal.record().risk;
@@ -91,10 +101,12 @@ pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId)
     let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
     let ruled = || closed(format!("{id} is ruled: nothing can be added"));
     match assessment.standing(id) {
-        Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => match desk.repo.find_ref(&assessment.law()?.protected_refs[0])? {
-            Some(main) if find::holds(desk.repo, main, id)? && desk.assess(main)?.judgement.ledger.closed.contains_key(id) => ruled(),
-            _ => Ok(()),
-        },
+        Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => {
+            match desk.repo.find_ref(&assessment.law()?.protected_refs[0])? {
+                Some(main) if find::holds(desk.repo, main, id)? && desk.assess(main)?.judgement.ledger.closed.contains_key(id) => ruled(),
+                _ => Ok(()),
+            }
+        }
         Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),
         Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
         None => ruled(),

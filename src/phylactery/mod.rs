@@ -51,9 +51,7 @@ impl Entry {
     /// Reads an entry from the exact bytes of its file.
     pub fn parse(bytes: &[u8]) -> Result<Self, FrontError> {
         let (entry, _): (Self, _) = front::parse(bytes)?;
-        let refuse = |what: &str| {
-            Err(FrontError::Form(crate::canon::text::TextError { line: 1, column: 1, what: what.to_owned() }))
-        };
+        let refuse = |what: &str| Err(FrontError::Form(crate::canon::text::TextError { line: 1, column: 1, what: what.to_owned() }));
         if entry.version == 0 {
             return refuse("versions of an entry count from 1");
         }

@@ -64,7 +64,10 @@ pub fn verify(report: &Report) -> String {
     out.push_str(&format!("{} {}\n", paint(style, word), visible(&report.subject)));
     out.push_str(&format!("proved: {}\n", report.proved));
     if let Some(checkpoint) = &report.checkpoint {
-        out.push_str(&format!("{}\n", paint(FAINT, format!("checkpoint: root {} sequence {} head {}", checkpoint.root, checkpoint.sequence, checkpoint.head))));
+        out.push_str(&format!(
+            "{}\n",
+            paint(FAINT, format!("checkpoint: root {} sequence {} head {}", checkpoint.root, checkpoint.sequence, checkpoint.head))
+        ));
         if report.conclusion == Conclusion::Unknown {
             out.push_str("\nif the people of this canon confirm that root, pin it:\n");
             out.push_str(&format!("  {}\n", command(format!("omega trust pin {}", checkpoint.root))));
@@ -85,7 +88,8 @@ pub fn receipt(receipt: &Receipt) -> String {
 
 /// A planted canon.
 pub fn init(planted: &Planted) -> String {
-    let mut out = format!("{} a canon of {} documents on {}\n", paint(GOOD, "planted"), planted.documents.len(), short_ref(&planted.branch));
+    let mut out =
+        format!("{} a canon of {} documents on {}\n", paint(GOOD, "planted"), planted.documents.len(), short_ref(&planted.branch));
     out.push_str(&format!("  chief    {} {}\n", paint(NAME, &planted.chief), paint(FAINT, &planted.key)));
     for member in &planted.members {
         out.push_str(&format!("  member   {}\n", paint(NAME, member)));
@@ -137,7 +141,12 @@ pub fn next(steps: &[NextStep]) -> String {
     let width = steps.iter().map(|step| step.member.as_str().len()).max().unwrap_or(0);
     let mut out = String::from("\nnext:\n");
     for step in steps {
-        out.push_str(&format!("  {}  {}  {}\n", paint(NAME, format!("{:width$}", step.member.as_str())), command(&step.command), paint(FAINT, &step.what)));
+        out.push_str(&format!(
+            "  {}  {}  {}\n",
+            paint(NAME, format!("{:width$}", step.member.as_str())),
+            command(&step.command),
+            paint(FAINT, &step.what)
+        ));
     }
     out
 }
@@ -170,7 +179,12 @@ pub fn count(count: &CountReport) -> String {
 pub fn vote(voted: &Voted) -> String {
     let again = if voted.repeated { " (as before)" } else { "" };
     let style = choice_style(voted.choice);
-    let mut out = format!("{} votes {} on {}{again}\n", paint(NAME, &voted.made.by), paint(style, voted.choice.as_str()), paint(STRONG, &voted.made.resolution));
+    let mut out = format!(
+        "{} votes {} on {}{again}\n",
+        paint(NAME, &voted.made.by),
+        paint(style, voted.choice.as_str()),
+        paint(STRONG, &voted.made.resolution)
+    );
     out.push_str(&count(&voted.count));
     if voted.count.bypass.is_none() {
         out.push_str(&format!("\nnext, for the Chief: {}\n", command(format!("omega canon ratify {}", voted.made.resolution))));
@@ -202,9 +216,15 @@ pub fn rule(ruled: &RuledReport) -> String {
     }
     match &ruled.merged {
         Some(branch) => out.push_str(&format!("on {}\n", short_ref(branch))),
-        None => out.push_str(&format!("on {}; bring it onto the main branch by a pull request, merged in whatever way\n", short_ref(&ruled.made.branch))),
+        None => out.push_str(&format!(
+            "on {}; bring it onto the main branch by a pull request, merged in whatever way\n",
+            short_ref(&ruled.made.branch)
+        )),
     }
-    out.push_str(&format!("{}\n", paint(FAINT, format!("checkpoint: root {} sequence {} head {}", ruled.root, ruled.sequence, ruled.head))));
+    out.push_str(&format!(
+        "{}\n",
+        paint(FAINT, format!("checkpoint: root {} sequence {} head {}", ruled.root, ruled.sequence, ruled.head))
+    ));
     out
 }
 
@@ -254,7 +274,12 @@ pub fn list(all: &[Summary]) -> String {
     let mut out = String::new();
     for summary in all {
         let word = format!("{:10}", standing_word(&summary.standing));
-        out.push_str(&format!("{} {} {}\n", paint(standing_style(&summary.standing), word), paint(STRONG, format!("{:width$}", summary.id.as_str())), visible(&summary.title)));
+        out.push_str(&format!(
+            "{} {} {}\n",
+            paint(standing_style(&summary.standing), word),
+            paint(STRONG, format!("{:width$}", summary.id.as_str())),
+            visible(&summary.title)
+        ));
     }
     out
 }
@@ -277,7 +302,13 @@ pub fn show(shown: &Shown) -> String {
     }
     for vote in &shown.votes {
         let style = choice_style(vote.choice);
-        out.push_str(&format!("{} {} {}\n{}", paint(NAME, &vote.member), paint(style, vote.choice.as_str()), paint(FAINT, format!("weight {}, confidence {}", vote.weight, vote.confidence)), quoted(&vote.reason)));
+        out.push_str(&format!(
+            "{} {} {}\n{}",
+            paint(NAME, &vote.member),
+            paint(style, vote.choice.as_str()),
+            paint(FAINT, format!("weight {}, confidence {}", vote.weight, vote.confidence)),
+            quoted(&vote.reason)
+        ));
     }
     out.push('\n');
     out.push_str(&count(&shown.count));
@@ -316,22 +347,40 @@ pub fn status(status: &Status) -> String {
     let errors: Vec<Finding> = status.findings.iter().filter(|f| f.is_error()).cloned().collect();
     if let Some(checkpoint) = &status.checkpoint {
         let pinned = if status.pinned { paint(GOOD, "pinned") } else { paint(BAD, "not pinned") };
-        out.push_str(&format!("ruling {} {} · root {} {pinned} · {} governed paths\n", paint(STRONG, checkpoint.sequence), paint(FAINT, checkpoint.head.short()), checkpoint.root.short(), status.governed));
+        out.push_str(&format!(
+            "ruling {} {} · root {} {pinned} · {} governed paths\n",
+            paint(STRONG, checkpoint.sequence),
+            paint(FAINT, checkpoint.head.short()),
+            checkpoint.root.short(),
+            status.governed
+        ));
         if !status.pinned {
-            out.push_str(&format!("pin it, if the people of this canon confirm it: {}\n", command(format!("omega trust pin {}", checkpoint.root))));
+            out.push_str(&format!(
+                "pin it, if the people of this canon confirm it: {}\n",
+                command(format!("omega trust pin {}", checkpoint.root))
+            ));
         }
     }
-    let seats: Vec<String> = status.council.iter().map(|seat| {
-        let role = if seat.role == "member" { format!("weight {}", seat.weight) } else { seat.role.clone() };
-        let me = if status.me.as_ref() == Some(&seat.name) { ", you" } else { "" };
-        format!("{} {}", paint(NAME, &seat.name), paint(FAINT, format!("({role}{me})")))
-    }).collect();
+    let seats: Vec<String> = status
+        .council
+        .iter()
+        .map(|seat| {
+            let role = if seat.role == "member" { format!("weight {}", seat.weight) } else { seat.role.clone() };
+            let me = if status.me.as_ref() == Some(&seat.name) { ", you" } else { "" };
+            format!("{} {}", paint(NAME, &seat.name), paint(FAINT, format!("({role}{me})")))
+        })
+        .collect();
     out.push_str(&format!("council: {}\n", seats.join(", ")));
     if status.open.is_empty() {
         out.push_str("nothing is open\n");
     }
     for open in &status.open {
-        out.push_str(&format!("\n{} {} {}\n", paint(standing_style(&open.summary.standing), &open.summary.standing), paint(STRONG, &open.summary.id), visible(&open.summary.title)));
+        out.push_str(&format!(
+            "\n{} {} {}\n",
+            paint(standing_style(&open.summary.standing), &open.summary.standing),
+            paint(STRONG, &open.summary.id),
+            visible(&open.summary.title)
+        ));
         if let Some(why) = &open.summary.why {
             out.push_str(&format!("  {}\n", visible(why)));
         }

@@ -68,13 +68,22 @@ fn a_proposal_is_stale_once_another_one_changed_its_document() {
     assert_eq!(stale["next"][0]["command"], format!("omega canon propose --supersedes {second}"));
     assert_eq!(standing(&world, &second), "stale");
     let shown = world.omega(&["canon", "show", &second]).exits(0).out;
-    assert!(shown.contains("stale: `canon/OMEGA_IDENTITY.md` has changed since\n") && shown.contains(&format!("omega canon propose --supersedes {second}")), "{shown}");
+    assert!(
+        shown.contains("stale: `canon/OMEGA_IDENTITY.md` has changed since\n")
+            && shown.contains(&format!("omega canon propose --supersedes {second}")),
+        "{shown}"
+    );
     let status = world.by("bo", &["canon", "status"]).exits(0).out;
     assert!(status.contains(&format!("  you: omega canon propose --supersedes {second}\n")), "{status}");
 
     let before = world.traces();
     let ran = world.chief(&["canon", "ratify", &second, "--yes"]).exits(10);
-    assert_eq!(ran.err, format!("error: {second} is stale: `canon/OMEGA_IDENTITY.md` has changed since\nhint: carry it over: omega canon propose --supersedes {second}\n"));
+    assert_eq!(
+        ran.err,
+        format!(
+            "error: {second} is stale: `canon/OMEGA_IDENTITY.md` has changed since\nhint: carry it over: omega canon propose --supersedes {second}\n"
+        )
+    );
     assert_eq!(world.traces(), before);
     // It can still be rejected.
     world.chief(&["canon", "rule", &second, "reject", "--yes", "--reason", "Overtaken."]).exits(0);
@@ -91,13 +100,19 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
     world.ratify(&first);
     let args = ["canon", "propose", "--supersedes", &second, "--title", "Award 80 after all", "--reason", "Still."];
     let ran = world.by("ana", &args).exits(10);
-    assert_eq!(ran.err, format!("error: only `bo`, who proposed {second}, can supersede it before it is ruled\nhint: omega canon show {second}\n"));
+    assert_eq!(
+        ran.err,
+        format!("error: only `bo`, who proposed {second}, can supersede it before it is ruled\nhint: omega canon show {second}\n")
+    );
     world.by("bo", &args).exits(0);
     let third = "2026-02-26-award-80-after-all";
     assert_eq!(standing(&world, &second), "superseded");
     assert_eq!((open(&world, &second), open(&world, third).unwrap()["standing"].clone()), (None, "open".into()));
     let ran = world.by("bo", &args).exits(10);
-    assert_eq!(ran.err, format!("error: {third} stands in the place of {second} already\nhint: omega canon propose --supersedes {third}\n"));
+    assert_eq!(
+        ran.err,
+        format!("error: {third} stands in the place of {second} already\nhint: omega canon propose --supersedes {third}\n")
+    );
     world.approve(third, &["bo"]);
     world.ratify(third);
     assert!(world.read("canon/ECONOMY_MODEL.md").contains("tenths: 80\n"));
@@ -152,7 +167,10 @@ fn the_governed_edits_of_a_commit_become_a_proposal() {
     world.omega(&["canon", "verify"]).exits(0);
     // One whose governed files are as ratified brings nothing.
     let ran = world.by("ana", &["canon", "propose", "--from", "main", "--title", "Nothing", "--reason", "x"]).exits(10);
-    assert_eq!(ran.err, "error: there is nothing to propose: every governed file is as ratified\nhint: choose a commit that changes governed files\n");
+    assert_eq!(
+        ran.err,
+        "error: there is nothing to propose: every governed file is as ratified\nhint: choose a commit that changes governed files\n"
+    );
     world.by("ana", &["canon", "propose", "--from", "nowhere", "--title", "Nothing", "--reason", "x"]).exits(2);
 }
 
@@ -167,7 +185,14 @@ fn voting_and_ruling_leave_another_branch_and_its_dirty_files_alone() {
     world.write("new.txt", "new\n");
     world.write("staged.txt", "staged\n");
     world.git(&["add", "staged.txt"]).exits(0);
-    let state = |world: &World| (world.git(&["status", "--porcelain", "-b"]).out, world.git(&["rev-parse", "HEAD"]).out, world.git(&["ls-files", "-s"]).out, world.read("code.txt"));
+    let state = |world: &World| {
+        (
+            world.git(&["status", "--porcelain", "-b"]).out,
+            world.git(&["rev-parse", "HEAD"]).out,
+            world.git(&["ls-files", "-s"]).out,
+            world.read("code.txt"),
+        )
+    };
     let before = state(&world);
     world.approve(&id, &["ana"]);
     world.ratify(&id);
@@ -191,7 +216,10 @@ fn dirty_files_come_along_to_the_branch_of_a_proposal_and_back() {
     assert_eq!(world.git(&["status", "--porcelain"]).out, dirty);
     world.approve(&id, &["ana"]);
     world.ratify(&id);
-    assert_eq!((world.git(&["branch", "--show-current"]).out.as_str(), world.git(&["status", "--porcelain"]).out.as_str()), ("main\n", dirty));
+    assert_eq!(
+        (world.git(&["branch", "--show-current"]).out.as_str(), world.git(&["status", "--porcelain"]).out.as_str()),
+        ("main\n", dirty)
+    );
     assert_eq!(world.read("code.txt"), "edited\n");
 }
 
@@ -252,7 +280,8 @@ fn instruction_files_can_be_governed_from_the_first_ruling_on() {
     }
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Instructions"]).exits(0);
-    let planted = world.chief(&["init", "--chief", "ry", "--govern", "prompts/**", "--govern", "AGENTS.md", "--format", "json"]).exits(0).json();
+    let planted =
+        world.chief(&["init", "--chief", "ry", "--govern", "prompts/**", "--govern", "AGENTS.md", "--format", "json"]).exits(0).json();
     assert_eq!(planted["report"]["governed"], serde_json::json!(["AGENTS.md", "prompts/deep/er.md", "prompts/system.md"]));
     assert_eq!(world.git(&["status", "--porcelain"]).out, "");
     let attributes = world.git(&["check-attr", "text", "export-ignore", "--", "prompts/deep/er.md"]).out;
@@ -294,9 +323,15 @@ fn a_linked_work_tree_moves_no_branch_that_another_one_shows() {
     // The main branch is checked out in the first work tree, and the canon branch in the linked one.
     let before = world.traces();
     let ran = world.omega_in(&linked, &["canon", "ratify", id, "--yes", "--key", &key("ry")]).exits(10);
-    assert_eq!(world.plain(&ran.err), "error: the branch `main` is checked out in another work tree: `[tmp]/repo`\nhint: rule with --no-merge, and merge the branch there with git\n");
+    assert_eq!(
+        world.plain(&ran.err),
+        "error: the branch `main` is checked out in another work tree: `[tmp]/repo`\nhint: rule with --no-merge, and merge the branch there with git\n"
+    );
     let ran = world.chief(&["canon", "ratify", id, "--yes"]).exits(10);
-    assert_eq!(world.plain(&ran.err), format!("error: the branch `canon/{id}` is checked out in another work tree: `[tmp]/linked`\nhint: run the command there\n"));
+    assert_eq!(
+        world.plain(&ran.err),
+        format!("error: the branch `canon/{id}` is checked out in another work tree: `[tmp]/linked`\nhint: run the command there\n")
+    );
     assert_eq!(world.traces(), before);
 
     world.omega_in(&linked, &["canon", "ratify", id, "--yes", "--no-merge", "--key", &key("ry")]).exits(0);
@@ -317,7 +352,8 @@ fn everything_works_from_a_subfolder() {
     world.omega_in(&below, &["canon", "propose", "--title", "From below", "--reason", "x", "--key", &key]).exits(0);
     world.omega_in(&below, &["canon", "vote", "from-below", "approve", "--reason", "x", "--key", &key]).exits(0);
     world.omega_in(&below, &["canon", "ratify", "from-below", "--yes", "--key", "../../../keys/ry"]).exits(0);
-    for args in [&["canon", "verify"][..], &["canon", "verify", "--worktree"], &["canon", "verify", "--dir", "../.."], &["canon", "status"]] {
+    for args in [&["canon", "verify"][..], &["canon", "verify", "--worktree"], &["canon", "verify", "--dir", "../.."], &["canon", "status"]]
+    {
         let trust = if args.contains(&"--dir") { vec!["--root".to_owned(), world.root()] } else { Vec::new() };
         let trust: Vec<&str> = trust.iter().map(String::as_str).collect();
         world.omega_in(&below, &[args, &trust[..]].concat()).exits(0);
@@ -333,7 +369,10 @@ fn a_part_of_an_id_is_enough_if_only_one_has_it() {
     let shown = world.omega(&["canon", "show", "plain", "--format", "json"]).exits(0).json();
     assert_eq!(shown["report"]["id"], id);
     let ran = world.omega(&["canon", "show", "2026-02-26"]).exits(2);
-    assert_eq!(ran.err, format!("error: `2026-02-26` may be any of: 2026-02-26-award-90, 2026-02-26-genesis, {id}\nhint: write more of the id\n"));
+    assert_eq!(
+        ran.err,
+        format!("error: `2026-02-26` may be any of: 2026-02-26-award-90, 2026-02-26-genesis, {id}\nhint: write more of the id\n")
+    );
 }
 
 #[test]
@@ -352,7 +391,12 @@ fn an_open_proposal_on_the_branch_at_hand_is_in_the_way_of_another() {
     world.edit("canon/ECONOMY_MODEL.md", "tenths: 100\n", "tenths: 90\n");
     let before = world.traces();
     let ran = world.by("ana", &["canon", "propose", "--title", "Second", "--reason", "x"]).exits(10);
-    assert_eq!(ran.err, format!("error: this branch holds the open proposal {id}\nhint: propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {id}\n"));
+    assert_eq!(
+        ran.err,
+        format!(
+            "error: this branch holds the open proposal {id}\nhint: propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {id}\n"
+        )
+    );
     assert_eq!(world.traces(), before);
 }
 
@@ -393,7 +437,13 @@ fn list_show_log_and_diff_tell_the_same_story_to_people_and_programs() {
          sent back  2026-02-26-award-80 Award 80\n\
          open       2026-02-26-award-70 Award 70\n"
     );
-    let expected = [(ratified.as_str(), "approve"), ("2026-02-26-genesis", "approve"), (withdrawn.as_str(), "withdrawn"), (sent_back.as_str(), "amend"), (open.as_str(), "open")];
+    let expected = [
+        (ratified.as_str(), "approve"),
+        ("2026-02-26-genesis", "approve"),
+        (withdrawn.as_str(), "withdrawn"),
+        (sent_back.as_str(), "amend"),
+        (open.as_str(), "open"),
+    ];
     assert_eq!(standings(&world), expected.map(|(id, standing)| (id.to_owned(), standing.to_owned())));
 
     let shown = world.omega(&["canon", "show", &ratified]).exits(0).out;
@@ -405,20 +455,31 @@ fn list_show_log_and_diff_tell_the_same_story_to_people_and_programs() {
          cast 2 of 2: 2 approve, 0 reject, 0 amend, 0 abstain; the council approves\n\nthe ruling\n  So be it.\n"
     );
     let report = world.omega(&["canon", "show", &ratified, "--format", "json"]).exits(0).json()["report"].clone();
-    assert_eq!((&report["ruling"], &report["ruling_reason"], &report["votes"][0]["reason"], &report["count"]["tally"]["approve"]), (&1.into(), &"So be it.".into(), &"Clear\nand short.".into(), &2.into()));
+    assert_eq!(
+        (&report["ruling"], &report["ruling_reason"], &report["votes"][0]["reason"], &report["count"]["tally"]["approve"]),
+        (&1.into(), &"So be it.".into(), &"Clear\nand short.".into(), &2.into())
+    );
 
     let log = world.omega(&["canon", "log"]).exits(0).out;
     let heads: Vec<&str> = log.lines().filter(|line| !line.starts_with("       ")).map(|line| line.split(" (").next().unwrap()).collect();
     assert_eq!(
         heads,
-        ["   2 sent back Award 80 2026-02-26-award-80 by ry on 2026-02-26", "   1 ratified  Ratified 2026-02-26-ratified by ry on 2026-02-26", "   0 ratified  Plant the canon 2026-02-26-genesis by ry on 2026-02-26"]
+        [
+            "   2 sent back Award 80 2026-02-26-award-80 by ry on 2026-02-26",
+            "   1 ratified  Ratified 2026-02-26-ratified by ry on 2026-02-26",
+            "   0 ratified  Plant the canon 2026-02-26-genesis by ry on 2026-02-26"
+        ]
     );
     let entries = world.omega(&["canon", "log", "--format", "json"]).exits(0).json()["report"].clone();
     assert_eq!((&entries[0]["changed"], &entries[1]["changed"][0]), (&Value::Array(Vec::new()), &"canon/OMEGA_IDENTITY.md".into()));
     assert_eq!(entries[2]["digest"], world.root());
 
     let diff = world.omega(&["canon", "diff", &open, "--color", "never"]).exits(0).out;
-    assert!(diff.starts_with("canon/ECONOMY_MODEL.md changed\n@@ -1,14 +1,14 @@\n") && diff.contains("\n-      tenths: 100\n+      tenths: 70\n"), "{diff}");
+    assert!(
+        diff.starts_with("canon/ECONOMY_MODEL.md changed\n@@ -1,14 +1,14 @@\n")
+            && diff.contains("\n-      tenths: 100\n+      tenths: 70\n"),
+        "{diff}"
+    );
     let sides = world.omega(&["canon", "diff", &open, "--format", "json"]).exits(0).json()["report"].clone();
     assert!(sides[0]["before"].as_str().unwrap().contains("tenths: 100\n") && sides[0]["after"].as_str().unwrap().contains("tenths: 70\n"));
 }

@@ -81,7 +81,8 @@ impl Case {
         // Git names bytes by their digest: where nothing is masked, that is all there is to compare.
         let listed = |out: &str| -> BTreeSet<(String, String)> {
             let lines = out.split_terminator('\0').map(|line| line.split_once('\t').unwrap());
-            let leaves: Vec<(&str, Vec<&str>)> = lines.map(|(meta, path)| (path, meta.split(' ').filter(|field| !matches!(*field, "blob" | "0")).collect())).collect();
+            let leaves: Vec<(&str, Vec<&str>)> =
+                lines.map(|(meta, path)| (path, meta.split(' ').filter(|field| !matches!(*field, "blob" | "0")).collect())).collect();
             if !self.salted {
                 return leaves.into_iter().map(|(path, fields)| (path.to_owned(), fields.join(" "))).collect();
             }
@@ -95,7 +96,11 @@ impl Case {
         let files = walk(dir).into_iter().filter(|path| !path.starts_with(".git/")).map(|path| {
             let full = dir.join(&path);
             let meta = fs::symlink_metadata(&full).unwrap();
-            let bytes = if meta.is_symlink() { fs::read_link(&full).unwrap().into_os_string().into_encoded_bytes() } else { fs::read(&full).unwrap() };
+            let bytes = if meta.is_symlink() {
+                fs::read_link(&full).unwrap().into_os_string().into_encoded_bytes()
+            } else {
+                fs::read(&full).unwrap()
+            };
             entry(&path, &format!("{:o}", meta.permissions().mode()), &bytes)
         });
         Snapshot {
@@ -147,7 +152,10 @@ impl Case {
         }
         assert_same(&now.index, &after.index, &format!("{what}: index"));
         assert_same(&now.files, &after.files, &format!("{what}: work tree"));
-        let left: Vec<String> = walk(&dir.join(".git")).into_iter().filter(|path| path.ends_with(".lock") || path.starts_with("omega/journal") || path.starts_with("omega/scratch")).collect();
+        let left: Vec<String> = walk(&dir.join(".git"))
+            .into_iter()
+            .filter(|path| path.ends_with(".lock") || path.starts_with("omega/journal") || path.starts_with("omega/scratch"))
+            .collect();
         assert_eq!(left, [""; 0], "{what}");
         let ran = self.world.omega_in(dir, &["canon", "verify", "--worktree"]);
         assert!(matches!(ran.code, Some(0 | 12)), "{what}: {}{}", ran.out, ran.err);
@@ -211,7 +219,10 @@ impl Case {
             let dir = self.copy(&format!("shot-{number}"));
             let mut child = self.world.omega_started(&dir, &self.args());
             // Evenly over the run, with a little that no two runs share.
-            std::thread::sleep(whole.mul_f64((number as f64 + 0.5) / times as f64) + Duration::from_micros(u64::from(started.elapsed().subsec_micros() % 997)));
+            std::thread::sleep(
+                whole.mul_f64((number as f64 + 0.5) / times as f64)
+                    + Duration::from_micros(u64::from(started.elapsed().subsec_micros() % 997)),
+            );
             // A child that has ended already cannot be killed, and need not be.
             let _ = child.kill();
             let ran = Ran::of(child.wait_with_output().unwrap());
@@ -299,7 +310,8 @@ fn unplanted() -> World {
 }
 
 fn init_args(world: &World) -> Vec<String> {
-    let mut args: Vec<String> = ["init", "--chief", "ry", "--govern", "AGENTS.md", "--govern", "prompts/**", "--yes"].map(str::to_owned).into();
+    let mut args: Vec<String> =
+        ["init", "--chief", "ry", "--govern", "AGENTS.md", "--govern", "prompts/**", "--yes"].map(str::to_owned).into();
     args.extend(["--key".to_owned(), world.key("ry")]);
     for member in ["claude", "gemini"] {
         args.extend(["--member".to_owned(), format!("{member}={}.pub", world.key(member))]);
@@ -425,7 +437,11 @@ fn two_writers_at_once_lose_nothing() {
     for round in 0..12 {
         let dir = case.copy(&format!("both-{round}"));
         let votes = ["claude", "gemini"].map(|member| if member == "claude" { "approve" } else { "reject" });
-        let args: Vec<Vec<&str>> = votes.iter().zip(&keys).map(|(choice, key)| vec!["canon", "vote", id.as_str(), choice, "--reason", "Mine.", "--key", key]).collect();
+        let args: Vec<Vec<&str>> = votes
+            .iter()
+            .zip(&keys)
+            .map(|(choice, key)| vec!["canon", "vote", id.as_str(), choice, "--reason", "Mine.", "--key", key])
+            .collect();
         let started: Vec<_> = args.iter().map(|args| case.world.omega_started(&dir, args)).collect();
         let ended: Vec<_> = started.into_iter().map(|child| Ran::of(child.wait_with_output().unwrap())).collect();
         for (ran, args) in ended.into_iter().zip(&args) {
@@ -496,7 +512,8 @@ fn with_stash(case: &Case, dir: &Path, after: &Snapshot) -> BTreeMap<String, BTr
 fn a_repository_that_cannot_be_written_stays_as_it_is() {
     let case = vote_case();
     let objects = case.world.repo().join(".git/objects");
-    let folders: Vec<PathBuf> = std::iter::once(objects.clone()).chain(fs::read_dir(&objects).unwrap().map(|item| item.unwrap().path())).collect();
+    let folders: Vec<PathBuf> =
+        std::iter::once(objects.clone()).chain(fs::read_dir(&objects).unwrap().map(|item| item.unwrap().path())).collect();
     let allow = |mode| folders.iter().for_each(|folder| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap());
     allow(0o555);
     if fs::write(objects.join("probe"), "").is_ok() {

@@ -70,7 +70,15 @@ fn what_commands_print_and_plant_fits_the_schemas() {
     fits("answer/canon-verify", &json(world.omega(&["canon", "show", "nothing-like-it", "--format", "json"])));
 
     // The planted documents are read as YAML by their own schemas, too.
-    for name in ["OMEGA_IDENTITY", "OXYSPINE_TRINITY", "PEACE_PIPE_PROTOCOL", "MEMORY_CONSTITUTION", "SECURITY_AND_PRIVACY", "CONSENSUS_ENGINE", "ECONOMY_MODEL"] {
+    for name in [
+        "OMEGA_IDENTITY",
+        "OXYSPINE_TRINITY",
+        "PEACE_PIPE_PROTOCOL",
+        "MEMORY_CONSTITUTION",
+        "SECURITY_AND_PRIVACY",
+        "CONSENSUS_ENGINE",
+        "ECONOMY_MODEL",
+    ] {
         let (document, _) = omega::canon::Document::parse(world.read(&format!("canon/{name}.md")).as_bytes()).unwrap();
         let value = serde_json::to_value(&document).unwrap();
         fits("file/document", &value);

@@ -17,7 +17,9 @@ use omega::ledger::evidence::{Evidence, Scope, gather};
 use omega::ledger::examine::examine;
 use omega::ledger::fold::genesis_law;
 use omega::ledger::folder::Folder;
-use omega::ledger::kinds::{Change, FileMode, Proposal, Record, Reveal, Ruling, Seal, Synthesis, Turn, Verdict, Vote, Withdrawal, seal_hash};
+use omega::ledger::kinds::{
+    Change, FileMode, Proposal, Record, Reveal, Ruling, Seal, Synthesis, Turn, Verdict, Vote, Withdrawal, seal_hash,
+};
 use omega::ledger::state::Law;
 use omega::ledger::verdict::{Judgement, fold_and_examine};
 use omega::ledger::{artifacts, signers};
@@ -191,10 +193,13 @@ impl Edit {
 
     /// Another text in a document.
     pub fn replace(document: &'static str, from: &'static str, to: &'static str) -> Self {
-        Self::Document(document, Box::new(move |text| {
-            assert!(text.contains(from), "{document} has no {from:?}");
-            text.replacen(from, to, 1)
-        }))
+        Self::Document(
+            document,
+            Box::new(move |text| {
+                assert!(text.contains(from), "{document} has no {from:?}");
+                text.replacen(from, to, 1)
+            }),
+        )
     }
 
     /// Other rules of consensus.
@@ -293,7 +298,8 @@ impl Forge {
 
     /// A canon that begins with this.
     pub fn plant(seed: &Seed) -> Self {
-        let mut forge = Self { tree: Memory::default(), keys: BTreeMap::new(), now: time("2026-02-26T12:00:00Z").unix(), seen: Arc::default() };
+        let mut forge =
+            Self { tree: Memory::default(), keys: BTreeMap::new(), now: time("2026-02-26T12:00:00Z").unix(), seen: Arc::default() };
         for member in &seed.members {
             forge.keys.insert(member.name.to_string(), Key::of(member.name.as_str()));
         }
@@ -339,7 +345,13 @@ impl Forge {
             base: None,
             changes: files
                 .iter()
-                .map(|(path, (mode, bytes))| Change { path: path.clone(), mode: Some(*mode), before: None, after: Some(Digest::of(bytes)), released: None })
+                .map(|(path, (mode, bytes))| Change {
+                    path: path.clone(),
+                    mode: Some(*mode),
+                    before: None,
+                    after: Some(Digest::of(bytes)),
+                    released: None,
+                })
                 .collect(),
             supersedes: None,
             settles: None,
@@ -536,7 +548,12 @@ impl Forge {
                     let version = Document::parse(bytes).unwrap().0.version;
                     (String::from_utf8(bytes.clone()).unwrap(), version.next().unwrap())
                 }
-                None => (format!("---\ndocument: {name}\nversion: \"\"\ncouncil_resolution_id: \"\"\nratified_by: \"\"\npolicy: {{}}\nenforcement: []\n---\n"), Version::FIRST),
+                None => (
+                    format!(
+                        "---\ndocument: {name}\nversion: \"\"\ncouncil_resolution_id: \"\"\nratified_by: \"\"\npolicy: {{}}\nenforcement: []\n---\n"
+                    ),
+                    Version::FIRST,
+                ),
             };
             let version = version.map_or(next, |version| version.parse().unwrap());
             let bytes = Document::restamp(edit(&text).as_bytes(), version, &id, &law.roster.chief().name).unwrap();
@@ -570,12 +587,16 @@ impl Forge {
                 }
                 Edit::EntryAt(domain, key, version) => {
                     let place = layout::entry(domain, &key.parse().unwrap());
-                    let bytes = stamps.entry(domain, &key.parse().unwrap(), &place, b"---\nvalue: at\nsource: a test\nconfidence: 90\n---\n").unwrap();
+                    let bytes = stamps
+                        .entry(domain, &key.parse().unwrap(), &place, b"---\nvalue: at\nsource: a test\nconfidence: 90\n---\n")
+                        .unwrap();
                     let mut entry = omega::phylactery::Entry::parse(&bytes).unwrap();
                     entry.version = version;
                     put(place, FileMode::File, Some(entry.render().into_bytes()), false);
                 }
-                Edit::Member(member) => put(layout::member(&member.name), FileMode::File, Some(front::render(&member, "").into_bytes()), false),
+                Edit::Member(member) => {
+                    put(layout::member(&member.name), FileMode::File, Some(front::render(&member, "").into_bytes()), false)
+                }
             }
         }
         let risk = floor::of_paths(&law.protocol.risk, changes.values().map(|(change, _)| (&change.path, change.before.is_none())));
@@ -697,7 +718,16 @@ impl Forge {
         let proposal = self.folder(id).proposal.unwrap().digest();
         let canon = self.root();
         let hash = seal_hash(&canon.to_string(), &proposal, &name(by), "00112233445566778899aabbccddeeff", Choice::Approve, 70, "Sealed.");
-        let seal = Seal { omega: 1, kind: "seal".into(), canon: Some(canon), resolution: id.clone(), by: name(by), at: self.tick(), proposal, hash };
+        let seal = Seal {
+            omega: 1,
+            kind: "seal".into(),
+            canon: Some(canon),
+            resolution: id.clone(),
+            by: name(by),
+            at: self.tick(),
+            proposal,
+            hash,
+        };
         self.record(&seal, "", by);
     }
 
@@ -752,7 +782,15 @@ impl Forge {
     #[track_caller]
     pub fn withdraw(&mut self, id: &ResolutionId, by: &str) {
         let proposal = self.folder(id).proposal.unwrap().digest();
-        let record = Withdrawal { omega: 1, kind: "withdrawal".into(), canon: Some(self.root()), resolution: id.clone(), by: name(by), at: self.tick(), proposal };
+        let record = Withdrawal {
+            omega: 1,
+            kind: "withdrawal".into(),
+            canon: Some(self.root()),
+            resolution: id.clone(),
+            by: name(by),
+            at: self.tick(),
+            proposal,
+        };
         self.record(&record, "Never mind.", by);
     }
 
@@ -861,7 +899,12 @@ impl Forge {
                 None => {}
             }
         }
-        let closed = ledger.rulings.last().map(|ruled| &ruled.resolution).and_then(|id| evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref());
+        let closed = ledger
+            .rulings
+            .last()
+            .map(|ruled| &ruled.resolution)
+            .and_then(|id| evidence.folders.get(id))
+            .and_then(|folder| folder.proposal.as_ref());
         for change in closed.iter().flat_map(|proposal| &proposal.record().changes) {
             if ledger.content(&change.path).is_none() && (change.path.is_canon() || law.who.matches(change.path.as_str())) {
                 self.tree.0.remove(change.path.as_str().as_bytes());

@@ -30,7 +30,9 @@ fn holds_everywhere(world: &World, root: &str, sequence: u32) -> [PathBuf; 3] {
     }
 
     let shallow = world.path(format!("shallow-{sequence}"));
-    world.git_in(&world.path("."), &["clone", "-q", "--depth", "1", &format!("file://{}", repo.display()), shallow.to_str().unwrap()]).exits(0);
+    world
+        .git_in(&world.path("."), &["clone", "-q", "--depth", "1", &format!("file://{}", repo.display()), shallow.to_str().unwrap()])
+        .exits(0);
     assert_eq!(world.git_in(&shallow, &["rev-list", "--count", "HEAD"]).out, "1\n");
     assert_eq!(verify(world, &shallow, &["--root", root], 0, "holds")["checkpoint"], *checkpoint);
 
@@ -144,7 +146,11 @@ fn a_canon_lives_through_four_rulings_and_every_copy_of_it_verifies() {
         verify(&world, dir, &["--dir", "."], 13, "unknown");
         fs::write(dir.join("canon/ECONOMY_MODEL.md"), "nothing is governed\n").unwrap();
         let report = verify(&world, dir, &["--dir", ".", "--root", &root], 11, "violated");
-        assert_eq!((&report["findings"][0]["code"], &report["findings"][0]["path"]), (&"C040".into(), &"canon/ECONOMY_MODEL.md".into()), "{report:#}");
+        assert_eq!(
+            (&report["findings"][0]["code"], &report["findings"][0]["path"]),
+            (&"C040".into(), &"canon/ECONOMY_MODEL.md".into()),
+            "{report:#}"
+        );
     }
 }
 

@@ -6,12 +6,12 @@ mod forge;
 mod forgeries;
 mod world;
 
+mod architecture;
 mod branches;
 mod crashes;
+mod documents;
 mod lifecycle;
 mod mutations;
 mod refusals;
 mod signatures;
 mod smoke;
-mod architecture;
-mod documents;

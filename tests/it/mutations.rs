@@ -60,7 +60,9 @@ impl Files {
     fn has_room(&self, path: &[u8]) -> bool {
         let below = [path, b"/"].concat();
         let mut parents = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| &path[..at]);
-        !self.0.contains_key(path) && !parents.any(|parent| self.0.contains_key(parent)) && !self.0.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
+        !self.0.contains_key(path)
+            && !parents.any(|parent| self.0.contains_key(parent))
+            && !self.0.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
     }
 
     /// Writes everything into an empty folder.
@@ -212,7 +214,8 @@ fn tell() -> Story {
     // A member is added, and signs for its key.
     let key = fs::read_to_string(format!("{}.pub", world.key("grok"))).unwrap();
     let key = key.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    world.write("canon/council/grok.md", format!("---\nname: grok\nseat: 5\nrole: member\nkind: human\nweight: 2\nkeys:\n  - {key}\n---\n"));
+    world
+        .write("canon/council/grok.md", format!("---\nname: grok\nseat: 5\nrole: member\nkind: human\nweight: 2\nkeys:\n  - {key}\n---\n"));
     let id = propose(&world, "ry", "Seat grok");
     world.by("grok", &["canon", "enrol", &id]).exits(0);
     world.approve(&id, &["claude", "gemini", "codex"]);
@@ -233,7 +236,10 @@ fn tell() -> Story {
     world.ratify(&id);
 
     // An entry of the phylactery, and a changed mind.
-    world.write("canon/phylactery/value/candor.md", "---\nvalue: Say it when you do not know.\nsource: AGENTS.md\nconfidence: 90\n---\n\nLong since so.\n");
+    world.write(
+        "canon/phylactery/value/candor.md",
+        "---\nvalue: Say it when you do not know.\nsource: AGENTS.md\nconfidence: 90\n---\n\nLong since so.\n",
+    );
     let id = propose(&world, "claude", "Keep candor");
     vote(&world, &id, "gemini", "reject");
     world.approve(&id, &["claude", "codex", "grok"]);
@@ -245,7 +251,12 @@ fn tell() -> Story {
     let first = propose(&world, "codex", "Search twice");
     vote(&world, &first, "claude", "amend");
     world.write("prompts/deep/er/search.md", "Search first, and then once more.\n");
-    let ran = world.by("codex", &["canon", "propose", "--title", "Search once more", "--reason", "Shorter.", "--supersedes", &first, "--format", "json"]).exits(0);
+    let ran = world
+        .by(
+            "codex",
+            &["canon", "propose", "--title", "Search once more", "--reason", "Shorter.", "--supersedes", &first, "--format", "json"],
+        )
+        .exits(0);
     let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
     assert_ne!(id, first);
     world.approve(&id, &["claude", "codex", "grok"]);
@@ -260,7 +271,10 @@ fn tell() -> Story {
     world.git(&["branch", "-q", "-D", &format!("canon/{id}")]).exits(0);
 
     // Sent back; elsewhere the same proposal is rejected instead.
-    world.write("canon/ECONOMY_MODEL.md", world.read("canon/ECONOMY_MODEL.md").replace("# ECONOMY_MODEL\n", "# ECONOMY_MODEL\n\nIt costs what it costs.\n"));
+    world.write(
+        "canon/ECONOMY_MODEL.md",
+        world.read("canon/ECONOMY_MODEL.md").replace("# ECONOMY_MODEL\n", "# ECONOMY_MODEL\n\nIt costs what it costs.\n"),
+    );
     let id = propose(&world, "claude", "What it costs");
     vote(&world, &id, "grok", "amend");
     copy(&world.repo(), &world.path("elsewhere"));
@@ -500,7 +514,11 @@ fn new_name(base: &Files, path: &[u8], random: &mut Random) -> Vec<u8> {
     let text = String::from_utf8_lossy(path).into_owned();
     let hex: String = (0..8).map(|_| format!("{:08x}", random.next() as u32)).collect();
     let digest = Digest::of(&base.get(path).unwrap().bytes).hex();
-    let ids: BTreeSet<String> = base.0.keys().filter_map(|path| Some(std::str::from_utf8(path).ok()?.strip_prefix("canon/resolutions/")?.split('/').next()?.to_owned())).collect();
+    let ids: BTreeSet<String> = base
+        .0
+        .keys()
+        .filter_map(|path| Some(std::str::from_utf8(path).ok()?.strip_prefix("canon/resolutions/")?.split('/').next()?.to_owned()))
+        .collect();
     let mut ids: Vec<String> = ids.into_iter().collect();
     ids.push("2026-02-27-from-nowhere".to_owned());
     let folder = format!("canon/resolutions/{}", random.of(&ids));
@@ -508,7 +526,9 @@ fn new_name(base: &Files, path: &[u8], random: &mut Random) -> Vec<u8> {
     let number = random.below(12);
     let near = match text.split('/').collect::<Vec<_>>().as_slice() {
         ["canon", "council", _] => format!("canon/council/eve.md{signature}"),
-        ["canon", "phylactery", _, _] => format!("canon/phylactery/{}/extra.md{signature}", random.of(&["value", "style", "fact", "invariant", "memory"])),
+        ["canon", "phylactery", _, _] => {
+            format!("canon/phylactery/{}/extra.md{signature}", random.of(&["value", "style", "fact", "invariant", "memory"]))
+        }
         ["canon", "bytes", _] => format!("canon/bytes/{hex}"),
         ["canon", "ledger", name] => format!("canon/ledger/{number:06}.{}", name.split_once('.').unwrap().1),
         ["canon", "resolutions", _, rest @ ..] => format!("{folder}/{}", rest.join("/")),
@@ -555,7 +575,8 @@ fn excuse(subject: &Subject, mutant: &Mutant) -> Option<&'static str> {
     }
     // A submodule is not entered, which is a note. At a path of the state a file is missing then; in the
     // place of a drafted addition nothing is.
-    if mutant.kind == Kind::Submodule && mutant.touched.iter().all(|path| !path.starts_with(b"canon/") && subject.state.get(path).is_none()) {
+    if mutant.kind == Kind::Submodule && mutant.touched.iter().all(|path| !path.starts_with(b"canon/") && subject.state.get(path).is_none())
+    {
         return Some("a submodule lies where no file has to be");
     }
     // `X.sig` is over the ratified bytes of X. Beside a draft of X it speaks of other bytes than those that
@@ -652,7 +673,12 @@ fn every_mutation_is_found(subject: &Subject) {
         }
     });
     let (excused, silent) = (excused.into_inner(), silent.into_inner());
-    println!("{}: {} mutations in {:.1?}, seed {seed}; {excused} of drafts are no violation, of {silent} nothing can be said", subject.name, all.len(), started.elapsed());
+    println!(
+        "{}: {} mutations in {:.1?}, seed {seed}; {excused} of drafts are no violation, of {silent} nothing can be said",
+        subject.name,
+        all.len(),
+        started.elapsed()
+    );
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} of {} mutations, seed {seed}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
     assert!(all.len() > 1000, "only {} mutations were made", all.len());
@@ -676,7 +702,9 @@ fn the_binary_says_the_same_of_a_folder() {
     for subject in [&story.main, &story.open] {
         let mut all = mutants(subject, seed, 3);
         // No link on disk leads to nothing, or has a NUL in its target.
-        all.retain(|mutant| mutant.files.0.values().all(|leaf| leaf.mode != Mode::Link || (1..4000).contains(&leaf.bytes.len()) && !leaf.bytes.contains(&0)));
+        all.retain(|mutant| {
+            mutant.files.0.values().all(|leaf| leaf.mode != Mode::Link || (1..4000).contains(&leaf.bytes.len()) && !leaf.bytes.contains(&0))
+        });
         let mut random = Random(seed);
         for _ in 0..30 {
             let mutant = random.of(&all);
@@ -692,9 +720,13 @@ fn the_binary_says_the_same_of_a_folder() {
             };
             let dir = tempfile::tempdir().unwrap();
             mutant.files.write(dir.path());
-            let ran = story.world.omega_in(&story.world.path("home"), &["canon", "verify", "--dir", dir.path().to_str().unwrap(), "--root", &story.root.to_string(), "--format", "json"]);
+            let ran = story.world.omega_in(
+                &story.world.path("home"),
+                &["canon", "verify", "--dir", dir.path().to_str().unwrap(), "--root", &story.root.to_string(), "--format", "json"],
+            );
             assert_eq!(ran.code, Some(expected), "{}\n{}{}", describe(mutant), ran.out, ran.err);
-            let named = names(&mutant.touched, "", &ran.out) || mutant.touched.iter().any(|path| ran.out.contains(String::from_utf8_lossy(path).trim_end_matches(".sig")));
+            let named = names(&mutant.touched, "", &ran.out)
+                || mutant.touched.iter().any(|path| ran.out.contains(String::from_utf8_lossy(path).trim_end_matches(".sig")));
             assert!(named || expected == 0 || expected == 12, "{}\n{}{}", describe(mutant), ran.out, ran.err);
             count += 1;
         }
@@ -723,7 +755,9 @@ fn what_is_not_governed_is_free_to_change() {
 fn what_hides_or_shadows_governed_bytes_is_found() {
     let story = story();
     let base = &story.main.files;
-    let without = |prefix: &[u8]| Files(base.0.iter().filter(|(path, _)| !path.starts_with(prefix)).map(|(path, leaf)| (path.clone(), leaf.clone())).collect());
+    let without = |prefix: &[u8]| {
+        Files(base.0.iter().filter(|(path, _)| !path.starts_with(prefix)).map(|(path, leaf)| (path.clone(), leaf.clone())).collect())
+    };
     let with = |mut files: Files, path: &[u8], mode: Mode, text: &[u8]| {
         files.put(path, mode, text);
         files
@@ -783,7 +817,14 @@ fn rollback_and_forks_are_found_against_a_checkpoint() {
     for path in listed.chain([path.clone(), format!("{path}.sig")]) {
         files.0.remove(path.as_bytes()).unwrap();
     }
-    let unnamed: Vec<String> = story.judge(&files, story.pin()).unwrap().findings.into_iter().filter(|finding| finding.is_error()).map(|finding| finding.path).collect();
+    let unnamed: Vec<String> = story
+        .judge(&files, story.pin())
+        .unwrap()
+        .findings
+        .into_iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| finding.path)
+        .collect();
     assert!(!unnamed.is_empty() && unnamed.iter().all(|path| path.starts_with("canon/bytes/")), "{unnamed:?}");
     for path in unnamed {
         files.0.remove(path.as_bytes()).unwrap();

@@ -43,14 +43,26 @@ const PROPOSE: [&str; 6] = ["canon", "propose", "--title", "A title", "--reason"
 #[test]
 fn a_second_canon_in_one_repository() {
     let world = World::planted(&[]);
-    refuses_by(&world, "ry", &INIT, 10, "error: there is a canon/ here already\nhint: omega canon status shows what it is; another canon needs another repository: omega init --new DIR\n");
+    refuses_by(
+        &world,
+        "ry",
+        &INIT,
+        10,
+        "error: there is a canon/ here already\nhint: omega canon status shows what it is; another canon needs another repository: omega init --new DIR\n",
+    );
 }
 
 #[test]
 fn a_canon_over_a_folder_that_folds_to_its_name() {
     let world = World::empty();
     world.commit_unrelated("Canon/file.txt");
-    refuses_by(&world, "ry", &INIT, 10, "error: there is a canon/ here already\nhint: omega canon status shows what it is; another canon needs another repository: omega init --new DIR\n");
+    refuses_by(
+        &world,
+        "ry",
+        &INIT,
+        10,
+        "error: there is a canon/ here already\nhint: omega canon status shows what it is; another canon needs another repository: omega init --new DIR\n",
+    );
 }
 
 #[test]
@@ -58,14 +70,26 @@ fn a_canon_on_top_of_staged_changes() {
     let world = World::empty();
     world.write("file.txt", "staged\n");
     world.git(&["add", "file.txt"]).exits(0);
-    refuses_by(&world, "ry", &INIT, 10, "error: changes are staged in the index, and the first commit of the canon would mix with them\nhint: git commit or git stash them first\n");
+    refuses_by(
+        &world,
+        "ry",
+        &INIT,
+        10,
+        "error: changes are staged in the index, and the first commit of the canon would mix with them\nhint: git commit or git stash them first\n",
+    );
 }
 
 #[test]
 fn a_canon_in_a_bare_repository() {
     let world = World::empty();
     world.git(&["init", "-q", "--bare", "../bare"]).exits(0);
-    refuses_by(&world, "ry", &["-C", "../bare", "init", "--chief", "ry", "--yes"], 10, "error: this is a bare repository\nhint: plant the canon in a clone with a work tree, and push it\n");
+    refuses_by(
+        &world,
+        "ry",
+        &["-C", "../bare", "init", "--chief", "ry", "--yes"],
+        10,
+        "error: this is a bare repository\nhint: plant the canon in a clone with a work tree, and push it\n",
+    );
     assert_eq!(world.git_in(&world.path("bare"), &["for-each-ref"]).out, "");
 }
 
@@ -88,7 +112,13 @@ fn a_canon_in_a_reftable_repository() {
 fn a_chief_who_is_also_a_member() {
     let world = World::empty();
     let member = format!("ana={}.pub", world.key("ry"));
-    refuses_by(&world, "ry", &[&INIT[..], &["--member", &member]].concat(), 2, "error: the Chief is named as a further member, or shares a key with one\nhint: give every member a name and a key of their own\n");
+    refuses_by(
+        &world,
+        "ry",
+        &[&INIT[..], &["--member", &member]].concat(),
+        2,
+        "error: the Chief is named as a further member, or shares a key with one\nhint: give every member a name and a key of their own\n",
+    );
 }
 
 // Keys.
@@ -98,7 +128,11 @@ fn keys_of_other_kinds() {
     let world = World::empty();
     for (kind, name) in [("rsa", "ssh-rsa"), ("ecdsa", "ecdsa-sha2-nistp256")] {
         let key = with_key_type(&world, kind);
-        let words = |file: &str| format!("error: the key in `[tmp]/keys/{file}` cannot be used: `{name}` keys are not supported: use `ssh-ed25519` or `sk-ssh-ed25519@openssh.com`\nhint: use another key; omega key new makes one\n");
+        let words = |file: &str| {
+            format!(
+                "error: the key in `[tmp]/keys/{file}` cannot be used: `{name}` keys are not supported: use `ssh-ed25519` or `sk-ssh-ed25519@openssh.com`\nhint: use another key; omega key new makes one\n"
+            )
+        };
         refuses(&world, &[&INIT[..], &["--key", &key]].concat(), 2, &words(kind));
         refuses_by(&world, "ry", &[&INIT[..], &["--member", &format!("ana={key}.pub")]].concat(), 2, &words(&format!("{kind}.pub")));
     }
@@ -108,7 +142,13 @@ fn keys_of_other_kinds() {
 fn a_private_key_that_others_can_read() {
     let world = World::empty();
     fs::set_permissions(world.key("ry"), fs::Permissions::from_mode(0o644)).unwrap();
-    refuses_by(&world, "ry", &INIT, 2, "error: private key `[tmp]/keys/ry` is accessible to others (mode 0644): run `chmod 600` on it\nhint: chmod 600 [tmp]/keys/ry\n");
+    refuses_by(
+        &world,
+        "ry",
+        &INIT,
+        2,
+        "error: private key `[tmp]/keys/ry` is accessible to others (mode 0644): run `chmod 600` on it\nhint: chmod 600 [tmp]/keys/ry\n",
+    );
 }
 
 #[test]
@@ -116,7 +156,13 @@ fn a_private_key_whose_passphrase_nobody_can_be_asked_for() {
     let world = World::empty();
     let key = world.key("ry");
     world.run("ssh-keygen", &["-q", "-p", "-P", "", "-N", "secret", "-f", &key], &world.path("."), None).exits(0);
-    refuses_by(&world, "ry", &INIT, 2, "error: private key `[tmp]/keys/ry` needs its passphrase\nhint: run it on a terminal, or put the key into the agent: ssh-add [tmp]/keys/ry\n");
+    refuses_by(
+        &world,
+        "ry",
+        &INIT,
+        2,
+        "error: private key `[tmp]/keys/ry` needs its passphrase\nhint: run it on a terminal, or put the key into the agent: ssh-add [tmp]/keys/ry\n",
+    );
 }
 
 #[test]
@@ -125,7 +171,13 @@ fn a_key_for_which_anybody_can_sign() {
     // The ed25519 key of the identity element, a point of order 1.
     fs::write(world.path("keys/weak.pub"), "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n").unwrap();
     let member = format!("ana={}", world.path("keys/weak.pub").display());
-    refuses_by(&world, "ry", &[&INIT[..], &["--member", &member]].concat(), 2, "error: the key in `[tmp]/keys/weak.pub` cannot be used: the key is weak: its point has small order\nhint: use another key; omega key new makes one\n");
+    refuses_by(
+        &world,
+        "ry",
+        &[&INIT[..], &["--member", &member]].concat(),
+        2,
+        "error: the key in `[tmp]/keys/weak.pub` cannot be used: the key is weak: its point has small order\nhint: use another key; omega key new makes one\n",
+    );
 }
 
 #[test]
@@ -133,7 +185,14 @@ fn a_new_key_inside_a_work_tree() {
     let world = World::empty();
     fs::create_dir(world.repo().join("sub")).unwrap();
     for path in ["key", "sub/key"] {
-        refuses(&world, &["key", "new", path, "--no-passphrase"], 10, &format!("error: `[tmp]/repo/{path}` lies inside a work tree, and private keys never do\nhint: choose a folder outside, as in omega key new ~/keys/me\n"));
+        refuses(
+            &world,
+            &["key", "new", path, "--no-passphrase"],
+            10,
+            &format!(
+                "error: `[tmp]/repo/{path}` lies inside a work tree, and private keys never do\nhint: choose a folder outside, as in omega key new ~/keys/me\n"
+            ),
+        );
     }
 }
 
@@ -142,7 +201,12 @@ fn a_new_key_over_one_that_is_there() {
     let world = World::empty();
     let key = world.key("ry");
     let before = fs::read(&key).unwrap();
-    refuses(&world, &["key", "new", &key, "--no-passphrase"], 1, "error: could not create key file `[tmp]/keys/ry`: File exists (os error 17)\nhint: choose another file; one that is there is never overwritten\n");
+    refuses(
+        &world,
+        &["key", "new", &key, "--no-passphrase"],
+        1,
+        "error: could not create key file `[tmp]/keys/ry`: File exists (os error 17)\nhint: choose another file; one that is there is never overwritten\n",
+    );
     assert_eq!(fs::read(&key).unwrap(), before);
 }
 
@@ -150,7 +214,12 @@ fn a_new_key_over_one_that_is_there() {
 fn no_key_at_all() {
     let world = World::planted(&[]);
     world.edit_identity("One");
-    refuses(&world, &PROPOSE, 10, "error: none of the keys at hand belongs to a member of the council\nhint: name the key with --key FILE, or add it to the agent: ssh-add FILE\n");
+    refuses(
+        &world,
+        &PROPOSE,
+        10,
+        "error: none of the keys at hand belongs to a member of the council\nhint: name the key with --key FILE, or add it to the agent: ssh-add FILE\n",
+    );
 }
 
 // Proposing.
@@ -158,32 +227,64 @@ fn no_key_at_all() {
 #[test]
 fn a_proposal_of_nothing() {
     let world = World::planted(&[]);
-    refuses_by(&world, "ry", &PROPOSE, 10, "error: there is nothing to propose: every governed file is as ratified\nhint: edit a document under canon/ or another governed file first\n");
+    refuses_by(
+        &world,
+        "ry",
+        &PROPOSE,
+        10,
+        "error: there is nothing to propose: every governed file is as ratified\nhint: edit a document under canon/ or another governed file first\n",
+    );
 }
 
 #[test]
 fn a_proposal_that_understates_its_risk() {
     let world = World::planted(&[]);
     world.edit_identity("One");
-    refuses_by(&world, "ry", &[&PROPOSE[..], &["--risk", "high"]].concat(), 10, "error: high risk is too low: what this touches demands critical\nhint: leave --risk out, or say --risk critical\n");
+    refuses_by(
+        &world,
+        "ry",
+        &[&PROPOSE[..], &["--risk", "high"]].concat(),
+        10,
+        "error: high risk is too low: what this touches demands critical\nhint: leave --risk out, or say --risk critical\n",
+    );
 }
 
 #[test]
 fn a_proposal_by_a_stranger() {
     let world = World::planted(&[]);
     world.edit_identity("One");
-    refuses_by(&world, "eve", &PROPOSE, 10, "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega canon status lists the council\n");
+    refuses_by(
+        &world,
+        "eve",
+        &PROPOSE,
+        10,
+        "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega canon status lists the council\n",
+    );
 }
 
 #[test]
 fn a_council_that_could_never_meet_or_always_has() {
     let world = World::planted(&["ana"]);
     for (from, to, why) in [
-        ("    critical:\n      quorum: 2/3\n      people: 1\n", "    critical:\n      quorum: 0/1\n      people: 1\n", "the quorum for critical risk is zero"),
-        ("    critical:\n      quorum: 2/3\n      people: 1\n", "    critical:\n      quorum: 2/3\n      people: 2\n", "the quorum for critical risk cannot be reached: it asks for 2 members and 1 operators, and 1 members vote, for 1"),
+        (
+            "    critical:\n      quorum: 2/3\n      people: 1\n",
+            "    critical:\n      quorum: 0/1\n      people: 1\n",
+            "the quorum for critical risk is zero",
+        ),
+        (
+            "    critical:\n      quorum: 2/3\n      people: 1\n",
+            "    critical:\n      quorum: 2/3\n      people: 2\n",
+            "the quorum for critical risk cannot be reached: it asks for 2 members and 1 operators, and 1 members vote, for 1",
+        ),
     ] {
         world.edit("canon/CONSENSUS_ENGINE.md", from, to);
-        refuses_by(&world, "ana", &PROPOSE, 2, &format!("error: no ruling could ratify this: canon/CONSENSUS_ENGINE.md: {why}\nhint: mend it, and propose again\n"));
+        refuses_by(
+            &world,
+            "ana",
+            &PROPOSE,
+            2,
+            &format!("error: no ruling could ratify this: canon/CONSENSUS_ENGINE.md: {why}\nhint: mend it, and propose again\n"),
+        );
         world.git(&["checkout", "-q", "canon"]).exits(0);
     }
 }
@@ -193,20 +294,54 @@ fn a_council_with_two_chiefs() {
     let world = World::planted(&["ana"]);
     world.edit("canon/council/ana.md", "role: member", "role: chief");
     world.edit("canon/council/ana.md", "weight: 1", "weight: 0");
-    refuses_by(&world, "ana", &PROPOSE, 2, "error: no ruling could ratify this: canon/council: there are 2 Chiefs: exactly one member has the role chief\nhint: mend it, and propose again\n");
+    refuses_by(
+        &world,
+        "ana",
+        &PROPOSE,
+        2,
+        "error: no ruling could ratify this: canon/council: there are 2 Chiefs: exactly one member has the role chief\nhint: mend it, and propose again\n",
+    );
 }
 
 #[test]
 fn typos_in_a_document_are_named_with_their_line() {
     let world = World::planted(&[]);
-    let words = |what: &str| format!("error: `canon/CONSENSUS_ENGINE.md` {what}\nhint: docs/format.md says what a document looks like; compare with another one in canon/\n");
+    let words = |what: &str| {
+        format!(
+            "error: `canon/CONSENSUS_ENGINE.md` {what}\nhint: docs/format.md says what a document looks like; compare with another one in canon/\n"
+        )
+    };
     for (from, to, what) in [
-        ("    low:\n      quorum:", "    low:\n      quorm:", "has a policy that is not valid: line 9, column 7: unknown field `quorm` (known here: quorum, people, operators, threshold, faults, bypass)"),
-        ("    low:\n      quorum: 1/2", "    low:\n      quorum: 3/2", "has a policy that is not valid: line 9, column 15: `3/2` is not a fraction from 0/1 to 1/1 in lowest terms"),
-        ("\nversion: \"1.0.0\"\n", "\nversion: \"2.0\"\n", "is not valid: line 3, column 10: `2.0` is not a version: three numbers joined by dots, as in `1.2.0`"),
-        ("\nversion: \"1.0.0\"\n", "\nversion: 2.0.0\n", "is not valid: line 3, column 10: `2.0.0` can be read in two ways: put it in double quotes"),
-        ("\nversion: \"1.0.0\"\n", "\nversoin: \"1.0.0\"\n", "has no front matter with `version`, `council_resolution_id` and `ratified_by` on lines of their own"),
-        ("\nenforcement: []\n", "\nenforcement: []\nenforced: true\n", "is not valid: line 37, column 1: unknown field `enforced` (known here: document, version, council_resolution_id, ratified_by, policy, enforcement)"),
+        (
+            "    low:\n      quorum:",
+            "    low:\n      quorm:",
+            "has a policy that is not valid: line 9, column 7: unknown field `quorm` (known here: quorum, people, operators, threshold, faults, bypass)",
+        ),
+        (
+            "    low:\n      quorum: 1/2",
+            "    low:\n      quorum: 3/2",
+            "has a policy that is not valid: line 9, column 15: `3/2` is not a fraction from 0/1 to 1/1 in lowest terms",
+        ),
+        (
+            "\nversion: \"1.0.0\"\n",
+            "\nversion: \"2.0\"\n",
+            "is not valid: line 3, column 10: `2.0` is not a version: three numbers joined by dots, as in `1.2.0`",
+        ),
+        (
+            "\nversion: \"1.0.0\"\n",
+            "\nversion: 2.0.0\n",
+            "is not valid: line 3, column 10: `2.0.0` can be read in two ways: put it in double quotes",
+        ),
+        (
+            "\nversion: \"1.0.0\"\n",
+            "\nversoin: \"1.0.0\"\n",
+            "has no front matter with `version`, `council_resolution_id` and `ratified_by` on lines of their own",
+        ),
+        (
+            "\nenforcement: []\n",
+            "\nenforcement: []\nenforced: true\n",
+            "is not valid: line 37, column 1: unknown field `enforced` (known here: document, version, council_resolution_id, ratified_by, policy, enforcement)",
+        ),
     ] {
         world.edit("canon/CONSENSUS_ENGINE.md", from, to);
         refuses_by(&world, "ry", &PROPOSE, 2, &words(what));
@@ -218,8 +353,20 @@ fn typos_in_a_document_are_named_with_their_line() {
 fn a_title_that_does_not_show() {
     let world = World::planted(&[]);
     world.edit_identity("One");
-    for (title, why) in [("\u{1b}[31mRed", "has characters that do not show"), ("Zero\u{200b}width", "has characters that do not show"), ("Two\nlines", "has characters that do not show"), (" ", "is empty"), (&"long ".repeat(50), "is longer than 200 characters")] {
-        refuses_by(&world, "ry", &["canon", "propose", "--title", title, "--reason", "Because."], 2, &format!("error: the title {why}\nhint: --title \"One line that says what it does\"\n"));
+    for (title, why) in [
+        ("\u{1b}[31mRed", "has characters that do not show"),
+        ("Zero\u{200b}width", "has characters that do not show"),
+        ("Two\nlines", "has characters that do not show"),
+        (" ", "is empty"),
+        (&"long ".repeat(50), "is longer than 200 characters"),
+    ] {
+        refuses_by(
+            &world,
+            "ry",
+            &["canon", "propose", "--title", title, "--reason", "Because."],
+            2,
+            &format!("error: the title {why}\nhint: --title \"One line that says what it does\"\n"),
+        );
     }
 }
 
@@ -227,7 +374,13 @@ fn a_title_that_does_not_show() {
 fn a_file_under_canon_that_is_no_canon_file() {
     let world = World::planted(&[]);
     world.write("canon/notes.txt", "mine\n");
-    refuses_by(&world, "ry", &PROPOSE, 10, "error: `canon/notes.txt` lies under canon/, and no kind of canon file has this path\nhint: rename or remove it\n");
+    refuses_by(
+        &world,
+        "ry",
+        &PROPOSE,
+        10,
+        "error: `canon/notes.txt` lies under canon/, and no kind of canon file has this path\nhint: rename or remove it\n",
+    );
 }
 
 // Voting.
@@ -235,20 +388,44 @@ fn a_file_under_canon_that_is_no_canon_file() {
 #[test]
 fn a_vote_by_a_stranger() {
     let (world, id) = proposed();
-    refuses_by(&world, "eve", &["canon", "vote", &id, "approve", "--reason", "Me too."], 10, "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega canon status lists the council\n");
+    refuses_by(
+        &world,
+        "eve",
+        &["canon", "vote", &id, "approve", "--reason", "Me too."],
+        10,
+        "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega canon status lists the council\n",
+    );
 }
 
 #[test]
 fn a_vote_of_the_chief() {
     let (world, id) = proposed();
-    refuses_by(&world, "ry", &["canon", "vote", &id, "approve", "--reason", "Me too."], 10, &format!("error: `ry` is not a member with a vote\nhint: omega canon show {id}\n"));
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "vote", &id, "approve", "--reason", "Me too."],
+        10,
+        &format!("error: `ry` is not a member with a vote\nhint: omega canon show {id}\n"),
+    );
 }
 
 #[test]
 fn a_vote_on_what_nobody_proposed() {
     let (world, _) = proposed();
-    refuses_by(&world, "ana", &["canon", "vote", "nothing", "approve", "--reason", "Yes."], 2, "error: no resolution is called `nothing`\nhint: omega canon list\n");
-    refuses_by(&world, "ana", &["canon", "vote", "2026-02-26-nothing", "approve", "--reason", "Yes."], 2, "error: there is no resolution 2026-02-26-nothing on any branch here\nhint: omega canon list; or fetch it: git fetch\n");
+    refuses_by(
+        &world,
+        "ana",
+        &["canon", "vote", "nothing", "approve", "--reason", "Yes."],
+        2,
+        "error: no resolution is called `nothing`\nhint: omega canon list\n",
+    );
+    refuses_by(
+        &world,
+        "ana",
+        &["canon", "vote", "2026-02-26-nothing", "approve", "--reason", "Yes."],
+        2,
+        "error: there is no resolution 2026-02-26-nothing on any branch here\nhint: omega canon list; or fetch it: git fetch\n",
+    );
 }
 
 #[test]
@@ -262,14 +439,24 @@ fn a_reason_with_what_does_not_show() {
     let (world, id) = proposed();
     for (hidden, name) in [("\u{202e}", "U+202E"), ("\u{200b}", "U+200B"), ("\u{1b}", "U+001B"), ("\u{e0041}", "U+E0041")] {
         let reason = format!("Good{hidden}.");
-        refuses_by(&world, "ana", &["canon", "vote", &id, "approve", "--reason", &reason], 2, &format!("error: the text cannot be recorded: the hidden character {name}\nhint: remove what does not show, and say it again\n"));
+        refuses_by(
+            &world,
+            "ana",
+            &["canon", "vote", &id, "approve", "--reason", &reason],
+            2,
+            &format!(
+                "error: the text cannot be recorded: the hidden character {name}\nhint: remove what does not show, and say it again\n"
+            ),
+        );
     }
 }
 
 #[test]
 fn the_same_vote_again_is_no_second_ballot() {
     let (world, id) = proposed();
-    let vote = |reason: &str| world.by("ana", &["canon", "vote", &id, "approve", "--reason", reason, "--format", "json"]).exits(0).json()["report"].clone();
+    let vote = |reason: &str| {
+        world.by("ana", &["canon", "vote", &id, "approve", "--reason", reason, "--format", "json"]).exits(0).json()["report"].clone()
+    };
     assert_eq!((&vote("Good.")["ballot"], &vote("Good.")["repeated"]), (&1.into(), &true.into()));
     let before = world.traces();
     assert_eq!(vote("Good.")["repeated"], true);
@@ -283,7 +470,13 @@ fn the_same_vote_again_is_no_second_ballot() {
 #[test]
 fn anything_after_a_withdrawal() {
     let (world, id) = proposed();
-    refuses_by(&world, "bo", &["canon", "withdraw", &id, "--reason", "Not mine."], 10, &format!("error: `bo` is not the proposer (`ana`)\nhint: omega canon show {id}\n"));
+    refuses_by(
+        &world,
+        "bo",
+        &["canon", "withdraw", &id, "--reason", "Not mine."],
+        10,
+        &format!("error: `bo` is not the proposer (`ana`)\nhint: omega canon show {id}\n"),
+    );
     world.by("ana", &["canon", "withdraw", &id, "--reason", "No."]).exits(0);
     let words = format!("error: {id} was withdrawn\nhint: omega canon show {id}\n");
     refuses_by(&world, "bo", &["canon", "vote", &id, "approve", "--reason", "Yes."], 10, &words);
@@ -294,10 +487,28 @@ fn anything_after_a_withdrawal() {
 #[test]
 fn speaking_out_of_turn() {
     let (world, id) = proposed();
-    refuses_by(&world, "bo", &["canon", "speak", &id, "approve", "--reason", "Me first."], 10, &format!("error: it is the turn of `ana`\nhint: omega canon show {id}\n"));
-    refuses_by(&world, "bo", &["canon", "skip", &id, "ana", "--reason", "Too slow."], 10, &format!("error: `bo` is not the Clerk (`ry`)\nhint: omega canon show {id}\n"));
+    refuses_by(
+        &world,
+        "bo",
+        &["canon", "speak", &id, "approve", "--reason", "Me first."],
+        10,
+        &format!("error: it is the turn of `ana`\nhint: omega canon show {id}\n"),
+    );
+    refuses_by(
+        &world,
+        "bo",
+        &["canon", "skip", &id, "ana", "--reason", "Too slow."],
+        10,
+        &format!("error: `bo` is not the Clerk (`ry`)\nhint: omega canon show {id}\n"),
+    );
     world.by("ana", &["canon", "speak", &id, "approve", "--reason", "I am for it."]).exits(0);
-    refuses_by(&world, "ana", &["canon", "vote", &id, "approve", "--reason", "Yes."], 10, &format!("error: vote cannot happen in stage PIPE_GRANTED\nhint: omega canon show {id}\n"));
+    refuses_by(
+        &world,
+        "ana",
+        &["canon", "vote", &id, "approve", "--reason", "Yes."],
+        10,
+        &format!("error: vote cannot happen in stage PIPE_GRANTED\nhint: omega canon show {id}\n"),
+    );
 }
 
 // Ruling.
@@ -305,20 +516,40 @@ fn speaking_out_of_turn() {
 #[test]
 fn a_ruling_by_somebody_else() {
     let (world, id) = proposed();
-    refuses_by(&world, "ana", &["canon", "ratify", &id, "--yes"], 10, &format!("error: only the Chief rules, and `ry` is the Chief\nhint: say what you think of it: omega canon vote {id} approve\n"));
+    refuses_by(
+        &world,
+        "ana",
+        &["canon", "ratify", &id, "--yes"],
+        10,
+        &format!("error: only the Chief rules, and `ry` is the Chief\nhint: say what you think of it: omega canon vote {id} approve\n"),
+    );
 }
 
 #[test]
 fn a_ruling_that_nobody_confirmed() {
     let (world, id) = proposed();
-    refuses_by(&world, "ry", &["canon", "ratify", &id], 2, "error: a ruling is confirmed on the terminal\nhint: say --yes where there is none\n");
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id],
+        2,
+        "error: a ruling is confirmed on the terminal\nhint: say --yes where there is none\n",
+    );
 }
 
 #[test]
 fn a_ruling_without_quorum_names_the_bypass() {
     let (world, id) = proposed();
     world.approve(&id, &["ana"]);
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes"], 10, &format!("error: there is no quorum: 1 of 2 is cast\nhint: wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass QUORUM_UNAVAILABLE\n"));
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes"],
+        10,
+        &format!(
+            "error: there is no quorum: 1 of 2 is cast\nhint: wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass QUORUM_UNAVAILABLE\n"
+        ),
+    );
     world.chief(&["canon", "ratify", &id, "--yes", "--bypass", "QUORUM_UNAVAILABLE", "--reason", "bo is away."]).exits(0);
     assert!(world.read("canon/ledger/000001.md").contains("\nbypass: QUORUM_UNAVAILABLE\n"));
 }
@@ -329,16 +560,40 @@ fn an_override_under_critical_risk() {
     for member in ["ana", "bo"] {
         world.by(member, &["canon", "vote", &id, "reject", "--reason", "No."]).exits(0);
     }
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes"], 10, &format!("error: the council does not approve\nhint: wait for votes, or: omega canon rule {id} reject\n"));
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes", "--bypass", "OVERRIDE"], 10, &format!("error: CONSENSUS_ENGINE does not permit OVERRIDE for critical risk\nhint: omega canon show {id}\n"));
-    refuses_by(&world, "ry", &["canon", "rule", &id, "reject", "--yes", "--bypass", "OVERRIDE"], 2, "error: only an approval can bypass the council\nhint: leave --bypass out\n");
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes"],
+        10,
+        &format!("error: the council does not approve\nhint: wait for votes, or: omega canon rule {id} reject\n"),
+    );
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes", "--bypass", "OVERRIDE"],
+        10,
+        &format!("error: CONSENSUS_ENGINE does not permit OVERRIDE for critical risk\nhint: omega canon show {id}\n"),
+    );
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "rule", &id, "reject", "--yes", "--bypass", "OVERRIDE"],
+        2,
+        "error: only an approval can bypass the council\nhint: leave --bypass out\n",
+    );
 }
 
 #[test]
 fn a_bypass_that_nothing_needs() {
     let (world, id) = proposed();
     world.approve(&id, &["ana", "bo"]);
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes", "--bypass", "OVERRIDE"], 2, "error: the council approves, and nothing is bypassed\nhint: leave --bypass out\n");
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes", "--bypass", "OVERRIDE"],
+        2,
+        "error: the council approves, and nothing is bypassed\nhint: leave --bypass out\n",
+    );
 }
 
 #[test]
@@ -346,8 +601,20 @@ fn a_second_ruling_on_what_is_ruled() {
     let (world, id) = proposed();
     world.approve(&id, &["ana", "bo"]);
     world.ratify(&id);
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes"], 10, &format!("error: ruling 1 closed {id} already: approve\nhint: omega canon show {id}\n"));
-    refuses_by(&world, "ana", &["canon", "vote", &id, "reject", "--reason", "Too late."], 10, &format!("error: {id} is ruled: nothing can be added\nhint: omega canon show {id}\n"));
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes"],
+        10,
+        &format!("error: ruling 1 closed {id} already: approve\nhint: omega canon show {id}\n"),
+    );
+    refuses_by(
+        &world,
+        "ana",
+        &["canon", "vote", &id, "reject", "--reason", "Too late."],
+        10,
+        &format!("error: {id} is ruled: nothing can be added\nhint: omega canon show {id}\n"),
+    );
 }
 
 #[test]
@@ -359,7 +626,13 @@ fn a_second_ruling_on_what_was_squashed() {
     world.commit_unrelated("other.txt");
     world.git(&["merge", "-q", "--squash", &format!("canon/{id}")]).exits(0);
     world.git(&["commit", "-q", "-m", "Squash"]).exits(0);
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes"], 10, &format!("error: ruling 1 closed {id} already: approve\nhint: omega canon show {id}\n"));
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes"],
+        10,
+        &format!("error: ruling 1 closed {id} already: approve\nhint: omega canon show {id}\n"),
+    );
 }
 
 #[test]
@@ -369,8 +642,20 @@ fn a_new_key_that_nobody_showed_to_hold() {
     let id = world.propose_edits("ana", "Seat bo");
     world.approve(&id, &["ana"]);
     let hint = format!("hint: omega canon enrol {id} --key FILE\n");
-    refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes"], 10, &format!("error: the holder of each added key signs the proposal first; missing: SHA256:[…] of `bo`\n{hint}"));
-    refuses_by(&world, "eve", &["canon", "enrol", &id], 10, &format!("error: {id} does not add the key SHA256:[…]\nhint: choose the new key with --key\n"));
+    refuses_by(
+        &world,
+        "ry",
+        &["canon", "ratify", &id, "--yes"],
+        10,
+        &format!("error: the holder of each added key signs the proposal first; missing: SHA256:[…] of `bo`\n{hint}"),
+    );
+    refuses_by(
+        &world,
+        "eve",
+        &["canon", "enrol", &id],
+        10,
+        &format!("error: {id} does not add the key SHA256:[…]\nhint: choose the new key with --key\n"),
+    );
     world.by("bo", &["canon", "enrol", &id]).exits(0);
     world.ratify(&id);
 }
@@ -384,9 +669,19 @@ fn a_clone_without_a_pin() {
     fs::remove_file(world.repo().join(".git/omega/pin.toml")).unwrap();
     let ran = world.omega(&["canon", "verify"]).exits(13);
     assert!(ran.out.starts_with("unknown HEAD\nproved: nothing yet: the tree follows from its own root up to ruling 0 ("), "{}", ran.out);
-    assert!(ran.out.ends_with(&format!("\nif the people of this canon confirm that root, pin it:\n  omega trust pin {root}\n")), "{}", ran.out);
+    assert!(
+        ran.out.ends_with(&format!("\nif the people of this canon confirm that root, pin it:\n  omega trust pin {root}\n")),
+        "{}",
+        ran.out
+    );
     world.edit_identity("One");
-    refuses_by(&world, "ry", &PROPOSE, 13, "error: this clone pins no root, so it cannot know that this is the right canon\nhint: omega canon verify shows the root; if its people confirm it: omega trust pin ROOT\n");
+    refuses_by(
+        &world,
+        "ry",
+        &PROPOSE,
+        13,
+        "error: this clone pins no root, so it cannot know that this is the right canon\nhint: omega canon verify shows the root; if its people confirm it: omega trust pin ROOT\n",
+    );
     world.omega(&["trust", "show"]).exits(13);
     world.omega(&["trust", "pin", &root]).exits(0);
     world.omega(&["canon", "verify"]).exits(0);
@@ -402,7 +697,12 @@ fn another_canon_than_the_pinned_one() {
     let root = format!("OMEGA_ROOT={root}");
     let ran = world.run("env", &[&root, env!("CARGO_BIN_EXE_omega"), "canon", "verify", "--format", "json"], &world.repo(), None).exits(11);
     assert_eq!(ran.json()["report"]["findings"][0]["code"], "C017");
-    refuses(&world, &["trust", "pin", &root["OMEGA_ROOT=".len()..]], 10, "error: the canon at HEAD has another root: sha256:[…]\nhint: ask the people of this canon which root is theirs\n");
+    refuses(
+        &world,
+        &["trust", "pin", &root["OMEGA_ROOT=".len()..]],
+        10,
+        "error: the canon at HEAD has another root: sha256:[…]\nhint: ask the people of this canon which root is theirs\n",
+    );
 }
 
 #[test]
@@ -420,7 +720,11 @@ fn a_ledger_that_was_rolled_back() {
     world.edit_identity("Two");
     let before = world.traces();
     let ran = world.by("ry", &PROPOSE).exits(11);
-    assert!(ran.err.starts_with("error: canon/ledger/000001.md: the ledger ends at ruling 0, and ruling 1 was seen before\n"), "{}", ran.err);
+    assert!(
+        ran.err.starts_with("error: canon/ledger/000001.md: the ledger ends at ruling 0, and ruling 1 was seen before\n"),
+        "{}",
+        ran.err
+    );
     assert_eq!(world.traces(), before);
 }
 
@@ -431,7 +735,12 @@ fn a_folder_that_is_no_repository() {
     let world = World::empty();
     let home = world.path("home");
     for args in [&["canon", "verify"][..], &["canon", "status"], &["init", "--yes"]] {
-        refuses(&world, &[&["-C", home.to_str().unwrap()], args].concat(), 2, "error: `[tmp]/home` is not inside a git repository\nhint: git init, or omega init --new DIR\n");
+        refuses(
+            &world,
+            &[&["-C", home.to_str().unwrap()], args].concat(),
+            2,
+            "error: `[tmp]/home` is not inside a git repository\nhint: git init, or omega init --new DIR\n",
+        );
     }
 }
 
@@ -448,10 +757,18 @@ fn a_repository_without_a_canon() {
 #[test]
 fn a_command_that_does_not_exist() {
     let world = World::empty();
-    refuses(&world, &["ratify"], 2, "error: unrecognized subcommand 'ratify'\n\nUsage: omega [OPTIONS] <COMMAND>\n\nFor more information, try '--help'.\n");
+    refuses(
+        &world,
+        &["ratify"],
+        2,
+        "error: unrecognized subcommand 'ratify'\n\nUsage: omega [OPTIONS] <COMMAND>\n\nFor more information, try '--help'.\n",
+    );
     let ran = world.omega(&["canon", "votes", "--format", "json"]).exits(2);
     let error = &ran.json()["error"];
-    assert_eq!((&error["kind"], &error["message"], &error["hint"]), (&"usage".into(), &"unrecognized subcommand 'votes'".into(), &"omega --help".into()));
+    assert_eq!(
+        (&error["kind"], &error["message"], &error["hint"]),
+        (&"usage".into(), &"unrecognized subcommand 'votes'".into(), &"omega --help".into())
+    );
     assert_eq!(ran.err, "");
 }
 
@@ -460,12 +777,27 @@ fn errors_in_json_say_kind_fact_and_hint() {
     let (world, id) = proposed();
     let before = world.traces();
     for (ran, command, code, kind, message) in [
-        (world.by("eve", &["canon", "vote", &id, "approve", "--reason", "x", "--format", "json"]), "canon vote", 10, "denied", "belongs to no member"),
+        (
+            world.by("eve", &["canon", "vote", &id, "approve", "--reason", "x", "--format", "json"]),
+            "canon vote",
+            10,
+            "denied",
+            "belongs to no member",
+        ),
         (world.omega(&["canon", "show", "nothing", "--format", "json"]), "canon show", 2, "usage", "no resolution is called `nothing`"),
-        (world.omega(&["-C", "../home", "canon", "verify", "--format", "json"]), "canon verify", 2, "usage", "is not inside a git repository"),
+        (
+            world.omega(&["-C", "../home", "canon", "verify", "--format", "json"]),
+            "canon verify",
+            2,
+            "usage",
+            "is not inside a git repository",
+        ),
     ] {
         let answer = ran.exits(code).json();
-        assert_eq!((&answer["omega"], &answer["command"], &answer["exit"], &answer["error"]["kind"]), (&1.into(), &command.into(), &code.into(), &kind.into()));
+        assert_eq!(
+            (&answer["omega"], &answer["command"], &answer["exit"], &answer["error"]["kind"]),
+            (&1.into(), &command.into(), &code.into(), &kind.into())
+        );
         assert!(answer["error"]["message"].as_str().unwrap().contains(message), "{answer:#}");
         assert!(answer["error"]["hint"].is_string() && answer.get("report").is_none(), "{answer:#}");
     }
@@ -492,7 +824,14 @@ fn colours_only_where_they_are_wanted() {
     let (world, id) = proposed();
     world.write("canon/ECONOMY_MODEL.md", "broken\n");
     let omega = env!("CARGO_BIN_EXE_omega");
-    for args in [&["canon", "status"][..], &["canon", "verify", "--worktree"], &["canon", "show", &id], &["canon", "diff", &id], &["canon", "vote", "nothing", "approve"], &["nonsense"]] {
+    for args in [
+        &["canon", "status"][..],
+        &["canon", "verify", "--worktree"],
+        &["canon", "show", &id],
+        &["canon", "diff", &id],
+        &["canon", "vote", "nothing", "approve"],
+        &["nonsense"],
+    ] {
         let says = |ran: crate::world::Ran| format!("{}{}", ran.out, ran.err);
         let never = says(world.omega(&[args, &["--color", "never"]].concat()));
         assert!(!never.is_empty() && !never.contains('\u{1b}'), "{never:?}");

@@ -78,7 +78,8 @@ fn verify_all(world: &World) -> Counts {
         let (signed, principal, (kind, namespace), signers) = match parts.as_slice() {
             ["canon", "resolutions", id, "keys", _] => {
                 let signers = ledger.signers(world, ledger.closed_by[*id]);
-                let found = world.run("ssh-keygen", &["-Y", "find-principals", "-f", &signers, "-s", sig], &world.repo(), None).exits(0).out;
+                let found =
+                    world.run("ssh-keygen", &["-Y", "find-principals", "-f", &signers, "-s", sig], &world.repo(), None).exits(0).out;
                 (format!("canon/resolutions/{id}/proposal.md"), found.trim().to_owned(), ("enrol", "omega-enrol-v1"), signers)
             }
             ["canon", "ledger" | "resolutions", ..] => {
@@ -86,15 +87,33 @@ fn verify_all(world: &World) -> Counts {
                 let at = match (field(&text, "sequence"), parts[1]) {
                     (Some(number), "ledger") => number.parse::<usize>().unwrap().saturating_sub(1),
                     // A record is judged by the base of its proposal; genesis has none.
-                    _ => field(&world.read(&format!("canon/resolutions/{}/proposal.md", parts[2])), "base").map_or(0, |base| ledger.by_digest[base]),
+                    _ => field(&world.read(&format!("canon/resolutions/{}/proposal.md", parts[2])), "base")
+                        .map_or(0, |base| ledger.by_digest[base]),
                 };
-                (beside.to_owned(), field(&text, "by").unwrap().to_owned(), namespace(field(&text, "kind").unwrap()), ledger.signers(world, at))
+                (
+                    beside.to_owned(),
+                    field(&text, "by").unwrap().to_owned(),
+                    namespace(field(&text, "kind").unwrap()),
+                    ledger.signers(world, at),
+                )
             }
             // The Chief of the state before the ruling signed what the ruling ratified.
-            _ => (beside.to_owned(), "ry".to_owned(), ("state", "omega-state-v1"), ledger.signers(world, ledger.changed_by[beside].saturating_sub(1))),
+            _ => (
+                beside.to_owned(),
+                "ry".to_owned(),
+                ("state", "omega-state-v1"),
+                ledger.signers(world, ledger.changed_by[beside].saturating_sub(1)),
+            ),
         };
         let bytes = fs::read(world.repo().join(&signed)).unwrap();
-        let verify = |namespace: &str, bytes: &[u8]| world.run("ssh-keygen", &["-Y", "verify", "-f", &signers, "-I", &principal, "-n", namespace, "-s", sig], &world.repo(), Some(bytes));
+        let verify = |namespace: &str, bytes: &[u8]| {
+            world.run(
+                "ssh-keygen",
+                &["-Y", "verify", "-f", &signers, "-I", &principal, "-n", namespace, "-s", sig],
+                &world.repo(),
+                Some(bytes),
+            )
+        };
         let ran = verify(namespace, &bytes);
         assert_eq!(ran.code, Some(0), "{sig} by {principal} against {signers}: {}{}", ran.out, ran.err);
         assert!(ran.out.starts_with(&format!("Good \"{namespace}\" signature for {principal} with ED25519 key")), "{}", ran.out);
@@ -140,7 +159,8 @@ fn stock_tools_accept_every_signature_and_every_commit() {
     let id = world.propose("cy", "On second thought");
     world.by("cy", &["canon", "withdraw", &id, "--reason", "No."]).exits(0);
 
-    let expected = [("enrol", 2), ("proposal", 5), ("ruling", 4), ("state", 18), ("synthesis", 1), ("turn", 2), ("vote", 5), ("withdrawal", 1)];
+    let expected =
+        [("enrol", 2), ("proposal", 5), ("ruling", 4), ("state", 18), ("synthesis", 1), ("turn", 2), ("vote", 5), ("withdrawal", 1)];
     assert_eq!(verify_all(&world), Counts::from(expected));
     // Genesis; 8 for the first; 2; 5 for the new member; 2 for the withdrawal.
     assert_eq!(verify_commits(&world, "HEAD", "canon/allowed_signers"), 18);

@@ -20,7 +20,11 @@ pub struct Ran {
 impl Ran {
     /// What a process did that has ended.
     pub fn of(output: Output) -> Self {
-        Self { code: output.status.code(), out: String::from_utf8_lossy(&output.stdout).into_owned(), err: String::from_utf8_lossy(&output.stderr).into_owned() }
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
     }
 
     /// Holds the exit code, and gives the output.
@@ -85,7 +89,8 @@ impl World {
     pub fn key(&self, name: &str) -> String {
         let path = self.path("keys").join(name);
         if !path.exists() {
-            self.run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path.to_str().unwrap()], &self.path("."), None).exits(0);
+            self.run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path.to_str().unwrap()], &self.path("."), None)
+                .exits(0);
         }
         path.to_str().unwrap().to_owned()
     }
@@ -245,11 +250,15 @@ impl World {
 
     /// A text without what differs from run to run: the temporary folder, digests and fingerprints.
     pub fn plain(&self, text: &str) -> String {
-        let mut text = text.replace(self.root.path().canonicalize().unwrap().to_str().unwrap(), "[tmp]").replace(self.root.path().to_str().unwrap(), "[tmp]");
+        let mut text = text
+            .replace(self.root.path().canonicalize().unwrap().to_str().unwrap(), "[tmp]")
+            .replace(self.root.path().to_str().unwrap(), "[tmp]");
         for (word, count) in [("sha256:", 64), ("SHA256:", 43)] {
             let mut out = String::new();
             for (number, part) in text.split(word).enumerate() {
-                let digest = part.get(..count).filter(|digest| number > 0 && digest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/'));
+                let digest = part
+                    .get(..count)
+                    .filter(|digest| number > 0 && digest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/'));
                 if number > 0 {
                     out.push_str(word);
                 }

@@ -78,13 +78,20 @@ impl Consensus {
                 return Some(format!("the threshold for {risk} risk is below one half"));
             }
             if voters > 0 && (class.people as usize > voters || class.operators as usize > operators) {
-                return Some(format!("the quorum for {risk} risk cannot be reached: it asks for {} members and {} operators, and {voters} members vote, for {operators}", class.people, class.operators));
+                return Some(format!(
+                    "the quorum for {risk} risk cannot be reached: it asks for {} members and {} operators, and {voters} members vote, for {operators}",
+                    class.people, class.operators
+                ));
             }
             if class.faults > 1000 {
                 return Some(format!("the faults claimed for {risk} risk are beyond any council"));
             }
             if voters > 0 && class.faults > 0 && voters <= 2 * class.faults as usize {
-                return Some(format!("the quorum for {risk} risk cannot be reached: to tolerate {} faults {} members must cast, and {voters} vote", class.faults, 2 * class.faults + 1));
+                return Some(format!(
+                    "the quorum for {risk} risk cannot be reached: to tolerate {} faults {} members must cast, and {voters} vote",
+                    class.faults,
+                    2 * class.faults + 1
+                ));
             }
         }
         match &self.recovery {

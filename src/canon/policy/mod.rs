@@ -19,7 +19,9 @@ pub use economy::Economy;
 pub use identity::{Identity, IdentityCore};
 pub use memory::Memory;
 pub use oxyspine::Oxyspine;
-pub use peace_pipe::{Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition};
+pub use peace_pipe::{
+    Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition,
+};
 pub use security::{Presence, Security, SecurityCore};
 
 use super::front::{self, FrontError};
@@ -29,9 +31,10 @@ use super::text::TextError;
 /// Reads the policy of a document, given the document's exact bytes, as a `T`.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
     let front = front::split(bytes)?;
-    let policy = front.node.get("policy").ok_or_else(|| {
-        FrontError::Form(TextError { line: 1, column: 1, what: "the field `policy` is missing".to_owned() })
-    })?;
+    let policy = front
+        .node
+        .get("policy")
+        .ok_or_else(|| FrontError::Form(TextError { line: 1, column: 1, what: "the field `policy` is missing".to_owned() }))?;
     front::typed(policy)
 }
 

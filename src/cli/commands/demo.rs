@@ -98,8 +98,13 @@ impl<'a> Stage<'a> {
             members.push((name.clone(), KeyFile::read_public(&self.keys.join(format!("{name}.pub")))?));
         }
         let ry = self.signer("ry")?;
-        let planted = init::init(&self.repo, &ry, self.actor("ry"), self.context.threads, &init::Request { chief, members, govern: Vec::new() })?;
-        tell("omega init --new aria --chief ry --member claude=… --member gemini=… --member codex=…", "a Chief plants a canon with three members", &human::init(&planted));
+        let planted =
+            init::init(&self.repo, &ry, self.actor("ry"), self.context.threads, &init::Request { chief, members, govern: Vec::new() })?;
+        tell(
+            "omega init --new aria --chief ry --member claude=… --member gemini=… --member codex=…",
+            "a Chief plants a canon with three members",
+            &human::init(&planted),
+        );
 
         let path = self.dir.join("canon/OMEGA_IDENTITY.md");
         let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| Failure::from(Error::io("read", path, &error)));
@@ -117,9 +122,18 @@ impl<'a> Stage<'a> {
                 supersedes: None,
             };
             let plan = propose::plan(&desk, &request)?;
-            let shown: String = plan.changes.iter().filter(|p| p.change.path.as_str() == "canon/OMEGA_IDENTITY.md").map(|p| diff::render(p.change.path.as_str(), p.before.as_deref(), p.after.as_deref())).collect();
+            let shown: String = plan
+                .changes
+                .iter()
+                .filter(|p| p.change.path.as_str() == "canon/OMEGA_IDENTITY.md")
+                .map(|p| diff::render(p.change.path.as_str(), p.before.as_deref(), p.after.as_deref()))
+                .collect();
             let proposed = propose::propose(&desk, &request, &plan)?;
-            tell("omega canon propose --as claude --title \"Add an anchor on evidence\" --reason …", "claude edits the identity and proposes it: a branch, a signed record, the final bytes", &format!("{shown}\n{}", human::propose(&proposed)));
+            tell(
+                "omega canon propose --as claude --title \"Add an anchor on evidence\" --reason …",
+                "claude edits the identity and proposes it: a branch, a signed record, the final bytes",
+                &format!("{shown}\n{}", human::propose(&proposed)),
+            );
             proposed.made.resolution
         };
         for (name, choice, reason) in [
@@ -129,11 +143,18 @@ impl<'a> Stage<'a> {
         ] {
             let signer = self.signer(name)?;
             let voted = vote::vote(&self.desk(&signer, name)?, &id, choice, 90, reason)?;
-            tell(&format!("omega canon vote anchor {} --as {name} --reason \"{reason}\"", choice.as_str()), &format!("{name} votes"), &human::vote(&voted));
+            tell(
+                &format!("omega canon vote anchor {} --as {name} --reason \"{reason}\"", choice.as_str()),
+                &format!("{name} votes"),
+                &human::vote(&voted),
+            );
         }
         {
             let desk = self.desk(&ry, "ry")?;
-            let ruled = rule::rule(&desk, &rule::Request { id: &id, verdict: Verdict::Approve, bypass: None, reason: "Two of three, none against.", merge: true })?;
+            let ruled = rule::rule(
+                &desk,
+                &rule::Request { id: &id, verdict: Verdict::Approve, bypass: None, reason: "Two of three, none against.", merge: true },
+            )?;
             tell("omega canon ratify anchor --as ry", "the Chief rules, and it is on main", &human::rule(&ruled));
         }
         let report = self.verify()?;
@@ -150,7 +171,10 @@ impl<'a> Stage<'a> {
         let report = self.verify()?;
         tell("omega canon verify --worktree", "it is put back", &human::verify(&report));
         story.remove(0);
-        *story = story.lines().map(|line| if line.starts_with('#') { format!("{}\n", human::narration(&visible(line))) } else { format!("{line}\n") }).collect();
+        *story = story
+            .lines()
+            .map(|line| if line.starts_with('#') { format!("{}\n", human::narration(&visible(line))) } else { format!("{line}\n") })
+            .collect();
         Ok(report)
     }
 }

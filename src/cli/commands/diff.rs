@@ -33,6 +33,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let sides = survey::diff(&repo, &id, context.threads)?;
     let human: String = sides.iter().map(|side| diff::render(side.path.as_str(), side.before.as_deref(), side.after.as_deref())).collect();
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    let report: Vec<FileDiff> = sides.into_iter().map(|side| FileDiff { path: side.path, before: text(side.before), after: text(side.after) }).collect();
+    let report: Vec<FileDiff> =
+        sides.into_iter().map(|side| FileDiff { path: side.path, before: text(side.before), after: text(side.after) }).collect();
     Ok(Answer::new(Exit::Done, human, &report))
 }

@@ -16,7 +16,8 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
-    let path = context.key.as_ref().ok_or_else(|| Failure::usage("the new key is not on the council yet, so it must be named", "--key FILE"))?;
+    let path =
+        context.key.as_ref().ok_or_else(|| Failure::usage("the new key is not on the council yet, so it must be named", "--key FILE"))?;
     let signer = signing::named(path)?;
     let desk = context.desk(&repo, &signer, "new-member")?;
     let enrolled = enrol::enrol(&desk, &id)?;

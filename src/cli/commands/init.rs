@@ -42,7 +42,10 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         init::check(repo)?;
     }
     if let Some(dir) = dir.as_ref().filter(|dir| dir.read_dir().is_ok_and(|mut entries| entries.next().is_some())) {
-        return Err(Failure::usage(format!("`{}` is there already and not empty", dir.display()), "choose another folder, or plant a canon in it: omega init -C DIR"));
+        return Err(Failure::usage(
+            format!("`{}` is there already and not empty", dir.display()),
+            "choose another folder, or plant a canon in it: omega init -C DIR",
+        ));
     }
     let signer = chief_key(context, existing.as_ref())?;
     let repo = match (existing, &dir) {
@@ -55,7 +58,10 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     };
     let chief = chief_name(&repo, args.chief)?;
     if members.iter().any(|(name, key)| *name == chief || key.raw() == signer.public_key().raw()) {
-        return Err(Failure::usage("the Chief is named as a further member, or shares a key with one", "give every member a name and a key of their own"));
+        return Err(Failure::usage(
+            "the Chief is named as a further member, or shares a key with one",
+            "give every member a name and a key of their own",
+        ));
     }
     let govern = governed(&repo, args.govern, args.yes)?;
     let request = init::Request { chief: chief.clone(), members, govern };
@@ -64,7 +70,8 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
 }
 
 fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::PublicKey), Failure> {
-    let (name, file) = text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=FILE.pub"), "--member claude=claude.pub"))?;
+    let (name, file) =
+        text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=FILE.pub"), "--member claude=claude.pub"))?;
     let name: MemberName = name.parse().map_err(|error| Failure::usage(format!("{error}"), "--member claude=claude.pub"))?;
     Ok((name, KeyFile::read_public(&context.dir.join(file))?))
 }
@@ -77,7 +84,8 @@ fn chief_key(context: &Context, repo: Option<&Repo>) -> Result<Signer, Failure> 
     if let Some(signer) = repo.and_then(signing::first_at_hand) {
         return signer;
     }
-    let dir = environment::config_dir().ok_or_else(|| Failure::usage("there is no key, and no home folder to put one", "name one with --key FILE"))?;
+    let dir = environment::config_dir()
+        .ok_or_else(|| Failure::usage("there is no key, and no home folder to put one", "name one with --key FILE"))?;
     let path = signing::default_key(&dir);
     if path.exists() {
         return signing::from_file(&path);
@@ -98,7 +106,9 @@ fn chief_name(repo: &Repo, named: Option<MemberName>) -> Result<MemberName, Fail
     }
     // The rules for ids make a readable name of whatever git knows the user by.
     let known = repo.config_string("user.name").unwrap_or_default();
-    let suggestion = ResolutionId::from_title("2000-01-01", &known).map(|id| id.as_str()[11..].chars().take(32).collect::<String>()).filter(|_| !known.is_empty());
+    let suggestion = ResolutionId::from_title("2000-01-01", &known)
+        .map(|id| id.as_str()[11..].chars().take(32).collect::<String>())
+        .filter(|_| !known.is_empty());
     let suggestion = suggestion.and_then(|name| name.trim_end_matches('-').parse::<MemberName>().ok());
     let asks = || Failure::usage("the Chief has no name yet", "--chief NAME");
     if !ask::is_interactive() {

@@ -75,14 +75,19 @@ fn new(context: &Context, args: &New) -> Result<Answer, Failure> {
     let path = match &args.path {
         Some(path) => context.dir.join(path),
         None => {
-            let dir = environment::config_dir().ok_or_else(|| Failure::usage("there is no home folder to put a key", "name a file: omega key new FILE"))?;
+            let dir = environment::config_dir()
+                .ok_or_else(|| Failure::usage("there is no home folder to put a key", "name a file: omega key new FILE"))?;
             std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
             signing::default_key(&dir)
         }
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if Repo::discover(folder, false).is_ok_and(|repo| !repo.is_bare()) {
-        return Err(Error::denied(format!("`{}` lies inside a work tree, and private keys never do", path.display()), "choose a folder outside, as in omega key new ~/keys/me").into());
+        return Err(Error::denied(
+            format!("`{}` lies inside a work tree, and private keys never do", path.display()),
+            "choose a folder outside, as in omega key new ~/keys/me",
+        )
+        .into());
     }
     let passphrase = match args.no_passphrase {
         true => None,
@@ -106,7 +111,11 @@ fn show(context: &Context, args: &Show) -> Result<Answer, Failure> {
 }
 
 fn answer(keys: Vec<(Option<String>, PublicKey)>) -> Result<Answer, Failure> {
-    let reports: Vec<KeyReport> = keys.into_iter().map(|(path, public)| KeyReport { path, fingerprint: public.fingerprint(), public }).collect();
-    let human: String = reports.iter().map(|report| format!("{} {}\n{}\n", report.fingerprint, report.path.as_deref().unwrap_or("in the agent"), report.public)).collect();
+    let reports: Vec<KeyReport> =
+        keys.into_iter().map(|(path, public)| KeyReport { path, fingerprint: public.fingerprint(), public }).collect();
+    let human: String = reports
+        .iter()
+        .map(|report| format!("{} {}\n{}\n", report.fingerprint, report.path.as_deref().unwrap_or("in the agent"), report.public))
+        .collect();
     Ok(Answer::new(Exit::Done, human, &reports))
 }

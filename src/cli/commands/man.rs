@@ -21,12 +21,16 @@ pub fn run(args: Args) -> Result<Answer, Failure> {
     let command = Cli::command();
     match args.dir {
         Some(dir) => {
-            std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(command, &dir)).map_err(|error| Error::io("write in", &dir, &error))?;
+            std::fs::create_dir_all(&dir)
+                .and_then(|()| clap_mangen::generate_to(command, &dir))
+                .map_err(|error| Error::io("write in", &dir, &error))?;
             Ok(Answer::new(Exit::Done, format!("written to {}\n", dir.display()), &serde_json::json!({ "dir": dir.display().to_string() })))
         }
         None => {
             let mut out = Vec::new();
-            clap_mangen::Man::new(command).render(&mut out).map_err(|error| Error::io("render", std::path::Path::new("omega.1"), &error))?;
+            clap_mangen::Man::new(command)
+                .render(&mut out)
+                .map_err(|error| Error::io("render", std::path::Path::new("omega.1"), &error))?;
             let text = String::from_utf8_lossy(&out).into_owned();
             Ok(Answer::new(Exit::Done, text.clone(), &serde_json::json!({ "page": text })))
         }

@@ -5,10 +5,10 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
+use crate::ops::Error;
 use crate::ops::assess::assess;
 use crate::ops::pin::{self, Pin};
 use crate::ops::verify::Checkpoint;
-use crate::ops::Error;
 
 /// Say which canon is trusted here.
 #[derive(Debug, Subcommand)]
@@ -63,7 +63,11 @@ impl Command {
             let pin = Pin { root: args.root, sequence: args.sequence, head: args.head };
             let found = checkpoint(context, &repo)?;
             if let Some(other) = found.as_ref().filter(|found| found.root != pin.root) {
-                return Err(Error::denied(format!("the canon at HEAD has another root: {}", other.root), "ask the people of this canon which root is theirs").into());
+                return Err(Error::denied(
+                    format!("the canon at HEAD has another root: {}", other.root),
+                    "ask the people of this canon which root is theirs",
+                )
+                .into());
             }
             pin::write(repo.common_dir(), &pin)?;
         }

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
+use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::Answer;
 use crate::digest::Digest;
 use crate::git::FolderTree;
 use crate::ops::{Error, verify};

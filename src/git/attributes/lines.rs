@@ -11,10 +11,7 @@ const MAX_LINE: usize = 2048;
 /// With more wildcards, matching takes time without end, and the library gives up at about sixty.
 const MAX_STARS: usize = 16;
 
-const CLASSES: [&str; 12] = [
-    "alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
-    "upper", "xdigit",
-];
+const CLASSES: [&str; 12] = ["alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "xdigit"];
 
 const BLANKS: &[u8] = b" \t\r";
 const MACRO: &[u8] = b"[attr]";
@@ -23,15 +20,11 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// Rewrites the content of a file; what is read in different ways by different versions is told.
 pub(super) fn normalize(bytes: &[u8], defects: &mut Vec<String>) -> Vec<u8> {
     if bytes.starts_with(BOM) {
-        defects.push(
-            "begins with a byte order mark, which git skips only in a checked-out file".to_owned(),
-        );
+        defects.push("begins with a byte order mark, which git skips only in a checked-out file".to_owned());
     }
     let end = bytes.find_byte(0).unwrap_or(bytes.len());
     if end < bytes.len() {
-        defects.push(
-            "contains a NUL byte, behind which git reads on only in a checked-out file".to_owned(),
-        );
+        defects.push("contains a NUL byte, behind which git reads on only in a checked-out file".to_owned());
     }
     let mut lines = Vec::with_capacity(end);
     for (number, line) in (1..).zip(bytes[..end].split(|b| *b == b'\n')) {
@@ -41,9 +34,7 @@ pub(super) fn normalize(bytes: &[u8], defects: &mut Vec<String>) -> Vec<u8> {
             continue;
         }
         if line.len() >= MAX_LINE {
-            defects.push(format!(
-                "line {number} is too long: git ignores it since version 2.39"
-            ));
+            defects.push(format!("line {number} is too long: git ignores it since version 2.39"));
             continue;
         }
         let (name, states) = split(text);
@@ -62,10 +53,7 @@ pub(super) fn normalize(bytes: &[u8], defects: &mut Vec<String>) -> Vec<u8> {
 
 /// The pattern or macro name of a line, and the rest.
 fn split(text: &[u8]) -> (Vec<u8>, &[u8]) {
-    let unquoted = text
-        .starts_with(b"\"")
-        .then(|| gix::quote::ansi_c::undo(text.as_bstr()).ok())
-        .flatten();
+    let unquoted = text.starts_with(b"\"").then(|| gix::quote::ansi_c::undo(text.as_bstr()).ok()).flatten();
     match unquoted {
         Some((name, length)) => {
             // To git it is a C string.
@@ -81,21 +69,14 @@ fn split(text: &[u8]) -> (Vec<u8>, &[u8]) {
 
 /// How many wildcards a pattern has that match any length.
 fn stars(pattern: &[u8]) -> usize {
-    pattern
-        .split(|b| *b != b'*')
-        .filter(|run| !run.is_empty())
-        .count()
+    pattern.split(|b| *b != b'*').filter(|run| !run.is_empty()).count()
 }
 
 /// Whether `[:` stands for anything but one of the named classes.
 fn has_unknown_class(pattern: &[u8]) -> bool {
     pattern.find_iter("[:").any(|at| {
         let class = &pattern[at + 2..];
-        !CLASSES.iter().any(|name| {
-            class
-                .strip_prefix(name.as_bytes())
-                .is_some_and(|rest| rest.starts_with(b":]"))
-        })
+        !CLASSES.iter().any(|name| class.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b":]")))
     })
 }
 

@@ -17,16 +17,7 @@ use source::Source;
 const LIMIT: u64 = 1 << 20;
 
 /// The attributes that can make git write other bytes than those of the tree, or none at all.
-const NAMES: [&str; 8] = [
-    "text",
-    "crlf",
-    "eol",
-    "ident",
-    "filter",
-    "working-tree-encoding",
-    "export-subst",
-    "export-ignore",
-];
+const NAMES: [&str; 8] = ["text", "crlf", "eol", "ident", "filter", "working-tree-encoding", "export-subst", "export-ignore"];
 
 /// The attributes that a tree's own `.gitattributes` files give to its paths.
 ///
@@ -43,11 +34,7 @@ impl Attributes {
     /// Reads the `.gitattributes` files of `folders` and of all folders above them; the root is the
     /// empty name. Nothing else of the tree is read, and only these folders are listed.
     pub fn read(tree: &dyn Tree, folders: &BTreeSet<String>) -> Result<Self, TreeError> {
-        let mut attributes = Self {
-            search: Search::default(),
-            known: MetadataCollection::default(),
-            defects: Vec::new(),
-        };
+        let mut attributes = Self { search: Search::default(), known: MetadataCollection::default(), defects: Vec::new() };
         attributes.add("", b"[attr]binary -diff -merge -text", &mut Vec::new())?;
         let (sources, defects) = source::find(tree, folders)?;
         attributes.defects = defects;
@@ -65,22 +52,14 @@ impl Attributes {
         Ok(attributes)
     }
 
-    fn add(
-        &mut self,
-        folder: &str,
-        bytes: &[u8],
-        defects: &mut Vec<String>,
-    ) -> Result<(), TreeError> {
+    fn add(&mut self, folder: &str, bytes: &[u8], defects: &mut Vec<String>) -> Result<(), TreeError> {
         let source: PathBuf = [folder, source::NAME].iter().collect();
         let lines = lines::normalize(bytes, defects);
         // Macros are git's only at the top: in other folders their lines are ignored.
         let macros = folder.is_empty();
         self.search
             .add_patterns_buffer(&lines, source, Some(Path::new("")), &mut self.known, macros)
-            .map_err(|e| TreeError::Io {
-                path: folder.to_owned(),
-                cause: e.to_string(),
-            })
+            .map_err(|e| TreeError::Io { path: folder.to_owned(), cause: e.to_string() })
     }
 
     /// Paths at which attributes cannot be told for sure, and why: a `.gitattributes` that is no plain
@@ -94,16 +73,9 @@ impl Attributes {
     /// the attribute itself.
     pub fn conversions(&self, path: &str) -> Vec<String> {
         let found = self.search(path, false);
-        let states: Vec<_> = found
-            .iter_selected()
-            .map(|found| found.assignment)
-            .collect();
+        let states: Vec<_> = found.iter_selected().map(|found| found.assignment).collect();
         let no_text = is_no_text(&states);
-        let mut list: Vec<_> = states
-            .iter()
-            .filter(|assignment| applies(assignment, no_text))
-            .map(ToString::to_string)
-            .collect();
+        let mut list: Vec<_> = states.iter().filter(|assignment| applies(assignment, no_text)).map(ToString::to_string).collect();
         let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
         let hidden = "export-ignore".to_owned();
         if !list.contains(&hidden) && folders.into_iter().any(|folder| self.hides(folder)) {
@@ -114,21 +86,13 @@ impl Attributes {
 
     fn hides(&self, folder: &str) -> bool {
         let found = self.search(folder, true);
-        found.iter_selected().any(|found| {
-            found.assignment.name.as_str() == "export-ignore"
-                && found.assignment.state == StateRef::Set
-        })
+        found.iter_selected().any(|found| found.assignment.name.as_str() == "export-ignore" && found.assignment.state == StateRef::Set)
     }
 
     fn search(&self, path: &str, is_folder: bool) -> Outcome {
         let mut found = Outcome::default();
         found.initialize_with_selection(&self.known, NAMES);
-        self.search.pattern_matching_relative_path(
-            path.into(),
-            Case::Sensitive,
-            Some(is_folder),
-            &mut found,
-        );
+        self.search.pattern_matching_relative_path(path.into(), Case::Sensitive, Some(is_folder), &mut found);
         found
     }
 }

@@ -17,10 +17,7 @@ pub(super) struct Source {
 type Defects = Vec<(Vec<u8>, String)>;
 
 /// The files of `folders` and of the folders above them, the outer before the inner.
-pub(super) fn find(
-    tree: &dyn Tree,
-    folders: &BTreeSet<String>,
-) -> Result<(Vec<Source>, Defects), TreeError> {
+pub(super) fn find(tree: &dyn Tree, folders: &BTreeSet<String>) -> Result<(Vec<Source>, Defects), TreeError> {
     let wanted = with_parents(folders);
     let subfolders = RefCell::new(BTreeSet::new());
     let listing = tree.list(&|folder| {
@@ -41,10 +38,7 @@ pub(super) fn find(
             if let Some(why) = mode_defect(entry.mode) {
                 defects.push((entry.path.clone(), why.to_owned()));
             }
-            sources.push(Source {
-                folder: folder.to_owned(),
-                entry: entry.clone(),
-            });
+            sources.push(Source { folder: folder.to_owned(), entry: entry.clone() });
         }
     }
     for entry in &listing.entries {
@@ -60,9 +54,7 @@ pub(super) fn find(
 fn mode_defect(mode: Mode) -> Option<&'static str> {
     match mode {
         Mode::File | Mode::Exec => None,
-        Mode::Link => {
-            Some("a symbolic link: git does not follow it, but takes its target for attributes")
-        }
+        Mode::Link => Some("a symbolic link: git does not follow it, but takes its target for attributes"),
         Mode::Submodule => Some("a submodule, not a plain file"),
         Mode::Other => Some("not a plain file"),
     }

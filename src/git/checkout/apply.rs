@@ -23,11 +23,7 @@ pub(super) fn apply(
     content: &mut Content<'_>,
     index: LockedIndex,
 ) -> Result<CheckoutReport, GitError> {
-    let report = CheckoutReport {
-        written: plan.write.len(),
-        removed: plan.remove.len(),
-        refreshed: plan.refresh.len(),
-    };
+    let report = CheckoutReport { written: plan.write.len(), removed: plan.remove.len(), refreshed: plan.refresh.len() };
     let locate = |path: &[u8]| resolve(root, path).map_err(|e| GitError::io("name", root, &e));
     let mut updates: BTreeMap<Vec<u8>, IndexUpdate> = BTreeMap::new();
     let mut emptied = BTreeSet::new();
@@ -40,12 +36,7 @@ pub(super) fn apply(
             Err(_) if fs::symlink_metadata(&full).map_or(true, |meta| meta.is_dir()) => {}
             Err(e) => return Err(GitError::io("remove", &full, &e)),
         }
-        emptied.extend(
-            full.ancestors()
-                .skip(1)
-                .take_while(|folder| *folder != root)
-                .map(Path::to_owned),
-        );
+        emptied.extend(full.ancestors().skip(1).take_while(|folder| *folder != root).map(Path::to_owned));
         updates.insert(path, None);
     }
     // The deepest first; folders that still hold something stay.
@@ -70,17 +61,9 @@ pub(super) fn apply(
     Ok(report)
 }
 
-fn write(
-    scratch: &Scratch,
-    full: &Path,
-    path: &[u8],
-    leaf: Leaf,
-    content: &mut Content<'_>,
-) -> Result<(), GitError> {
+fn write(scratch: &Scratch, full: &Path, path: &[u8], leaf: Leaf, content: &mut Content<'_>) -> Result<(), GitError> {
     let failed = |e: io::Error| GitError::io("write", full, &e);
-    let folder = full
-        .parent()
-        .ok_or_else(|| GitError::path(path, "it has no folder"))?;
+    let folder = full.parent().ok_or_else(|| GitError::path(path, "it has no folder"))?;
     fs::create_dir_all(folder).map_err(failed)?;
     if leaf.mode == Mode::Submodule {
         return fs::create_dir_all(full).map_err(failed);
@@ -138,9 +121,7 @@ fn place_file(scratch: &Path, full: &Path, bytes: &[u8], exec: bool) -> io::Resu
 #[cfg(unix)]
 fn place_link(scratch: &Path, full: &Path, target: &[u8]) -> io::Result<()> {
     let target: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(target);
-    let link = tempfile::Builder::new()
-        .prefix(".omega-")
-        .make_in(scratch, |path| std::os::unix::fs::symlink(target, path))?;
+    let link = tempfile::Builder::new().prefix(".omega-").make_in(scratch, |path| std::os::unix::fs::symlink(target, path))?;
     link.into_temp_path().persist(full).map_err(|e| e.error)
 }
 
@@ -162,8 +143,6 @@ fn remove_empty(folder: &Path) -> io::Result<()> {
 }
 
 fn stat(full: &Path) -> Result<Stat, GitError> {
-    let meta = gix::index::fs::Metadata::from_path_no_follow(full)
-        .map_err(|e| GitError::io("read", full, &e))?;
-    Stat::from_fs(&meta)
-        .map_err(|e| GitError::git(format!("read the time of `{}`", full.display()), &e))
+    let meta = gix::index::fs::Metadata::from_path_no_follow(full).map_err(|e| GitError::io("read", full, &e))?;
+    Stat::from_fs(&meta).map_err(|e| GitError::git(format!("read the time of `{}`", full.display()), &e))
 }

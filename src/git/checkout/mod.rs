@@ -36,31 +36,18 @@ impl Repo {
     /// nothing is changed and [`GitError::WouldOverwrite`] names it, unless `may_overwrite(path)`. That
     /// also makes the call repeatable after a kill. Paths below `canon/` are written byte for byte;
     /// elsewhere the conversions of `.gitattributes` and the configuration apply.
-    pub fn checkout(
-        &self,
-        from: Option<Oid>,
-        to: Oid,
-        may_overwrite: &dyn Fn(&[u8]) -> bool,
-    ) -> Result<CheckoutReport, GitError> {
+    pub fn checkout(&self, from: Option<Oid>, to: Oid, may_overwrite: &dyn Fn(&[u8]) -> bool) -> Result<CheckoutReport, GitError> {
         let local = self.local();
         match self.prepare(&local, from, to, may_overwrite)? {
-            Some((plan, mut content, index)) => {
-                apply::apply(self, self.need_workdir()?, plan, &mut content, index)
-            }
+            Some((plan, mut content, index)) => apply::apply(self, self.need_workdir()?, plan, &mut content, index),
             None => Ok(CheckoutReport::default()),
         }
     }
 
     /// Fails where [`Repo::checkout`] would refuse, and changes nothing. A killed call may leave the lock of
     /// the index.
-    pub fn check_checkout(
-        &self,
-        from: Option<Oid>,
-        to: Oid,
-        may_overwrite: &dyn Fn(&[u8]) -> bool,
-    ) -> Result<(), GitError> {
-        self.prepare(&self.local(), from, to, may_overwrite)
-            .map(drop)
+    pub fn check_checkout(&self, from: Option<Oid>, to: Oid, may_overwrite: &dyn Fn(&[u8]) -> bool) -> Result<(), GitError> {
+        self.prepare(&self.local(), from, to, may_overwrite).map(drop)
     }
 
     /// The acts of a checkout; none, if the trees are the same.
@@ -96,20 +83,12 @@ impl Repo {
         // With our side equal to the base, the walk meets exactly what differs from theirs.
         let mut meet = |path: &[u8], met: Met| match met {
             Met::Leaf([from, _, to]) => {
-                changes.push(Change {
-                    path: path.to_vec(),
-                    from,
-                    to,
-                });
+                changes.push(Change { path: path.to_vec(), from, to });
                 to.is_some()
             }
             Met::Clash => true,
         };
-        Walk {
-            objects,
-            meet: &mut meet,
-        }
-        .run([from, from, Some(to)])?;
+        Walk { objects, meet: &mut meet }.run([from, from, Some(to)])?;
         Ok(changes)
     }
 }

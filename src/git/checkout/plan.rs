@@ -42,11 +42,7 @@ pub(super) fn make(
     content: &mut Content<'_>,
     may_overwrite: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Plan, GitError> {
-    let leaving: HashSet<&[u8]> = changes
-        .iter()
-        .filter(|c| c.to.is_none())
-        .map(|c| c.path.as_slice())
-        .collect();
+    let leaving: HashSet<&[u8]> = changes.iter().filter(|c| c.to.is_none()).map(|c| c.path.as_slice()).collect();
     let mut plan = Plan::default();
     let mut lost = BTreeSet::new();
     for Change { path, from, to } in changes {
@@ -56,16 +52,11 @@ pub(super) fn make(
             continue;
         }
         let disk = probe(root, path)?;
-        let mut is =
-            |leaf: &Option<Leaf>| leaf.map_or(Ok(false), |leaf| content.matches(root, path, leaf));
+        let mut is = |leaf: &Option<Leaf>| leaf.map_or(Ok(false), |leaf| content.matches(root, path, leaf));
         match (to, disk) {
-            (Some(to), OnDisk::Nothing) if index.is_skipped(path) => {
-                plan.index_only.push((path.clone(), *to))
-            }
+            (Some(to), OnDisk::Nothing) if index.is_skipped(path) => plan.index_only.push((path.clone(), *to)),
             // The work of a submodule is its own: only the index says which commit is wanted.
-            (Some(to), OnDisk::Folder) if to.mode == Mode::Submodule => {
-                plan.refresh.push((path.clone(), *to))
-            }
+            (Some(to), OnDisk::Folder) if to.mode == Mode::Submodule => plan.refresh.push((path.clone(), *to)),
             (Some(to), OnDisk::Nothing) => plan.write.push((path.clone(), *to)),
             (Some(to), OnDisk::Leaf) => {
                 if is(&Some(*to))? {
@@ -77,9 +68,7 @@ pub(super) fn make(
                 }
             }
             (Some(to), OnDisk::Folder) => {
-                let staying = files_below(root, path)?
-                    .into_iter()
-                    .filter(|file| !leaving.contains(file.as_slice()));
+                let staying = files_below(root, path)?.into_iter().filter(|file| !leaving.contains(file.as_slice()));
                 let before = lost.len();
                 lost.extend(staying);
                 if lost.len() == before {
@@ -100,26 +89,15 @@ pub(super) fn make(
                     lost.insert(path.clone());
                 }
             }
-            (None, OnDisk::Nothing | OnDisk::Folder | OnDisk::Below(_)) => {
-                plan.forget.push(path.clone())
-            }
+            (None, OnDisk::Nothing | OnDisk::Folder | OnDisk::Below(_)) => plan.forget.push(path.clone()),
         }
     }
-    if lost.is_empty() {
-        Ok(plan)
-    } else {
-        Err(GitError::WouldOverwrite(lost.into_iter().collect()))
-    }
+    if lost.is_empty() { Ok(plan) } else { Err(GitError::WouldOverwrite(lost.into_iter().collect())) }
 }
 
 /// What lies at a path, without following any link on the way.
 fn probe(root: &Path, path: &[u8]) -> Result<OnDisk, GitError> {
-    let ends = path
-        .iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'/')
-        .map(|(at, _)| at)
-        .chain([path.len()]);
+    let ends = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at).chain([path.len()]);
     for end in ends {
         let part = &path[..end];
         let full = resolve(root, part).map_err(|e| GitError::io("name", root, &e))?;

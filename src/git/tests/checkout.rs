@@ -3,10 +3,7 @@ use crate::git::{CheckoutReport, GitError};
 
 fn refused(result: Result<CheckoutReport, GitError>) -> Vec<String> {
     match result {
-        Err(GitError::WouldOverwrite(paths)) => paths
-            .iter()
-            .map(|p| String::from_utf8_lossy(p).into_owned())
-            .collect(),
+        Err(GitError::WouldOverwrite(paths)) => paths.iter().map(|p| String::from_utf8_lossy(p).into_owned()).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -26,16 +23,8 @@ fn settle(sandbox: &Sandbox, to: Oid) -> String {
 
 #[test]
 fn uncommitted_content_is_never_lost() {
-    let edits = edits([
-        ("a", put("new")),
-        ("del", Edit::Remove),
-        ("fresh", put("new")),
-        ("dir", put("file")),
-    ]);
-    let (sandbox, before, after) = at(
-        &[("a", "1"), ("del", "1"), ("dir/x", "1"), ("other", "1")],
-        &edits,
-    );
+    let edits = edits([("a", put("new")), ("del", Edit::Remove), ("fresh", put("new")), ("dir", put("file"))]);
+    let (sandbox, before, after) = at(&[("a", "1"), ("del", "1"), ("dir/x", "1"), ("other", "1")], &edits);
     let edits = super::edits([("dir/x", Edit::Remove), ("dir", put("file"))]);
     let repo = sandbox.open();
     let after = repo.write_tree(Some(after), &edits).unwrap();
@@ -43,42 +32,24 @@ fn uncommitted_content_is_never_lost() {
     sandbox.write("del", "mine");
     sandbox.write("fresh", "mine");
     sandbox.write("dir/untracked", "mine");
-    assert_eq!(
-        refused(repo.checkout(Some(before), after, &|_| false)),
-        ["a", "del", "dir/untracked", "fresh"]
-    );
+    assert_eq!(refused(repo.checkout(Some(before), after, &|_| false)), ["a", "del", "dir/untracked", "fresh"]);
     assert_eq!(sandbox.read("a"), "mine");
     assert_eq!(sandbox.read("dir/x"), "1");
     std::fs::remove_file(sandbox.path().join("dir/untracked")).unwrap();
-    let report = repo
-        .checkout(Some(before), after, &|path| path != b"other")
-        .unwrap();
-    assert_eq!(
-        report,
-        CheckoutReport {
-            written: 3,
-            removed: 2,
-            refreshed: 0
-        }
-    );
+    let report = repo.checkout(Some(before), after, &|path| path != b"other").unwrap();
+    assert_eq!(report, CheckoutReport { written: 3, removed: 2, refreshed: 0 });
     assert_eq!(sandbox.read("dir"), "file");
     assert!(!sandbox.path().join("del").exists());
 }
 
 #[test]
 fn staged_content_of_the_paths_is_kept_and_other_stays_staged() {
-    let (sandbox, before, after) = at(
-        &[("a", "1"), ("other", "1")],
-        &edits([("a", put("2")), ("canon/x", put("3"))]),
-    );
+    let (sandbox, before, after) = at(&[("a", "1"), ("other", "1")], &edits([("a", put("2")), ("canon/x", put("3"))]));
     let repo = sandbox.open();
     sandbox.write("a", "staged");
     sandbox.git(&["add", "a"]);
     sandbox.write("a", "1");
-    assert_eq!(
-        refused(repo.checkout(Some(before), after, &|_| false)),
-        ["a"]
-    );
+    assert_eq!(refused(repo.checkout(Some(before), after, &|_| false)), ["a"]);
     sandbox.git(&["add", "a"]);
     sandbox.write("other", "staged");
     sandbox.git(&["add", "other"]);
@@ -87,10 +58,7 @@ fn staged_content_of_the_paths_is_kept_and_other_stays_staged() {
     assert_eq!(settle(&sandbox, after), "M  other\n?? untracked");
     // Later commits record what the index says, not what an old cached tree said.
     sandbox.git(&["commit", "-qm", "next"]);
-    assert_eq!(
-        sandbox.git(&["diff", "--name-only", &after.to_string(), "HEAD"]),
-        "other"
-    );
+    assert_eq!(sandbox.git(&["diff", "--name-only", &after.to_string(), "HEAD"]), "other");
     sandbox.fsck();
 }
 
@@ -101,42 +69,17 @@ fn repeating_after_a_kill_finishes_the_work() {
     // Killed in the middle: one file written, one removed, the index untouched.
     sandbox.write("a", "2");
     std::fs::remove_file(sandbox.path().join("b")).unwrap();
-    let report = sandbox
-        .open()
-        .checkout(Some(before), after, &|_| false)
-        .unwrap();
-    assert_eq!(
-        report,
-        CheckoutReport {
-            written: 1,
-            removed: 0,
-            refreshed: 1
-        }
-    );
+    let report = sandbox.open().checkout(Some(before), after, &|_| false).unwrap();
+    assert_eq!(report, CheckoutReport { written: 1, removed: 0, refreshed: 1 });
     assert_eq!(settle(&sandbox, after), "");
-    let again = sandbox
-        .open()
-        .checkout(Some(before), after, &|_| false)
-        .unwrap();
-    assert_eq!(
-        again,
-        CheckoutReport {
-            written: 0,
-            removed: 0,
-            refreshed: 2
-        }
-    );
+    let again = sandbox.open().checkout(Some(before), after, &|_| false).unwrap();
+    assert_eq!(again, CheckoutReport { written: 0, removed: 0, refreshed: 2 });
     assert_eq!(sandbox.status(), "");
 }
 
 #[test]
 fn folders_and_files_change_places() {
-    let edits = edits([
-        ("f", Edit::Remove),
-        ("f/in", put("1")),
-        ("d/x/y", Edit::Remove),
-        ("d", put("1")),
-    ]);
+    let edits = edits([("f", Edit::Remove), ("f/in", put("1")), ("d/x/y", Edit::Remove), ("d", put("1"))]);
     let (sandbox, before, after) = at(&[("f", "0"), ("d/x/y", "0")], &edits);
     std::fs::create_dir_all(sandbox.path().join("d/empty/deep")).unwrap();
     let repo = sandbox.open();
@@ -155,10 +98,7 @@ fn nothing_is_written_through_a_link() {
     std::fs::create_dir(&outside).unwrap();
     std::os::unix::fs::symlink(&outside, sandbox.path().join("canon")).unwrap();
     let repo = sandbox.open();
-    assert_eq!(
-        refused(repo.checkout(Some(before), after, &|_| true)),
-        ["canon"]
-    );
+    assert_eq!(refused(repo.checkout(Some(before), after, &|_| true)), ["canon"]);
     assert!(!outside.join("x").exists());
 }
 
@@ -167,60 +107,23 @@ fn nothing_is_written_through_a_link() {
 fn modes_and_links_arrive() {
     use std::os::unix::fs::PermissionsExt;
     let edits = edits([
-        (
-            "a",
-            Edit::Put {
-                mode: Mode::Exec,
-                bytes: b"1".to_vec(),
-            },
-        ),
-        (
-            "l",
-            Edit::Put {
-                mode: Mode::Link,
-                bytes: b"a".to_vec(),
-            },
-        ),
+        ("a", Edit::Put { mode: Mode::Exec, bytes: b"1".to_vec() }),
+        ("l", Edit::Put { mode: Mode::Link, bytes: b"a".to_vec() }),
         ("tool", put("1")),
     ]);
     let (sandbox, before, after) = at(&[("a", "1"), ("l", "was a file")], &edits);
     let repo = sandbox.open();
     repo.checkout(Some(before), after, &|_| false).unwrap();
     assert_eq!(settle(&sandbox, after), "");
-    let mode = |name: &str| {
-        std::fs::symlink_metadata(sandbox.path().join(name))
-            .unwrap()
-            .permissions()
-            .mode()
-    };
+    let mode = |name: &str| std::fs::symlink_metadata(sandbox.path().join(name)).unwrap().permissions().mode();
     assert_eq!(mode("a") & 0o100, 0o100);
     assert_eq!(mode("tool") & 0o111, 0);
     assert_eq!(mode("tool") & 0o400, 0o400);
-    assert_eq!(
-        std::fs::read_link(sandbox.path().join("l")).unwrap(),
-        Path::new("a")
-    );
+    assert_eq!(std::fs::read_link(sandbox.path().join("l")).unwrap(), Path::new("a"));
     // A mode that is neither the old nor the new one is somebody's work too.
-    let other = commit_on(
-        &repo,
-        Some(after),
-        &super::edits([(
-            "a",
-            Edit::Put {
-                mode: Mode::Exec,
-                bytes: b"2".to_vec(),
-            },
-        )]),
-    );
-    std::fs::set_permissions(
-        sandbox.path().join("a"),
-        std::fs::Permissions::from_mode(0o644),
-    )
-    .unwrap();
-    assert_eq!(
-        refused(repo.checkout(Some(after), other, &|_| false)),
-        ["a"]
-    );
+    let other = commit_on(&repo, Some(after), &super::edits([("a", Edit::Put { mode: Mode::Exec, bytes: b"2".to_vec() })]));
+    std::fs::set_permissions(sandbox.path().join("a"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(refused(repo.checkout(Some(after), other, &|_| false)), ["a"]);
     // This one is the new one.
     repo.checkout(Some(after), before, &|_| false).unwrap();
     assert_eq!(settle(&sandbox, before), "");
@@ -232,11 +135,7 @@ fn attributes_convert_outside_of_the_canon_only() {
     sandbox.git(&["config", "core.safecrlf", "false"]);
     let before = sandbox.commit(&[("a.txt", "1\n"), ("old.txt", "1\n")]);
     let repo = sandbox.open();
-    let attributes = edits([
-        (".gitattributes", put("*.txt text eol=crlf\n")),
-        ("a.txt", put("2\n")),
-        ("canon/a.txt", put("2\n")),
-    ]);
+    let attributes = edits([(".gitattributes", put("*.txt text eol=crlf\n")), ("a.txt", put("2\n")), ("canon/a.txt", put("2\n"))]);
     let after = commit_on(&repo, Some(before), &attributes);
     repo.checkout(Some(before), after, &|_| false).unwrap();
     assert_eq!(sandbox.read("a.txt"), "2\r\n");
@@ -255,11 +154,7 @@ fn sparse_paths_stay_out_of_the_work_tree() {
     let before = sandbox.commit(&[("in/a", "1"), ("out/b", "1")]);
     sandbox.git(&["sparse-checkout", "set", "--no-cone", "/in/"]);
     let repo = sandbox.open();
-    let after = commit_on(
-        &repo,
-        Some(before),
-        &edits([("in/a", put("2")), ("out/b", put("2"))]),
-    );
+    let after = commit_on(&repo, Some(before), &edits([("in/a", put("2")), ("out/b", put("2"))]));
     repo.checkout(Some(before), after, &|_| false).unwrap();
     assert!(!sandbox.path().join("out").exists());
     assert_eq!(settle(&sandbox, after), "");
@@ -272,9 +167,6 @@ fn sparse_paths_stay_out_of_the_work_tree() {
 fn a_busy_index_is_an_error() {
     let (sandbox, before, after) = at(&[("a", "1")], &edits([("a", put("2"))]));
     std::fs::write(sandbox.path().join(".git/index.lock"), "").unwrap();
-    assert!(matches!(
-        sandbox.open().checkout(Some(before), after, &|_| false),
-        Err(GitError::Git { .. })
-    ));
+    assert!(matches!(sandbox.open().checkout(Some(before), after, &|_| false), Err(GitError::Git { .. })));
     assert_eq!(sandbox.read("a"), "1");
 }

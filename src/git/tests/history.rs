@@ -29,11 +29,7 @@ fn ancestry_ignores_replaced_and_grafted_parents() {
     let main = sandbox.commit(&[("c", "3")]);
     sandbox.git(&["replace", "--graft", &main.to_string(), &side.to_string()]);
     std::fs::create_dir_all(sandbox.path().join(".git/info")).unwrap();
-    std::fs::write(
-        sandbox.path().join(".git/info/grafts"),
-        format!("{main} {side}\n"),
-    )
-    .unwrap();
+    std::fs::write(sandbox.path().join(".git/info/grafts"), format!("{main} {side}\n")).unwrap();
     let repo = sandbox.open();
     assert!(repo.is_ancestor(root, main).unwrap());
     assert!(repo.is_ancestor(main, main).unwrap());

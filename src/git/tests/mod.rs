@@ -32,9 +32,7 @@ impl Sandbox {
     }
 
     pub(super) fn with(init: &[&str]) -> Self {
-        let sandbox = Self {
-            home: tempfile::tempdir().unwrap(),
-        };
+        let sandbox = Self { home: tempfile::tempdir().unwrap() };
         std::fs::create_dir(sandbox.path()).unwrap();
         sandbox.git(&[&["init", "--quiet", "--initial-branch=main"], init].concat());
         sandbox
@@ -51,33 +49,21 @@ impl Sandbox {
     pub(super) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env_clear().current_dir(self.path());
-        command
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.home());
-        command
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.home());
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
         for who in ["AUTHOR", "COMMITTER"] {
-            command
-                .env(format!("GIT_{who}_NAME"), "Ada")
-                .env(format!("GIT_{who}_EMAIL"), "ada@example.org");
+            command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.org");
         }
         command
     }
 
     pub(super) fn run(&self, mut command: Command, input: &[u8]) -> (bool, String) {
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         let out = child.wait_with_output().unwrap();
         let text = [out.stdout, out.stderr].concat();
-        (
-            out.status.success(),
-            String::from_utf8_lossy(&text).trim_end().to_owned(),
-        )
+        (out.status.success(), String::from_utf8_lossy(&text).trim_end().to_owned())
     }
 
     pub(super) fn git_with(&self, args: &[&str], input: &[u8]) -> String {
@@ -126,33 +112,21 @@ impl Sandbox {
 
     pub(super) fn fsck(&self) {
         let text = self.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
-        let complaints: Vec<_> = text
-            .lines()
-            .filter(|line| !line.starts_with("notice: "))
-            .collect();
+        let complaints: Vec<_> = text.lines().filter(|line| !line.starts_with("notice: ")).collect();
         assert_eq!(complaints, [""; 0], "fsck complains");
     }
 }
 
 pub(super) fn ada() -> Actor {
-    Actor {
-        name: "Ada".into(),
-        email: "ada@example.org".into(),
-        time: Timestamp::from_unix(1_700_000_000).unwrap(),
-    }
+    Actor { name: "Ada".into(), email: "ada@example.org".into(), time: Timestamp::from_unix(1_700_000_000).unwrap() }
 }
 
 pub(super) fn put(text: &str) -> Edit {
-    Edit::Put {
-        mode: Mode::File,
-        bytes: text.into(),
-    }
+    Edit::Put { mode: Mode::File, bytes: text.into() }
 }
 
 pub(super) fn edits<const N: usize>(list: [(&str, Edit); N]) -> BTreeMap<Vec<u8>, Edit> {
-    list.into_iter()
-        .map(|(path, edit)| (path.as_bytes().to_vec(), edit))
-        .collect()
+    list.into_iter().map(|(path, edit)| (path.as_bytes().to_vec(), edit)).collect()
 }
 
 /// Commits edits on a parent by our own code.
@@ -173,15 +147,7 @@ pub(super) fn shape(tree: &dyn Tree) -> (Vec<String>, Vec<String>) {
     let listing = tree.list(&|_| true).unwrap();
     let text = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
     (
-        listing
-            .entries
-            .iter()
-            .map(|e| format!("{} {:?}", text(&e.path), e.mode))
-            .collect(),
-        listing
-            .defects
-            .iter()
-            .map(|(path, what)| format!("{}: {what}", text(path)))
-            .collect(),
+        listing.entries.iter().map(|e| format!("{} {:?}", text(&e.path), e.mode)).collect(),
+        listing.defects.iter().map(|(path, what)| format!("{}: {what}", text(path))).collect(),
     )
 }

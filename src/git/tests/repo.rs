@@ -6,39 +6,22 @@ fn found_from_subfolders_and_linked_work_trees() {
     let sandbox = Sandbox::new();
     let head = sandbox.commit(&[("dir/a", "1")]);
     let sub = Repo::discover(&sandbox.path().join("dir"), false).unwrap();
-    assert_eq!(
-        sub.workdir().unwrap(),
-        sandbox.path().canonicalize().unwrap()
-    );
+    assert_eq!(sub.workdir().unwrap(), sandbox.path().canonicalize().unwrap());
     sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
     let linked = Repo::discover(&sandbox.home().join("linked/dir"), false).unwrap();
-    assert_eq!(
-        linked.workdir().unwrap(),
-        sandbox.home().canonicalize().unwrap().join("linked")
-    );
+    assert_eq!(linked.workdir().unwrap(), sandbox.home().canonicalize().unwrap().join("linked"));
     assert_eq!(linked.common_dir(), sub.common_dir());
     assert!(linked.git_dir().ends_with(".git/worktrees/linked"));
-    assert_eq!(
-        linked.head().unwrap().branch.as_deref(),
-        Some("refs/heads/side")
-    );
+    assert_eq!(linked.head().unwrap().branch.as_deref(), Some("refs/heads/side"));
     // The lock is one for all work trees; index and HEAD are not.
     let held = sub.lock().unwrap();
     assert!(matches!(linked.lock(), Err(GitError::Locked { .. })));
     drop(held);
     let made = commit_on(&linked, Some(head), &edits([("canon/x", put("2"))]));
-    linked
-        .update_ref("refs/heads/side", made, Some(head), &ada(), "side")
-        .unwrap();
+    linked.update_ref("refs/heads/side", made, Some(head), &ada(), "side").unwrap();
     linked.checkout(Some(head), made, &|_| false).unwrap();
-    assert_eq!(
-        sandbox.git(&["-C", "../linked", "status", "--porcelain"]),
-        ""
-    );
-    assert_eq!(
-        sandbox.git(&["-C", "../linked", "log", "-1", "-g", "--format=%gs", "HEAD"]),
-        "side"
-    );
+    assert_eq!(sandbox.git(&["-C", "../linked", "status", "--porcelain"]), "");
+    assert_eq!(sandbox.git(&["-C", "../linked", "log", "-1", "-g", "--format=%gs", "HEAD"]), "side");
     assert_eq!(sandbox.status(), "");
 }
 
@@ -61,10 +44,7 @@ fn foreign_formats_are_refused_by_name() {
         .write_all(b"[extensions]\n\tfuture = 1\n")
         .unwrap();
     let error = Repo::discover(&sandbox.path(), false).err().unwrap();
-    assert_eq!(
-        error.to_string(),
-        "the repository uses the unknown extension `future`"
-    );
+    assert_eq!(error.to_string(), "the repository uses the unknown extension `future`");
     let error = Repo::discover(sandbox.home(), false).err().unwrap();
     assert!(matches!(error, GitError::NotARepository { .. }), "{error}");
 }
@@ -75,21 +55,14 @@ fn a_new_repository_is_one_for_git() {
     let dir = sandbox.home().join("fresh/deep");
     let repo = Repo::init(&dir, "trunk").unwrap();
     let head = repo.head().unwrap();
-    assert_eq!(
-        (head.branch.as_deref(), head.commit),
-        (Some("refs/heads/trunk"), None)
-    );
+    assert_eq!((head.branch.as_deref(), head.commit), (Some("refs/heads/trunk"), None));
     assert!(repo.index_is_clean().unwrap());
     let made = commit_on(&repo, None, &edits([("canon/x", put("1"))]));
-    repo.update_ref("refs/heads/trunk", made, None, &ada(), "first")
-        .unwrap();
+    repo.update_ref("refs/heads/trunk", made, None, &ada(), "first").unwrap();
     repo.checkout(None, made, &|_| false).unwrap();
     let at = dir.to_str().unwrap();
     assert_eq!(sandbox.git(&["-C", at, "status", "--porcelain"]), "");
-    assert_eq!(
-        sandbox.git(&["-C", at, "symbolic-ref", "HEAD"]),
-        "refs/heads/trunk"
-    );
+    assert_eq!(sandbox.git(&["-C", at, "symbolic-ref", "HEAD"]), "refs/heads/trunk");
     assert!(Repo::init(&dir, "trunk").is_err());
 }
 
@@ -103,10 +76,7 @@ fn bare_and_shallow_repositories() {
     let bare = Repo::discover(&sandbox.home().join("bare"), false).unwrap();
     assert!(bare.is_bare() && bare.is_shallow() && !sandbox.open().is_shallow());
     assert!(matches!(bare.worktree(), Err(GitError::Bare { .. })));
-    assert!(matches!(
-        bare.checkout(None, tip, &|_| false),
-        Err(GitError::Bare { .. })
-    ));
+    assert!(matches!(bare.checkout(None, tip, &|_| false), Err(GitError::Bare { .. })));
     assert_eq!(bare.resolve("HEAD").unwrap(), tip);
     assert_eq!(shape(&bare.revision(tip).unwrap()).0, ["a File"]);
     assert!(bare.is_ancestor(tip, tip).unwrap());
@@ -131,12 +101,7 @@ fn the_lock_names_its_holder_and_goes_with_it() {
     let (one, two) = (sandbox.open(), sandbox.open());
     let held = one.lock().unwrap();
     let error = two.lock().unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with(&format!("(process {})", std::process::id())),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with(&format!("(process {})", std::process::id())), "{error}");
     drop(held);
     two.lock().unwrap();
 }
@@ -148,22 +113,15 @@ fn child_with_hostile_environment() {
         return;
     };
     let repo = Repo::discover(Path::new(&dir), false).unwrap();
-    assert_eq!(
-        repo.git_dir(),
-        Path::new(&dir).canonicalize().unwrap().join(".git")
-    );
-    assert_eq!(
-        repo.workdir().unwrap(),
-        Path::new(&dir).canonicalize().unwrap()
-    );
+    assert_eq!(repo.git_dir(), Path::new(&dir).canonicalize().unwrap().join(".git"));
+    assert_eq!(repo.workdir().unwrap(), Path::new(&dir).canonicalize().unwrap());
     let head = repo.head().unwrap().commit.unwrap();
     assert_eq!(shape(&repo.revision(head).unwrap()).0, ["true File"]);
     assert_eq!(shape(&repo.index().unwrap()).0, ["true File"]);
     assert_eq!(repo.config_string("user.name"), None);
     assert!(!repo.is_shallow());
     let made = commit_on(&repo, Some(head), &edits([("canon/x", put("1"))]));
-    repo.update_ref("refs/heads/main", made, Some(head), &ada(), "x")
-        .unwrap();
+    repo.update_ref("refs/heads/main", made, Some(head), &ada(), "x").unwrap();
     repo.checkout(Some(head), made, &|_| false).unwrap();
 }
 
@@ -174,10 +132,7 @@ fn the_environment_has_no_say() {
     evil.commit(&[("evil", "1")]);
     let git = evil.path().join(".git");
     let mut child = sandbox.command(std::env::current_exe().unwrap().to_str().unwrap());
-    child.args([
-        "--exact",
-        "git::tests::repo::child_with_hostile_environment",
-    ]);
+    child.args(["--exact", "git::tests::repo::child_with_hostile_environment"]);
     child
         .env("OMEGA_TEST_DIR", sandbox.path())
         .env("GIT_DIR", &git)

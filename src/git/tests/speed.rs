@@ -6,18 +6,10 @@ use super::*;
 #[test]
 fn twenty_thousand_blobs_are_read_at_once() {
     let sandbox = Sandbox::new();
-    let mut stream =
-        String::from("commit refs/heads/main\ncommitter A <a@b> 1700000000 +0000\ndata 1\nx\n");
+    let mut stream = String::from("commit refs/heads/main\ncommitter A <a@b> 1700000000 +0000\ndata 1\nx\n");
     for n in 0..20_000 {
-        let text = format!(
-            "---\nnumber: {n}\n---\n{}",
-            "words of the council\n".repeat(1 + n % 20)
-        );
-        stream += &format!(
-            "M 644 inline canon/{:02}/{n}.md\ndata {}\n{text}\n",
-            n % 100,
-            text.len()
-        );
+        let text = format!("---\nnumber: {n}\n---\n{}", "words of the council\n".repeat(1 + n % 20));
+        stream += &format!("M 644 inline canon/{:02}/{n}.md\ndata {}\n{text}\n", n % 100, text.len());
     }
     sandbox.git_with(&["fast-import", "--quiet"], stream.as_bytes());
     sandbox.git(&["gc", "--quiet"]);
@@ -33,9 +25,7 @@ fn twenty_thousand_blobs_are_read_at_once() {
                 let mut reader = tree.reader();
                 let (a, b) = entries.split_at(entries.len() / 2);
                 let part = if half == "first" { a } else { b };
-                part.iter()
-                    .map(|entry| reader.read(entry, 1 << 20).unwrap().len())
-                    .sum::<usize>()
+                part.iter().map(|entry| reader.read(entry, 1 << 20).unwrap().len()).sum::<usize>()
             })
         };
         let (a, b) = (work("first"), work("second"));
@@ -45,10 +35,7 @@ fn twenty_thousand_blobs_are_read_at_once() {
     assert_eq!(entries.len(), 20_000);
     assert!(bytes > 4_000_000);
     // Generous: the machine that runs this may be busy, and the build may be for debugging.
-    assert!(
-        read < Duration::from_secs(5),
-        "listed in {listed:?}, read in {read:?}"
-    );
+    assert!(read < Duration::from_secs(5), "listed in {listed:?}, read in {read:?}");
     if cfg!(not(debug_assertions)) {
         eprintln!("listed in {listed:?}, all read after {read:?}");
     }

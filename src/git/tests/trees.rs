@@ -13,18 +13,12 @@ fn raw_tree(sandbox: &Sandbox, entries: &[(&str, &[u8], Oid)]) -> Oid {
         bytes.push(0);
         bytes.extend_from_slice(id.as_bytes());
     }
-    let text = sandbox.git_with(
-        &["hash-object", "-t", "tree", "--literally", "-w", "--stdin"],
-        &bytes,
-    );
+    let text = sandbox.git_with(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &bytes);
     text.parse().unwrap()
 }
 
 fn blob(sandbox: &Sandbox, text: &str) -> Oid {
-    sandbox
-        .git_with(&["hash-object", "-w", "--stdin"], text.as_bytes())
-        .parse()
-        .unwrap()
+    sandbox.git_with(&["hash-object", "-w", "--stdin"], text.as_bytes()).parse().unwrap()
 }
 
 #[test]
@@ -34,53 +28,19 @@ fn malformed_trees_are_told_not_repaired() {
     let sub = raw_tree(&sandbox, &[("100644", b"x", one)]);
     let repo = sandbox.open();
     let cases: [(RawEntries<'_>, &str); 13] = [
-        (
-            &[("100644", b"a", one), ("100644", b"a", two)],
-            "a: the name occurs twice in its folder",
-        ),
-        (
-            &[
-                ("100644", b"a", one),
-                ("100644", b"a.b", two),
-                ("40000", b"a", sub),
-            ],
-            "a: the name occurs twice in its folder",
-        ),
-        (
-            &[("100644", b"b", one), ("100644", b"a", two)],
-            "a: the entry is not in git's order",
-        ),
-        (
-            &[("40000", b"a", sub), ("100644", b"a.b", two)],
-            "a.b: the entry is not in git's order",
-        ),
+        (&[("100644", b"a", one), ("100644", b"a", two)], "a: the name occurs twice in its folder"),
+        (&[("100644", b"a", one), ("100644", b"a.b", two), ("40000", b"a", sub)], "a: the name occurs twice in its folder"),
+        (&[("100644", b"b", one), ("100644", b"a", two)], "a: the entry is not in git's order"),
+        (&[("40000", b"a", sub), ("100644", b"a.b", two)], "a.b: the entry is not in git's order"),
         (&[("040000", b"a", sub)], "a: the mode has leading zeros"),
-        (
-            &[("100664", b"a", one)],
-            "a: the mode 100664 is none that git writes",
-        ),
+        (&[("100664", b"a", one)], "a: the mode 100664 is none that git writes"),
         (&[("100644", b"a/b", one)], "a/b: the name contains a slash"),
         (&[("100644", b"", one)], ": the name is empty"),
-        (
-            &[("40000", b"..", sub)],
-            "..: the name is a relative folder",
-        ),
-        (
-            &[("40000", b".GIT", sub)],
-            ".GIT: the name stands for `.git` on some file system",
-        ),
-        (
-            &[("40000", b"git~1", sub)],
-            "git~1: the name stands for `.git` on some file system",
-        ),
-        (
-            &[("40000", b".git .", sub)],
-            ".git .: the name stands for `.git` on some file system",
-        ),
-        (
-            &[("100644", b"a", Oid::from_bytes([0; 20]))],
-            "a: the object id is null",
-        ),
+        (&[("40000", b"..", sub)], "..: the name is a relative folder"),
+        (&[("40000", b".GIT", sub)], ".GIT: the name stands for `.git` on some file system"),
+        (&[("40000", b"git~1", sub)], "git~1: the name stands for `.git` on some file system"),
+        (&[("40000", b".git .", sub)], ".git .: the name stands for `.git` on some file system"),
+        (&[("100644", b"a", Oid::from_bytes([0; 20]))], "a: the object id is null"),
     ];
     for (entries, defect) in cases {
         let root = raw_tree(&sandbox, entries);
@@ -88,18 +48,9 @@ fn malformed_trees_are_told_not_repaired() {
         assert_eq!(defects, [defect]);
         // The same below a folder.
         let above = raw_tree(&sandbox, &[("40000", b"dir", root)]);
-        assert_eq!(
-            shape(&repo.revision(above).unwrap()).1,
-            [format!("dir/{defect}")]
-        );
+        assert_eq!(shape(&repo.revision(above).unwrap()).1, [format!("dir/{defect}")]);
     }
-    let torn: Oid = sandbox
-        .git_with(
-            &["hash-object", "-t", "tree", "--literally", "-w", "--stdin"],
-            b"100644 a\0short",
-        )
-        .parse()
-        .unwrap();
+    let torn: Oid = sandbox.git_with(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], b"100644 a\0short").parse().unwrap();
     let error = repo.revision(torn).unwrap().list(&|_| true).unwrap_err();
     assert!(matches!(error, TreeError::Corrupt { .. }), "{error}");
 }
@@ -110,10 +61,7 @@ fn a_tree_bomb_is_refused() {
     let names: Vec<_> = (0..2_000).map(|n| format!("{n:04}").into_bytes()).collect();
     let mut tree = raw_tree(&sandbox, &[("100644", b"x", blob(&sandbox, "1"))]);
     for _ in 0..3 {
-        let entries: Vec<_> = names
-            .iter()
-            .map(|name| ("40000", name.as_slice(), tree))
-            .collect();
+        let entries: Vec<_> = names.iter().map(|name| ("40000", name.as_slice(), tree)).collect();
         tree = raw_tree(&sandbox, &entries);
     }
     let revision = sandbox.open().revision(tree).unwrap();
@@ -128,54 +76,25 @@ fn the_views_of_one_commit_agree() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(
-            sandbox.path().join("tool"),
-            std::fs::Permissions::from_mode(0o755),
-        )
-        .unwrap();
+        std::fs::set_permissions(sandbox.path().join("tool"), std::fs::Permissions::from_mode(0o755)).unwrap();
         std::os::unix::fs::symlink("tool", sandbox.path().join("link")).unwrap();
     }
     let head = sandbox.commit(&[("a.b", "1"), ("a/b", "2"), ("a0", "3"), ("canon/x", "4")]);
     let repo = sandbox.open();
-    let expected = [
-        "a.b File",
-        "a/b File",
-        "a0 File",
-        "canon/x File",
-        "link Link",
-        "tool Exec",
-    ];
-    let (revision, index, disk) = (
-        repo.revision(head).unwrap(),
-        repo.index().unwrap(),
-        repo.worktree().unwrap(),
-    );
+    let expected = ["a.b File", "a/b File", "a0 File", "canon/x File", "link Link", "tool Exec"];
+    let (revision, index, disk) = (repo.revision(head).unwrap(), repo.index().unwrap(), repo.worktree().unwrap());
     for tree in [&revision as &dyn Tree, &index, &disk] {
         assert_eq!(shape(tree), (expected.map(String::from).to_vec(), vec![]));
         let listing = tree.list(&|folder| folder == b"canon").unwrap();
         assert_eq!(listing.entries.len(), 5, "only canon was to be entered");
         let mut reader = tree.reader();
         let read = |reader: &mut Box<dyn crate::tree::Reader + '_>, at: usize| {
-            reader
-                .read(&tree.list(&|_| true).unwrap().entries[at], 10)
-                .unwrap()
+            reader.read(&tree.list(&|_| true).unwrap().entries[at], 10).unwrap()
         };
         assert_eq!(read(&mut reader, 3), b"4");
         assert_eq!(read(&mut reader, 4), b"tool");
-        let error = reader
-            .read(&tree.list(&|_| true).unwrap().entries[4], 3)
-            .unwrap_err();
-        assert!(
-            matches!(
-                error,
-                TreeError::TooLarge {
-                    size: 4,
-                    limit: 3,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        let error = reader.read(&tree.list(&|_| true).unwrap().entries[4], 3).unwrap_err();
+        assert!(matches!(error, TreeError::TooLarge { size: 4, limit: 3, .. }), "{error}");
     }
     assert!(repo.index_is_clean().unwrap());
     sandbox.write("canon/x", "staged");
@@ -197,10 +116,7 @@ fn the_index_tells_conflicts_and_skips_intentions() {
     sandbox.write("later", "x");
     sandbox.git(&["add", "--intent-to-add", "later"]);
     let repo = sandbox.open();
-    assert_eq!(
-        shape(&repo.index().unwrap()),
-        (vec![], vec!["a: the path is unmerged".into()])
-    );
+    assert_eq!(shape(&repo.index().unwrap()), (vec![], vec!["a: the path is unmerged".into()]));
     assert!(!repo.index_is_clean().unwrap());
     assert!(repo.checkout(None, base, &|_| false).is_err());
 }
@@ -212,49 +128,22 @@ fn replaced_missing_and_corrupt_objects() {
     sandbox.git(&["config", "core.useReplaceRefs", "true"]);
     let (real, forged) = (sandbox.rev("HEAD:a"), blob(&sandbox, "forged"));
     sandbox.git(&["replace", &real.to_string(), &forged.to_string()]);
-    sandbox.git(&[
-        "replace",
-        &head.to_string(),
-        &sandbox.git(&["commit-tree", "-m", "x", &sandbox.git(&["write-tree"])]),
-    ]);
+    sandbox.git(&["replace", &head.to_string(), &sandbox.git(&["commit-tree", "-m", "x", &sandbox.git(&["write-tree"])])]);
     let repo = sandbox.open();
     assert_eq!(sandbox.git(&["show", "HEAD:a"]), "forged");
     let revision = repo.revision(repo.resolve("HEAD").unwrap()).unwrap();
     let listing = revision.list(&|_| true).unwrap();
-    assert_eq!(
-        revision.reader().read(&listing.entries[0], 100).unwrap(),
-        b"true"
-    );
+    assert_eq!(revision.reader().read(&listing.entries[0], 100).unwrap(), b"true");
 
     let hex = sandbox.rev("HEAD:b").to_string();
-    let file = sandbox
-        .path()
-        .join(".git/objects")
-        .join(&hex[..2])
-        .join(&hex[2..]);
+    let file = sandbox.path().join(".git/objects").join(&hex[..2]).join(&hex[2..]);
     let forged = forged.to_string();
-    let other = sandbox
-        .path()
-        .join(".git/objects")
-        .join(&forged[..2])
-        .join(&forged[2..]);
+    let other = sandbox.path().join(".git/objects").join(&forged[..2]).join(&forged[2..]);
     std::fs::remove_file(&file).unwrap();
-    let error = sandbox
-        .open()
-        .revision(head)
-        .unwrap()
-        .reader()
-        .read(&listing.entries[1], 100)
-        .unwrap_err();
+    let error = sandbox.open().revision(head).unwrap().reader().read(&listing.entries[1], 100).unwrap_err();
     assert!(matches!(error, TreeError::Missing { .. }), "{error}");
     std::fs::copy(other, &file).unwrap();
-    let error = sandbox
-        .open()
-        .revision(head)
-        .unwrap()
-        .reader()
-        .read(&listing.entries[1], 100)
-        .unwrap_err();
+    let error = sandbox.open().revision(head).unwrap().reader().read(&listing.entries[1], 100).unwrap_err();
     assert!(matches!(error, TreeError::Corrupt { .. }), "{error}");
 }
 
@@ -271,31 +160,15 @@ fn a_folder_is_not_left_by_links_pipes_or_nested_repositories() {
     let _socket = std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
     let tree = FolderTree::new(&root);
     let listing = tree.list(&|_| true).unwrap();
-    let modes: Vec<_> = listing
-        .entries
-        .iter()
-        .map(|e| (e.path.as_slice(), e.mode))
-        .collect();
-    let expected: [(&[u8], Mode); 4] = [
-        (b"bad\xff", Mode::File),
-        (b"nested", Mode::Submodule),
-        (b"out", Mode::Link),
-        (b"socket", Mode::Other),
-    ];
+    let modes: Vec<_> = listing.entries.iter().map(|e| (e.path.as_slice(), e.mode)).collect();
+    let expected: [(&[u8], Mode); 4] =
+        [(b"bad\xff", Mode::File), (b"nested", Mode::Submodule), (b"out", Mode::Link), (b"socket", Mode::Other)];
     assert_eq!(modes, expected);
     let mut reader = tree.reader();
     assert_eq!(reader.read(&listing.entries[0], 9).unwrap(), b"x");
     assert!(reader.read(&listing.entries[3], 9).is_err());
     // A lying entry does not make the reader follow a link.
-    let lie = Entry {
-        path: b"out".to_vec(),
-        mode: Mode::File,
-        id: None,
-    };
+    let lie = Entry { path: b"out".to_vec(), mode: Mode::File, id: None };
     assert!(reader.read(&lie, 9).is_err());
-    assert!(
-        FolderTree::new(root.join("absent"))
-            .list(&|_| true)
-            .is_err()
-    );
+    assert!(FolderTree::new(root.join("absent")).list(&|_| true).is_err());
 }

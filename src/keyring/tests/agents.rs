@@ -19,13 +19,8 @@ struct Agent {
 impl Agent {
     fn start(folder: &Path) -> Self {
         let socket = folder.join("agent");
-        let process = Command::new("ssh-agent")
-            .args(["-D", "-a"])
-            .arg(&socket)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let process =
+            Command::new("ssh-agent").args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let patience = Instant::now() + Duration::from_secs(10);
         while !socket.exists() && Instant::now() < patience {
             std::thread::sleep(Duration::from_millis(5));
@@ -35,11 +30,7 @@ impl Agent {
 
     fn add(&self, key: &Path) {
         let mut command = Command::new("ssh-add");
-        command
-            .arg("-q")
-            .arg(key)
-            .env("SSH_AUTH_SOCK", &self.socket)
-            .stdin(Stdio::null());
+        command.arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.socket).stdin(Stdio::null());
         assert!(command.status().unwrap().success());
     }
 }
@@ -60,10 +51,7 @@ fn a_real_agent_signs() {
     let public = KeyFile::generate(&path, "ada@home", None).unwrap();
     real.add(&path);
     real.add(&make_key(folder.path(), "rsa", ""));
-    assert_eq!(
-        agent::identities(&real.socket).unwrap(),
-        [(public.clone(), "ada@home".to_owned())]
-    );
+    assert_eq!(agent::identities(&real.socket).unwrap(), [(public.clone(), "ada@home".to_owned())]);
 
     let signer = Signer::from_agent(&real.socket, public.clone());
     let armor = signer.sign(NAMESPACE, MESSAGE).unwrap();
@@ -72,10 +60,7 @@ fn a_real_agent_signs() {
 
     let stranger = Signer::from_agent(&real.socket, keypair(4).1);
     let refused = stranger.sign(NAMESPACE, MESSAGE).unwrap_err();
-    assert!(
-        matches!(refused, KeyringError::AgentRefused { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused, KeyringError::AgentRefused { .. }), "{refused}");
 }
 
 /// Answers one connection with these bytes, then closes it.
@@ -114,17 +99,11 @@ fn false_agents_are_caught() {
         framed(&trailing),
     ] {
         let socket = false_agent(folder.path(), answer);
-        assert!(matches!(
-            agent::identities(&socket),
-            Err(KeyringError::AgentAnswer { .. })
-        ));
+        assert!(matches!(agent::identities(&socket), Err(KeyringError::AgentAnswer { .. })));
     }
     for answer in [vec![], vec![0, 0, 0, 9, 12]] {
         let socket = false_agent(folder.path(), answer);
-        assert!(matches!(
-            agent::identities(&socket),
-            Err(KeyringError::Agent { .. })
-        ));
+        assert!(matches!(agent::identities(&socket), Err(KeyringError::Agent { .. })));
     }
     let mut wire = Vec::new();
     put_string(&mut wire, b"ssh-ed25519");
@@ -147,20 +126,13 @@ fn a_dripping_agent_runs_out_of_time() {
     let listener = UnixListener::bind(&socket).unwrap();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut bytes = [&1000_u32.to_be_bytes()[..], &[12; 1000]]
-            .concat()
-            .into_iter();
-        while bytes
-            .next()
-            .is_some_and(|byte| stream.write_all(&[byte]).is_ok())
-        {
+        let mut bytes = [&1000_u32.to_be_bytes()[..], &[12; 1000]].concat().into_iter();
+        while bytes.next().is_some_and(|byte| stream.write_all(&[byte]).is_ok()) {
             std::thread::sleep(Duration::from_millis(50));
         }
     });
     let start = Instant::now();
-    let Err(KeyringError::Agent { source, .. }) = agent::identities(&socket) else {
-        panic!()
-    };
+    let Err(KeyringError::Agent { source, .. }) = agent::identities(&socket) else { panic!() };
     assert_eq!(source.kind(), std::io::ErrorKind::TimedOut);
     assert!(start.elapsed() < Duration::from_secs(8));
 }

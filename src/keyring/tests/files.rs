@@ -8,16 +8,11 @@ use crate::keys::tests::{MESSAGE, NAMESPACE, make_key, run, stock_sign};
 use crate::keys::{PublicKey, PublicKeyError, Signature};
 
 fn verify(key: &PublicKey, armor: &[u8]) {
-    Signature::parse(armor)
-        .unwrap()
-        .verify(key, NAMESPACE, MESSAGE)
-        .unwrap();
+    Signature::parse(armor).unwrap().verify(key, NAMESPACE, MESSAGE).unwrap();
 }
 
 fn software(file: KeyFile) -> crate::keyring::PrivateKey {
-    let KeyFile::Software(private) = file else {
-        panic!("{file:?}")
-    };
+    let KeyFile::Software(private) = file else { panic!("{file:?}") };
     private
 }
 
@@ -40,17 +35,12 @@ fn protected_files_ask() {
     let folder = tempfile::tempdir().unwrap();
     let path = make_key(folder.path(), "ed25519", "correct horse");
     let public = KeyFile::read_public(&path).unwrap();
-    assert!(matches!(
-        read(&path),
-        Err(KeyringError::PassphraseNeeded { .. })
-    ));
+    assert!(matches!(read(&path), Err(KeyringError::PassphraseNeeded { .. })));
 
     let mut asked = 0;
     let private = KeyFile::read(&path, &mut |_| {
         asked += 1;
-        Some(Zeroizing::new(
-            if asked == 2 { "correct horse" } else { "wrong" }.to_owned(),
-        ))
+        Some(Zeroizing::new(if asked == 2 { "correct horse" } else { "wrong" }.to_owned()))
     });
     assert_eq!(*software(private.unwrap()).public_key(), public);
     assert_eq!(asked, 2);
@@ -74,10 +64,7 @@ fn files_made_here_work_stock() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(&path.with_extension("pub")) & 0o600, 0o600);
-    verify(
-        &public,
-        &stock_sign(&path, NAMESPACE.as_str(), MESSAGE, &[]),
-    );
+    verify(&public, &stock_sign(&path, NAMESPACE.as_str(), MESSAGE, &[]));
     let line = fs::read_to_string(path.with_extension("pub")).unwrap();
     assert_eq!(line, format!("{public} ada@home\n"));
     assert_eq!(KeyFile::read_public(&path).unwrap(), public);
@@ -88,10 +75,7 @@ fn files_made_here_work_stock() {
     let shown = String::from_utf8(run("ssh-keygen", &arguments, b"").stdout).unwrap();
     assert_eq!(PublicKey::parse(shown.trim_end()).unwrap(), public);
     let mut words = |_: &Path| Some(Zeroizing::new("words".to_owned()));
-    assert_eq!(
-        *software(KeyFile::read(&path, &mut words).unwrap()).public_key(),
-        public
-    );
+    assert_eq!(*software(KeyFile::read(&path, &mut words).unwrap()).public_key(), public);
 }
 
 #[test]
@@ -99,30 +83,18 @@ fn nothing_is_overwritten_or_left_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     fs::write(path.with_extension("pub"), "mine").unwrap();
-    assert!(matches!(
-        KeyFile::generate(&path, "", None),
-        Err(KeyringError::Create { .. })
-    ));
+    assert!(matches!(KeyFile::generate(&path, "", None), Err(KeyringError::Create { .. })));
     assert!(!path.exists());
-    assert_eq!(
-        fs::read_to_string(path.with_extension("pub")).unwrap(),
-        "mine"
-    );
+    assert_eq!(fs::read_to_string(path.with_extension("pub")).unwrap(), "mine");
 
     let path = folder.path().join("other");
     fs::write(&path, "mine").unwrap();
-    assert!(matches!(
-        KeyFile::generate(&path, "", None),
-        Err(KeyringError::Create { .. })
-    ));
+    assert!(matches!(KeyFile::generate(&path, "", None), Err(KeyringError::Create { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     assert!(!path.with_extension("pub").exists());
 
     let path = folder.path().join("third");
-    assert!(matches!(
-        KeyFile::generate(&path, "", Some("")),
-        Err(KeyringError::EmptyPassphrase)
-    ));
+    assert!(matches!(KeyFile::generate(&path, "", Some("")), Err(KeyringError::EmptyPassphrase)));
     for comment in ["two\nlines", "\u{1b}[31m", &"a".repeat(257)] {
         let refused = KeyFile::generate(&path, comment, None);
         assert!(matches!(refused, Err(KeyringError::BadComment { .. })));
@@ -151,32 +123,19 @@ fn other_files_are_refused() {
     for (kind, name) in [("rsa", "ssh-rsa"), ("ecdsa", "ecdsa-sha2-nistp256")] {
         let path = make_key(folder.path(), kind, "");
         for refused in [read(&path).map(drop), KeyFile::read_public(&path).map(drop)] {
-            let Err(KeyringError::Unusable { source, .. }) = refused else {
-                panic!("{refused:?}")
-            };
+            let Err(KeyringError::Unusable { source, .. }) = refused else { panic!("{refused:?}") };
             assert_eq!(source, PublicKeyError::UnsupportedType(name.to_owned()));
         }
     }
     let path = folder.path().join("file");
-    for junk in [
-        &b""[..],
-        b"-----BEGIN RSA PRIVATE KEY-----\n",
-        b"\xff\xfe",
-        &[b'a'; 70_000],
-    ] {
+    for junk in [&b""[..], b"-----BEGIN RSA PRIVATE KEY-----\n", b"\xff\xfe", &[b'a'; 70_000]] {
         fs::write(&path, junk).unwrap();
         chmod(&path, 0o600);
         assert!(matches!(read(&path), Err(KeyringError::NotAKey { .. })));
         assert!(KeyFile::read_public(&path).is_err());
     }
-    assert!(matches!(
-        read(folder.path()),
-        Err(KeyringError::NotAKey { .. })
-    ));
-    assert!(matches!(
-        read(&folder.path().join("none")),
-        Err(KeyringError::Read { .. })
-    ));
+    assert!(matches!(read(folder.path()), Err(KeyringError::NotAKey { .. })));
+    assert!(matches!(read(&folder.path().join("none")), Err(KeyringError::Read { .. })));
 }
 
 #[test]
@@ -193,12 +152,7 @@ fn damaged_files_are_refused_and_stay_secret() {
         for refused in [read(&path).map(drop), KeyFile::read_public(&path).map(drop)] {
             let Err(error) = refused else { continue };
             let message = format!("{} {error:?}", full_text(&error));
-            assert!(
-                !secret_lines
-                    .iter()
-                    .any(|line| message.contains(&line[..16])),
-                "{message}"
-            );
+            assert!(!secret_lines.iter().any(|line| message.contains(&line[..16])), "{message}");
         }
         fs::write(&path, &text[..position]).unwrap();
         assert!(read(&path).is_err());
@@ -216,21 +170,11 @@ fn a_swapped_public_part_is_refused() {
     let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
     use base64ct::{Base64, Encoding};
     let mut container = Base64::decode_vec(&body).unwrap();
-    let at = container
-        .windows(32)
-        .position(|window| window == public.raw())
-        .unwrap();
+    let at = container.windows(32).position(|window| window == public.raw()).unwrap();
     container[at..at + 32].copy_from_slice(&other.raw());
     let body = Base64::encode_string(&container);
-    let lines: Vec<_> = body
-        .as_bytes()
-        .chunks(70)
-        .map(|line| std::str::from_utf8(line).unwrap())
-        .collect();
-    let text = format!(
-        "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----\n",
-        lines.join("\n")
-    );
+    let lines: Vec<_> = body.as_bytes().chunks(70).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let text = format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----\n", lines.join("\n"));
     fs::write(&path, text).unwrap();
     assert_eq!(KeyFile::read_public(&path).unwrap(), other);
     assert!(KeyFile::read(&path, &mut |_| Some(Zeroizing::new("words".to_owned()))).is_err());
@@ -240,15 +184,8 @@ fn a_swapped_public_part_is_refused() {
 fn debug_shows_no_secret() {
     let private = crate::keyring::PrivateKey::from_seed(&[0x5a; 32]);
     let signer = crate::keyring::Signer::from_seed(&[0x5a; 32]);
-    for shown in [
-        format!("{private:?}"),
-        format!("{signer:?}"),
-        format!("{:?}", KeyFile::Software(private)),
-    ] {
-        assert!(
-            !shown.contains("5a5a") && !shown.contains("90, 90"),
-            "{shown}"
-        );
+    for shown in [format!("{private:?}"), format!("{signer:?}"), format!("{:?}", KeyFile::Software(private))] {
+        assert!(!shown.contains("5a5a") && !shown.contains("90, 90"), "{shown}");
         assert!(shown.contains("ssh-ed25519"), "{shown}");
     }
 }

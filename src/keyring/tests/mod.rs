@@ -23,10 +23,7 @@ pub(super) fn read(path: &Path) -> Result<KeyFile, KeyringError> {
 /// The error and its causes, as a front end shows them.
 pub(super) fn full_text(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |each| each.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Changes the permissions of a file.

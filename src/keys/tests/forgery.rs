@@ -20,10 +20,7 @@ fn rewrite(armored: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
 fn every_other_byte_anywhere_fails() {
     let (secret, key) = keypair(1);
     let token = PublicKey::from_blob(&hardware_key(&secret, b"ssh:")).unwrap();
-    for (armor, key) in [
-        (soft_armor(&secret, &key, MESSAGE), key),
-        (hardware_armor(&secret, &token, MESSAGE, 1), token),
-    ] {
+    for (armor, key) in [(soft_armor(&secret, &key, MESSAGE), key), (hardware_armor(&secret, &token, MESSAGE, 1), token)] {
         assert!(passes(armor.as_bytes(), &key));
         let mut altered = armor.into_bytes();
         for position in 0..altered.len() {
@@ -44,10 +41,7 @@ fn every_bit_of_the_blob_counts() {
     for position in 0..size {
         for bit in 0..8 {
             let altered = rewrite(&armor, |blob| blob[position] ^= 1 << bit);
-            assert!(
-                !passes(altered.as_bytes(), &key),
-                "byte {position} bit {bit}"
-            );
+            assert!(!passes(altered.as_bytes(), &key), "byte {position} bit {bit}");
         }
     }
 }
@@ -56,14 +50,8 @@ fn every_bit_of_the_blob_counts() {
 fn only_one_armor() {
     let (secret, key) = keypair(1);
     let armor = soft_armor(&secret, &key, MESSAGE);
-    let body = armor
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect::<String>();
-    let (begin, end) = (
-        "-----BEGIN SSH SIGNATURE-----\n",
-        "-----END SSH SIGNATURE-----\n",
-    );
+    let body = armor.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+    let (begin, end) = ("-----BEGIN SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\n");
     for other in [
         armor.replace('\n', "\r\n"),
         format!("{armor}\n"),
@@ -79,37 +67,17 @@ fn only_one_armor() {
         armor.replace("SIGNATURE-----\n", "SIGNATURE-----"),
         rewrite(&armor, |blob| blob.clear()),
     ] {
-        let expected = if other == format!("{begin}{end}") {
-            SignatureError::Malformed
-        } else {
-            SignatureError::NonCanonical
-        };
+        let expected = if other == format!("{begin}{end}") { SignatureError::Malformed } else { SignatureError::NonCanonical };
         assert_eq!(Signature::parse(other.as_bytes()), Err(expected), "{other}");
     }
-    for other in [
-        format!("\n{armor}"),
-        format!(" {armor}"),
-        format!("\u{feff}{armor}"),
-        body,
-        String::new(),
-    ] {
-        assert_eq!(
-            Signature::parse(other.as_bytes()),
-            Err(SignatureError::NotArmor),
-            "{other}"
-        );
+    for other in [format!("\n{armor}"), format!(" {armor}"), format!("\u{feff}{armor}"), body, String::new()] {
+        assert_eq!(Signature::parse(other.as_bytes()), Err(SignatureError::NotArmor), "{other}");
     }
     for cut in 0..armor.len() {
         assert!(Signature::parse(&armor.as_bytes()[..cut]).is_err());
     }
     let huge = armor.repeat(100);
-    assert_eq!(
-        Signature::parse(huge.as_bytes()),
-        Err(SignatureError::TooLarge {
-            size: huge.len(),
-            limit: 8192
-        })
-    );
+    assert_eq!(Signature::parse(huge.as_bytes()), Err(SignatureError::TooLarge { size: huge.len(), limit: 8192 }));
 }
 
 #[test]
@@ -125,17 +93,11 @@ fn spare_bits_of_base64_are_zero() {
     let armor = spare.unwrap();
     let last = armor.find('=').unwrap() - 1;
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let value = alphabet
-        .iter()
-        .position(|each| *each == armor.as_bytes()[last])
-        .unwrap();
+    let value = alphabet.iter().position(|each| *each == armor.as_bytes()[last]).unwrap();
     let mut altered = armor.clone().into_bytes();
     altered[last] = alphabet[value | 1];
     assert!(Signature::parse(armor.as_bytes()).is_ok());
-    assert_eq!(
-        Signature::parse(&altered),
-        Err(SignatureError::NonCanonical)
-    );
+    assert_eq!(Signature::parse(&altered), Err(SignatureError::NonCanonical));
 }
 
 #[test]
@@ -143,15 +105,9 @@ fn the_blob_has_no_slack() {
     let (secret, key) = keypair(1);
     let armor = soft_armor(&secret, &key, MESSAGE);
     let trailing = rewrite(&armor, |blob| blob.push(0));
-    assert_eq!(
-        Signature::parse(trailing.as_bytes()),
-        Err(SignatureError::Malformed)
-    );
+    assert_eq!(Signature::parse(trailing.as_bytes()), Err(SignatureError::Malformed));
     let version = rewrite(&armor, |blob| blob[9] = 2);
-    assert_eq!(
-        Signature::parse(version.as_bytes()),
-        Err(SignatureError::UnsupportedVersion(2))
-    );
+    assert_eq!(Signature::parse(version.as_bytes()), Err(SignatureError::UnsupportedVersion(2)));
 
     let signature = secret.sign(&signed_data(NAMESPACE, MESSAGE)).to_bytes();
     let wire = |kind: &[u8], signature: &[u8], more: &[u8]| {
@@ -168,10 +124,7 @@ fn the_blob_has_no_slack() {
         wire(b"sk-ssh-ed25519@openssh.com", &signature, &[1, 0, 0, 0, 0]),
         wire(b"rsa-sha2-512", &signature, b""),
     ] {
-        assert_eq!(
-            Signature::parse(slack.as_bytes()),
-            Err(SignatureError::Malformed)
-        );
+        assert_eq!(Signature::parse(slack.as_bytes()), Err(SignatureError::Malformed));
     }
 }
 
@@ -189,10 +142,7 @@ fn signatures_are_not_malleable() {
     }
     let armor = assemble(&key, NAMESPACE, &bytes);
     let signature = Signature::parse(armor.as_bytes()).unwrap();
-    assert_eq!(
-        signature.verify(&key, NAMESPACE, MESSAGE),
-        Err(SignatureError::BadSignature)
-    );
+    assert_eq!(signature.verify(&key, NAMESPACE, MESSAGE), Err(SignatureError::BadSignature));
 }
 
 #[test]
@@ -200,10 +150,7 @@ fn the_wrong_signer_is_named() {
     let ((secret, key), (_, other)) = (keypair(1), keypair(2));
     let armor = soft_armor(&secret, &key, MESSAGE);
     let signature = Signature::parse(armor.as_bytes()).unwrap();
-    let expected = SignatureError::WrongKey {
-        expected: other.id(),
-        found: key.id(),
-    };
+    let expected = SignatureError::WrongKey { expected: other.id(), found: key.id() };
     assert_eq!(signature.verify(&other, NAMESPACE, MESSAGE), Err(expected));
     // The same key bytes as a token's key are another key.
     let token = PublicKey::from_blob(&hardware_key(&secret, b"ssh:")).unwrap();

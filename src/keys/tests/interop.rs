@@ -22,10 +22,7 @@ fn stock_signatures_verify_here() {
         assert_eq!(signature.signer_blob(), key.blob());
         assert!(!signature.is_hardware() && !signature.user_present());
         assert_eq!(signature.verify(&key, namespace, MESSAGE), Ok(()));
-        assert_eq!(
-            signature.verify(&key, namespace, b"other"),
-            Err(SignatureError::BadSignature)
-        );
+        assert_eq!(signature.verify(&key, namespace, b"other"), Err(SignatureError::BadSignature));
     }
 }
 
@@ -35,18 +32,8 @@ fn signatures_from_here_verify_stock() {
     for namespace in Namespace::ALL {
         let signature = secret.sign(&signed_data(namespace, MESSAGE)).to_bytes();
         let armor = assemble(&key, namespace, &signature);
-        assert!(stock_verify(
-            &key.to_string(),
-            namespace.as_str(),
-            MESSAGE,
-            &armor
-        ));
-        assert!(!stock_verify(
-            &key.to_string(),
-            namespace.as_str(),
-            b"other",
-            &armor
-        ));
+        assert!(stock_verify(&key.to_string(), namespace.as_str(), MESSAGE, &armor));
+        assert!(!stock_verify(&key.to_string(), namespace.as_str(), b"other", &armor));
     }
 }
 
@@ -56,15 +43,11 @@ fn both_sign_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("id");
     crate::keyring::KeyFile::generate(&file, "", None).unwrap();
-    let signer =
-        crate::keyring::Signer::from_file(&file, Path::new("ssh-keygen"), &mut |_| None).unwrap();
+    let signer = crate::keyring::Signer::from_file(&file, Path::new("ssh-keygen"), &mut |_| None).unwrap();
     for size in [0, 1, 127, 128, 100_000] {
         let message = vec![b'x'; size];
         let armor = signer.sign(NAMESPACE, &message).unwrap();
-        assert_eq!(
-            armor.as_bytes(),
-            stock_sign(&file, NAMESPACE.as_str(), &message, &[])
-        );
+        assert_eq!(armor.as_bytes(), stock_sign(&file, NAMESPACE.as_str(), &message, &[]));
     }
 }
 
@@ -78,13 +61,7 @@ fn armor_of_every_width_is_canonical() {
         let armor = stock_sign(&file, &"n".repeat(width), MESSAGE, &[]);
         let signature = Signature::parse(&armor).unwrap();
         let found = "n".repeat(width);
-        assert_eq!(
-            signature.verify(&key, NAMESPACE, MESSAGE),
-            Err(SignatureError::WrongNamespace {
-                expected: NAMESPACE,
-                found
-            })
-        );
+        assert_eq!(signature.verify(&key, NAMESPACE, MESSAGE), Err(SignatureError::WrongNamespace { expected: NAMESPACE, found }));
     }
 }
 
@@ -109,16 +86,8 @@ fn other_algorithms_are_named() {
         assert_eq!(Signature::parse(&armor), Err(expected));
     }
     let file = make_key(folder.path(), "ed25519", "");
-    let armor = stock_sign(
-        &file,
-        NAMESPACE.as_str(),
-        MESSAGE,
-        &["-O", "hashalg=sha256"],
-    );
-    assert_eq!(
-        Signature::parse(&armor),
-        Err(SignatureError::UnsupportedHash("sha256".to_owned()))
-    );
+    let armor = stock_sign(&file, NAMESPACE.as_str(), MESSAGE, &["-O", "hashalg=sha256"]);
+    assert_eq!(Signature::parse(&armor), Err(SignatureError::UnsupportedHash("sha256".to_owned())));
 }
 
 #[test]
@@ -132,24 +101,13 @@ fn hardware_signatures_need_presence() {
     let signature = Signature::parse(touched.as_bytes()).unwrap();
     assert!(signature.is_hardware() && signature.user_present());
     assert_eq!(signature.verify(&key, NAMESPACE, MESSAGE), Ok(()));
-    assert_eq!(
-        signature.verify(&key, NAMESPACE, b"other"),
-        Err(SignatureError::BadSignature)
-    );
-    assert!(stock_verify(
-        &key.to_string(),
-        NAMESPACE.as_str(),
-        MESSAGE,
-        &touched
-    ));
+    assert_eq!(signature.verify(&key, NAMESPACE, b"other"), Err(SignatureError::BadSignature));
+    assert!(stock_verify(&key.to_string(), NAMESPACE.as_str(), MESSAGE, &touched));
 
     for flags in [0, 4, 0xfe] {
         let armor = hardware_armor(&secret, &key, MESSAGE, flags);
         let signature = Signature::parse(armor.as_bytes()).unwrap();
-        assert_eq!(
-            signature.verify(&key, NAMESPACE, MESSAGE),
-            Err(SignatureError::NoUserPresence)
-        );
+        assert_eq!(signature.verify(&key, NAMESPACE, MESSAGE), Err(SignatureError::NoUserPresence));
     }
 }
 

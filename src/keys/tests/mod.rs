@@ -33,12 +33,7 @@ pub(crate) fn hardware_key(secret: &SigningKey, application: &[u8]) -> Vec<u8> {
 }
 
 /// What a token signs and how the result is armored, written down a second time from PROTOCOL.u2f.
-pub(crate) fn hardware_armor(
-    secret: &SigningKey,
-    key: &PublicKey,
-    message: &[u8],
-    flags: u8,
-) -> String {
+pub(crate) fn hardware_armor(secret: &SigningKey, key: &PublicKey, message: &[u8], flags: u8) -> String {
     let mut data = Sha256::digest(b"ssh:").to_vec();
     data.push(flags);
     data.extend_from_slice(&7_u32.to_be_bytes());
@@ -53,22 +48,13 @@ pub(crate) fn hardware_armor(
 
 /// A signature made without any file.
 pub(crate) fn soft_armor(secret: &SigningKey, key: &PublicKey, message: &[u8]) -> String {
-    assemble(
-        key,
-        NAMESPACE,
-        &secret.sign(&signed_data(NAMESPACE, message)).to_bytes(),
-    )
+    assemble(key, NAMESPACE, &secret.sign(&signed_data(NAMESPACE, message)).to_bytes())
 }
 
 /// Runs a program with these arguments and this standard input.
 pub(crate) fn run(program: &str, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A program that fails early closes its end.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
@@ -79,11 +65,7 @@ pub(crate) fn make_key(folder: &Path, kind: &str, passphrase: &str) -> PathBuf {
     let path = folder.join(format!("id_{kind}"));
     let text = path.to_str().unwrap();
     let bits: &[&str] = if kind == "rsa" { &["-b", "2048"] } else { &[] };
-    let arguments = [
-        &["-q", "-t", kind, "-N", passphrase, "-C", "", "-f", text],
-        bits,
-    ]
-    .concat();
+    let arguments = [&["-q", "-t", kind, "-N", passphrase, "-C", "", "-f", text], bits].concat();
     let output = run("ssh-keygen", &arguments, b"");
     assert!(output.status.success(), "{output:?}");
     path
@@ -91,11 +73,7 @@ pub(crate) fn make_key(folder: &Path, kind: &str, passphrase: &str) -> PathBuf {
 
 /// Signs with `ssh-keygen`.
 pub(crate) fn stock_sign(key: &Path, namespace: &str, message: &[u8], more: &[&str]) -> Vec<u8> {
-    let arguments = [
-        &["-Y", "sign", "-n", namespace, "-f", key.to_str().unwrap()],
-        more,
-    ]
-    .concat();
+    let arguments = [&["-Y", "sign", "-n", namespace, "-f", key.to_str().unwrap()], more].concat();
     let output = run("ssh-keygen", &arguments, message);
     assert!(output.status.success(), "{output:?}");
     output.stdout
@@ -108,8 +86,6 @@ pub(crate) fn stock_verify(key: &str, namespace: &str, message: &[u8], armor: &s
     std::fs::write(&signers, format!("ada namespaces=\"{namespace}\" {key}\n")).unwrap();
     std::fs::write(&signature, armor).unwrap();
     let (signers, signature) = (signers.to_str().unwrap(), signature.to_str().unwrap());
-    let arguments = [
-        "-Y", "verify", "-f", signers, "-I", "ada", "-n", namespace, "-s", signature,
-    ];
+    let arguments = ["-Y", "verify", "-f", signers, "-I", "ada", "-n", namespace, "-s", signature];
     run("ssh-keygen", &arguments, message).status.success()
 }

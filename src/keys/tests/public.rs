@@ -16,9 +16,7 @@ fn small_order() -> Vec<[u8; 32]> {
     let mut points = vec![[0; 32], [0; 32], [0; 32]];
     points[1][0] = 1;
     points[2][31] = 0x80;
-    points.push(bytes(
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    ));
+    points.push(bytes("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"));
     for sign in [0, 0x80] {
         for hex in [
             "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
@@ -35,11 +33,7 @@ fn small_order() -> Vec<[u8; 32]> {
 #[test]
 fn weak_keys_are_refused() {
     for point in small_order() {
-        assert_eq!(
-            PublicKey::from_raw(&point),
-            Err(PublicKeyError::SmallOrder),
-            "{point:x?}"
-        );
+        assert_eq!(PublicKey::from_raw(&point), Err(PublicKeyError::SmallOrder), "{point:x?}");
     }
 }
 
@@ -84,12 +78,7 @@ fn mixed_order_is_refused() {
 fn lines_are_strict() {
     let (_, key) = keypair(1);
     let line = key.to_string();
-    for fine in [
-        line.clone(),
-        format!("{line} "),
-        format!("{line} ada"),
-        format!("{line} ada l. ü"),
-    ] {
+    for fine in [line.clone(), format!("{line} "), format!("{line} ada"), format!("{line} ada l. ü")] {
         assert_eq!(PublicKey::parse(&fine), Ok(key.clone()), "{fine}");
     }
     for (other, expected) in [
@@ -103,22 +92,13 @@ fn lines_are_strict() {
         (format!("{line}="), PublicKeyError::NotBase64),
         (format!("{line}AAAA"), PublicKeyError::Malformed),
         (line[..line.len() - 4].to_owned(), PublicKeyError::Malformed),
-        (
-            format!("restrict {line}"),
-            PublicKeyError::UnsupportedType("restrict".to_owned()),
-        ),
-        (
-            "ssh-rsa AAAA".to_owned(),
-            PublicKeyError::UnsupportedType("ssh-rsa".to_owned()),
-        ),
+        (format!("restrict {line}"), PublicKeyError::UnsupportedType("restrict".to_owned())),
+        ("ssh-rsa AAAA".to_owned(), PublicKeyError::UnsupportedType("ssh-rsa".to_owned())),
     ] {
         assert_eq!(PublicKey::parse(&other), Err(expected), "{other}");
     }
     let disguised = line.replacen("ssh-ed25519", "sk-ssh-ed25519@openssh.com", 1);
-    assert!(matches!(
-        PublicKey::parse(&disguised),
-        Err(PublicKeyError::TypeMismatch { .. })
-    ));
+    assert!(matches!(PublicKey::parse(&disguised), Err(PublicKeyError::TypeMismatch { .. })));
 }
 
 #[test]
@@ -127,14 +107,8 @@ fn spare_bits_of_base64_are_zero() {
     let blob = hardware_key(&secret, b"ssh:");
     let line = PublicKey::from_blob(&blob).unwrap().to_string();
     assert!(line.ends_with("Do="), "{line}");
-    assert_eq!(
-        PublicKey::parse(&line.replace("Do=", "Dp=")),
-        Err(PublicKeyError::NotBase64)
-    );
-    assert_eq!(
-        PublicKey::parse(&line.replace("Do=", "Do")),
-        Err(PublicKeyError::NotBase64)
-    );
+    assert_eq!(PublicKey::parse(&line.replace("Do=", "Dp=")), Err(PublicKeyError::NotBase64));
+    assert_eq!(PublicKey::parse(&line.replace("Do=", "Do")), Err(PublicKeyError::NotBase64));
 }
 
 #[test]
@@ -146,13 +120,7 @@ fn hardware_keys_are_for_ssh() {
         assert_ne!(key, plain);
         assert_ne!(key.id(), plain.id());
     }
-    for other in [
-        &b""[..],
-        b"web:",
-        b"https://example.org",
-        b"ssh:\0",
-        &[b"ssh:".as_slice(), &[b'a'; 252]].concat(),
-    ] {
+    for other in [&b""[..], b"web:", b"https://example.org", b"ssh:\0", &[b"ssh:".as_slice(), &[b'a'; 252]].concat()] {
         let refused = PublicKey::from_blob(&hardware_key(&secret, other));
         assert_eq!(refused, Err(PublicKeyError::Application));
     }
@@ -161,16 +129,9 @@ fn hardware_keys_are_for_ssh() {
 #[test]
 fn errors_repeat_no_secret() {
     let secret = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=";
-    for text in [
-        secret.to_owned(),
-        secret.replace('\n', " "),
-        Base64::encode_string(secret.as_bytes()) + " x",
-    ] {
+    for text in [secret.to_owned(), secret.replace('\n', " "), Base64::encode_string(secret.as_bytes()) + " x"] {
         let message = PublicKey::parse(&text).unwrap_err().to_string();
-        assert!(
-            !message.contains("b3Bl") && !message.contains("LS0t"),
-            "{message}"
-        );
+        assert!(!message.contains("b3Bl") && !message.contains("LS0t"), "{message}");
     }
 }
 
@@ -182,12 +143,6 @@ fn keys_are_strings_in_data() {
     assert_eq!(serde_json::from_str::<PublicKey>(&json).unwrap(), key);
     assert!(serde_json::from_str::<PublicKey>("\"ssh-ed25519 AAAA\"").is_err());
     let schema = schemars::schema_for!(PublicKey);
-    assert!(jsonschema::is_valid(
-        schema.as_value(),
-        &serde_json::json!(key.to_string())
-    ));
-    assert!(!jsonschema::is_valid(
-        schema.as_value(),
-        &serde_json::json!("ssh-rsa AAAA")
-    ));
+    assert!(jsonschema::is_valid(schema.as_value(), &serde_json::json!(key.to_string())));
+    assert!(!jsonschema::is_valid(schema.as_value(), &serde_json::json!("ssh-rsa AAAA")));
 }

@@ -173,7 +173,9 @@ fn a_settlement_confirms_with_the_council_only() {
     forge.violates(Code::Emergency, "canon/ledger/000003.md");
     let mut forge = Forge::planted();
     let emergency = forge.emergency("first", vec![Edit::file("AGENTS.md", "Now.\n")]);
-    let id = forge.propose_with("claude", "more", vec![Edit::file("prompts/two.md", "Two.\n")], |p| (p.settles, p.risk) = (Some(emergency), Risk::High));
+    let id = forge.propose_with("claude", "more", vec![Edit::file("prompts/two.md", "Two.\n")], |p| {
+        (p.settles, p.risk) = (Some(emergency), Risk::High)
+    });
     forge.violates(Code::Proposal, forge.of(&id, "proposal.md"));
 }
 
@@ -220,7 +222,10 @@ fn bytes_that_lie_otherwise_than_the_emergency_are_found() {
 
 fn recoverable(threshold: u32) -> Forge {
     let keys: Vec<_> = ["safe-one", "safe-two", "safe-three"].map(|name| Key::of(name).public()).to_vec();
-    Forge::plant(&Seed { consensus: Box::new(move |rules| rules.recovery = Some(Recovery { threshold, keys: keys.clone() })), ..Seed::default() })
+    Forge::plant(&Seed {
+        consensus: Box::new(move |rules| rules.recovery = Some(Recovery { threshold, keys: keys.clone() })),
+        ..Seed::default()
+    })
 }
 
 /// A recovery with these edits by these recovery keys.
@@ -294,7 +299,9 @@ fn a_recovery_keeps_no_old_key_and_nothing_else_of_the_chief() {
     let mut forge = recoverable(1);
     let new = Key::of("ry-new");
     let text = front::render(&Member { keys: vec![new.public()], ..chief("ry", 1) }, "Other words.");
-    let id = forge.propose_with("claude", "recover", vec![Edit::file("canon/council/ry.md", &text)], |p| (p.recovery, p.risk) = (Some(true), Risk::Critical));
+    let id = forge.propose_with("claude", "recover", vec![Edit::file("canon/council/ry.md", &text)], |p| {
+        (p.recovery, p.risk) = (Some(true), Risk::Critical)
+    });
     forge.enrol(&id, &new);
     forge.recover(&id, &Key::of("safe-one"));
     forge.keys.insert("ry".into(), new);
@@ -427,11 +434,14 @@ fn a_purge_declares_the_risk_of_its_paths() {
     // By the floors of its base, not of the time when the bytes came.
     let (mut forge, digest) = with_secret();
     forge.ratify("gone", vec![Edit::Remove("canon/phylactery/memory/secret.md")]);
-    forge.ratify("floors", vec![Edit::protocol(|pipe| {
-        for floor in &mut pipe.risk.floors {
-            floor.floor = Risk::Critical;
-        }
-    })]);
+    forge.ratify(
+        "floors",
+        vec![Edit::protocol(|pipe| {
+            for floor in &mut pipe.risk.floors {
+                floor.floor = Risk::Critical;
+            }
+        })],
+    );
     let id = forge.propose_with("claude", "forget", Vec::new(), |p| (p.purge, p.risk) = (Some(vec![digest]), Risk::Low));
     forge.violates(Code::RiskFloor, forge.of(&id, "proposal.md"));
 }

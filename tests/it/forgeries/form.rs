@@ -124,7 +124,11 @@ fn signatures_are_byte_for_byte_what_stock_tools_write() {
         let mut forge = forge.clone();
         forge.put(&signature, bytes);
         let report = forge.verify();
-        assert!(report.findings.iter().any(|f| f.is_error() && f.path == signature && f.code == Code::Signature), "bit at {at}: {:#?}", report.findings);
+        assert!(
+            report.findings.iter().any(|f| f.is_error() && f.path == signature && f.code == Code::Signature),
+            "bit at {at}: {:#?}",
+            report.findings
+        );
     }
 }
 
@@ -184,7 +188,8 @@ fn weak_keys_and_other_algorithms_sign_nothing() {
     };
     let raw: [u8; 64] = parsed[parsed.len() - 64..].try_into().unwrap();
     let order: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0x10,
     ];
     let mut malleable = raw;
     let mut carry = 0u16;
@@ -214,7 +219,11 @@ fn weak_keys_and_other_algorithms_sign_nothing() {
 #[test]
 fn weak_keys_are_not_ratified() {
     use base64ct::Encoding as _;
-    for point in [[0u8; 32], { let mut one = [0; 32]; one[0] = 1; one }] {
+    for point in [[0u8; 32], {
+        let mut one = [0; 32];
+        one[0] = 1;
+        one
+    }] {
         let weak = format!("ssh-ed25519 {}", base64ct::Base64::encode_string(&blob(b"ssh-ed25519", &point)));
         let text = omega::canon::front::render(&chief("zed", 9), "").replace(&Key::of("zed").public().to_string(), &weak);
         assert!(text.contains(&weak));
@@ -229,7 +238,9 @@ fn weak_keys_are_not_ratified() {
 
 #[test]
 fn state_files_have_one_strict_form() {
-    for (from, to) in [("seat: 9", "seat: 9\nweight: 7"), ("seat: 9", "seat: 09"), ("seat: 9", "seat: 9\nomega: 1"), ("kind: human", "kind: Human")] {
+    for (from, to) in
+        [("seat: 9", "seat: 9\nweight: 7"), ("seat: 9", "seat: 09"), ("seat: 9", "seat: 9\nomega: 1"), ("kind: human", "kind: Human")]
+    {
         let text = omega::canon::front::render(&Member { seat: 9, ..crate::forge::member("zed", 9) }, "").replace(from, to);
         let mut forge = Forge::planted();
         forge.ratify("form", vec![Edit::file("canon/council/zed.md", &text)]);
@@ -239,7 +250,20 @@ fn state_files_have_one_strict_form() {
 
 #[test]
 fn paths_of_a_proposal_have_one_spelling() {
-    for wrong in ["../x", "/etc/passwd", ".git/config", ".GIT/config", "git~1/x", "prompts/x.", "prompts/x ", "prompts\\\\x", "prompts//x", "prompts/./x", "prompts/e\u{301}", ""] {
+    for wrong in [
+        "../x",
+        "/etc/passwd",
+        ".git/config",
+        ".GIT/config",
+        "git~1/x",
+        "prompts/x.",
+        "prompts/x ",
+        "prompts\\\\x",
+        "prompts//x",
+        "prompts/./x",
+        "prompts/e\u{301}",
+        "",
+    ] {
         let mut forge = Forge::planted();
         let id = forge.propose("claude", "path", vec![Edit::file("prompts/placeholder", "x\n")]);
         let proposal = forge.of(&id, "proposal.md");

@@ -30,7 +30,11 @@ fn another_genesis() {
     for end in ["", ".sig"] {
         forge.put(&format!("canon/ledger/000000.md{end}"), forged.get(&format!("canon/ledger/000000.md{end}")));
     }
-    let report = violated(forge.verify_with(honest.pin(), time("2026-02-27T00:00:00Z")), Code::RecordChanged, "canon/resolutions/2026-02-26-genesis/docket.md");
+    let report = violated(
+        forge.verify_with(honest.pin(), time("2026-02-27T00:00:00Z")),
+        Code::RecordChanged,
+        "canon/resolutions/2026-02-26-genesis/docket.md",
+    );
     assert_eq!(report.conclusion, Conclusion::Violated);
     // A second one behind the first.
     let mut forge = Forge::planted();
@@ -44,7 +48,8 @@ fn a_genesis_that_is_none() {
     let plant = |seed: Seed| Forge::plant(&seed);
     let none = plant(Seed { proposal: Box::new(|p| p.changes.clear()), ..Seed::default() });
     none.violates(Code::State, "canon/OMEGA_IDENTITY.md");
-    let lacking = plant(Seed { proposal: Box::new(|p| p.changes.retain(|c| c.path.as_str() != "canon/MEMORY_CONSTITUTION.md")), ..Seed::default() });
+    let lacking =
+        plant(Seed { proposal: Box::new(|p| p.changes.retain(|c| c.path.as_str() != "canon/MEMORY_CONSTITUTION.md")), ..Seed::default() });
     lacking.violates(Code::State, "canon/MEMORY_CONSTITUTION.md");
     let based = plant(Seed { proposal: Box::new(|p| p.base = Some(Digest::of(b"x"))), ..Seed::default() });
     based.violates(Code::Proposal, "canon/ledger/000000.md");
@@ -105,7 +110,8 @@ fn a_jump_in_the_sequence() {
     forge.violates(Code::Chain, "canon/ledger/000001.md");
     // A number in the record that is not the file's.
     let mut forge = long();
-    let (ruling, body) = front::parse::<omega::ledger::kinds::Ruling>(&forge.get("canon/ledger/000003.md")).map(|(r, b)| (r, b.to_owned())).unwrap();
+    let (ruling, body) =
+        front::parse::<omega::ledger::kinds::Ruling>(&forge.get("canon/ledger/000003.md")).map(|(r, b)| (r, b.to_owned())).unwrap();
     forge.signed("canon/ledger/000003.md", &omega::ledger::kinds::Ruling { sequence: 4, ..ruling }, &body, &Key::of("ry"));
     forge.violates(Code::Misplaced, "canon/ledger/000003.md");
 }
@@ -161,11 +167,15 @@ fn an_ex_chief_does_not_rule_on_old_proposals() {
 
 #[test]
 fn files_of_another_ledger() {
-    let mut other = Forge::plant(&Seed { files: vec![Edit::file("AGENTS.md", "Other.\n"), Edit::file("prompts/one.md", "One.\n")], ..Seed::default() });
+    let mut other =
+        Forge::plant(&Seed { files: vec![Edit::file("AGENTS.md", "Other.\n"), Edit::file("prompts/one.md", "One.\n")], ..Seed::default() });
     other.ratify("one", vec![Edit::file("AGENTS.md", "Another one.\n")]);
     let mut forge = Forge::planted();
     for (path, file) in &other.tree.0 {
-        if path.starts_with(b"canon/ledger/000001") || path.starts_with(b"canon/resolutions/2026-02-26-one") || path.starts_with(b"canon/bytes/") {
+        if path.starts_with(b"canon/ledger/000001")
+            || path.starts_with(b"canon/resolutions/2026-02-26-one")
+            || path.starts_with(b"canon/bytes/")
+        {
             forge.tree.0.insert(path.clone(), file.clone());
         }
     }
@@ -193,7 +203,10 @@ fn a_key_belongs_to_one_member_for_good() {
     add(vec![Key::token("grok", 1)], member("zed", 9)).violates(Code::State, "canon/council");
     // Handed on from one who leaves by the same proposal, or who left long ago, or come back to himself.
     let mut forge = Forge::planted();
-    forge.ratify("hand-on", vec![Edit::Remove("canon/council/grok.md"), Edit::Member(Member { keys: vec![Key::of("grok").public()], ..member("zed", 9) })]);
+    forge.ratify(
+        "hand-on",
+        vec![Edit::Remove("canon/council/grok.md"), Edit::Member(Member { keys: vec![Key::of("grok").public()], ..member("zed", 9) })],
+    );
     forge.violates(Code::State, "canon/council/zed.md");
     for back in ["zed", "grok"] {
         let mut forge = Forge::planted();
@@ -290,7 +303,9 @@ fn a_state_that_cannot_be() {
     let cases: [(&str, &str, Make); 19] = [
         ("two-chiefs", "canon/council", || vec![Edit::Member(Member { role: Role::Chief, weight: 0, ..member("claude", 3) })]),
         ("no-chief", "canon/council", || vec![Edit::Remove("canon/council/ry.md")]),
-        ("agent-chief", "canon/council", || vec![Edit::Member(Member { kind: Kind::Agent, operator: Some(name("claude")), ..chief("ry", 1) })]),
+        ("agent-chief", "canon/council", || {
+            vec![Edit::Member(Member { kind: Kind::Agent, operator: Some(name("claude")), ..chief("ry", 1) })]
+        }),
         ("two-clerks", "canon/council", || vec![Edit::Member(Member { role: Role::Clerk, weight: 0, ..member("claude", 3) })]),
         ("one-seat", "canon/council", || vec![Edit::Member(member("claude", 4))]),
         ("no-key", "canon/council", || vec![Edit::Member(Member { keys: Vec::new(), ..member("claude", 3) })]),
@@ -301,7 +316,9 @@ fn a_state_that_cannot_be() {
         ("faults", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.faults = 2)]),
         ("no-quorum", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.quorum = "0/1".parse().unwrap())]),
         ("minority", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.threshold = "1/3".parse().unwrap())]),
-        ("no-document", "canon/OXYSPINE_TRINITY.md", || vec![Edit::Remove("canon/OXYSPINE_TRINITY.md"), Edit::Remove("canon/phylactery/fact/OXYSPINE_TRINITY.md")]),
+        ("no-document", "canon/OXYSPINE_TRINITY.md", || {
+            vec![Edit::Remove("canon/OXYSPINE_TRINITY.md"), Edit::Remove("canon/phylactery/fact/OXYSPINE_TRINITY.md")]
+        }),
         ("no-close", "canon/PEACE_PIPE_PROTOCOL.md", || vec![Edit::protocol(|pipe| drop(pipe.machine.transitions.pop()))]),
         ("no-ruling", "canon/PEACE_PIPE_PROTOCOL.md", || vec![Edit::protocol(|pipe| guard(pipe, Event::Rule, Guard::HoldsPipe))]),
         ("no-proposal", "canon/PEACE_PIPE_PROTOCOL.md", || vec![Edit::protocol(|pipe| guard(pipe, Event::Propose, Guard::ArtifactsBound))]),
@@ -417,7 +434,11 @@ fn stamps_say_who_and_where() {
         forge.record(&proposal, "The case.", "claude");
         (forge, id)
     };
-    for (from, to) in [("2026-02-26-stamps", "2026-02-26-genesis"), ("ratified_by: ry", "ratified_by: claude"), ("document: ECONOMY_MODEL", "document: OMEGA_IDENTITY")] {
+    for (from, to) in [
+        ("2026-02-26-stamps", "2026-02-26-genesis"),
+        ("ratified_by: ry", "ratified_by: claude"),
+        ("document: ECONOMY_MODEL", "document: OMEGA_IDENTITY"),
+    ] {
         let (mut forge, id) = stamped(from, to);
         forge.violates(Code::Proposal, "canon/ECONOMY_MODEL.md");
         forge.approve(&id);
@@ -466,7 +487,9 @@ fn state_signatures_are_the_chief_s_over_ratified_bytes() {
     forge.delete(signature);
     forge.violates(Code::StateSignature, signature);
     let text = forge.get("canon/OMEGA_IDENTITY.md");
-    for (key, namespace, bytes) in [("claude", Namespace::State, &text[..]), ("ry", Namespace::Ruling, &text[..]), ("ry", Namespace::State, b"other\n")] {
+    for (key, namespace, bytes) in
+        [("claude", Namespace::State, &text[..]), ("ry", Namespace::Ruling, &text[..]), ("ry", Namespace::State, b"other\n")]
+    {
         forge.put(signature, Key::of(key).sign(namespace, bytes));
         forge.violates(Code::StateSignature, signature);
     }

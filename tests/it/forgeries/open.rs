@@ -98,7 +98,8 @@ fn impostor(base: Option<Digest>, canon: Option<Digest>) -> Forge {
     let mut forge = Forge::planted();
     let root = forge.root();
     forge.keys.insert("claude".into(), Key::of("stranger"));
-    let fake = forge.propose_with("claude", "fake", vec![Edit::file("AGENTS.md", "Fake.\n")], |p| (p.base, p.canon) = (base, canon.or(Some(root))));
+    let fake = forge
+        .propose_with("claude", "fake", vec![Edit::file("AGENTS.md", "Fake.\n")], |p| (p.base, p.canon) = (base, canon.or(Some(root))));
     forge.keys.insert("claude".into(), Key::of("claude"));
     let real = forge.propose_with("claude", "real", vec![Edit::file("AGENTS.md", "Real.\n")], |p| p.supersedes = Some(fake));
     forge.approve(&real);
@@ -131,12 +132,15 @@ fn superseding_is_for_one_s_own_and_for_what_was_refused() {
     forge.violates(Code::RecordList, "canon/ledger/000002.md");
     // Round and round, or of nothing at all.
     let mut forge = Forge::planted();
-    let itself = forge.propose_with("claude", "itself", vec![Edit::file("AGENTS.md", "Itself.\n")], |p| p.supersedes = Some(p.resolution.clone()));
+    let itself =
+        forge.propose_with("claude", "itself", vec![Edit::file("AGENTS.md", "Itself.\n")], |p| p.supersedes = Some(p.resolution.clone()));
     forge.approve(&itself);
     forge.rule(&itself, Verdict::Approve);
     forge.violates(Code::RecordList, forge.of(&itself, "proposal.md"));
     let mut forge = Forge::planted();
-    let nothing = forge.propose_with("claude", "nothing", vec![Edit::file("AGENTS.md", "Nothing.\n")], |p| p.supersedes = Some(crate::forge::resolution("not-there")));
+    let nothing = forge.propose_with("claude", "nothing", vec![Edit::file("AGENTS.md", "Nothing.\n")], |p| {
+        p.supersedes = Some(crate::forge::resolution("not-there"))
+    });
     forge.approve(&nothing);
     forge.rule(&nothing, Verdict::Approve);
     forge.violates(Code::RecordList, "canon/resolutions/2026-02-26-not-there/proposal.md");

@@ -165,7 +165,19 @@ fn links_above_governed_paths() {
 
 #[test]
 fn governed_links_stay_within_in_one_hop() {
-    for target in ["../../etc/passwd", "/etc/passwd", "../README.md", "nowhere.md", "link.md", "../canon/ledger/000000.md", "..", "", "../AGENTS.md/", "./../AGENTS.md/../AGENTS.md/x", "../agents.md"] {
+    for target in [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "../README.md",
+        "nowhere.md",
+        "link.md",
+        "../canon/ledger/000000.md",
+        "..",
+        "",
+        "../AGENTS.md/",
+        "./../AGENTS.md/../AGENTS.md/x",
+        "../agents.md",
+    ] {
         let mut forge = Forge::planted();
         forge.put("README.md", "Read me.\n");
         forge.ratify("link", vec![Edit::link("prompts/link.md", target)]);
@@ -196,7 +208,11 @@ fn paths_that_are_one_file_somewhere() {
         ("both", vec![Edit::file("prompts/a.md", "A.\n"), Edit::file("prompts/A.md", "B.\n")], "prompts/a.md"),
         ("file-and-folder", vec![Edit::file("prompts/one.md/two.md", "Two.\n")], "prompts/one.md/two.md"),
         ("folder-letters", vec![Edit::file("prompts/ONE.MD/two.md", "Two.\n")], "prompts/ONE.MD/two.md"),
-        ("entries", vec![Edit::Entry(Domain::Memory, "Key", "a"), Edit::Entry(Domain::Memory, "key", "b")], "canon/phylactery/memory/key.md"),
+        (
+            "entries",
+            vec![Edit::Entry(Domain::Memory, "Key", "a"), Edit::Entry(Domain::Memory, "key", "b")],
+            "canon/phylactery/memory/key.md",
+        ),
     ] {
         let mut forge = Forge::planted();
         forge.ratify(slug, edits);
@@ -240,7 +256,13 @@ fn who_is_listed_to_the_last_path() {
 
 #[test]
 fn canon_paths_of_a_proposal_are_state_files() {
-    for place in ["canon/ledger/000007.md", "canon/allowed_signers", "canon/Readme.md", "canon/council/ry.md.sig", "canon/resolutions/2026-02-26-x/proposal.md"] {
+    for place in [
+        "canon/ledger/000007.md",
+        "canon/allowed_signers",
+        "canon/Readme.md",
+        "canon/council/ry.md.sig",
+        "canon/resolutions/2026-02-26-x/proposal.md",
+    ] {
         let mut forge = Forge::planted();
         let id = forge.propose("claude", "place", vec![Edit::file(place, "text\n")]);
         forge.violates(Code::Proposal, forge.of(&id, "proposal.md"));
@@ -283,7 +305,8 @@ fn attributes_that_convert_or_hide() {
 #[test]
 fn bytes_that_are_not_what_they_are_called() {
     let forge = Forge::planted();
-    let place = forge.tree.0.keys().find(|path| path.starts_with(b"canon/bytes/")).map(|path| String::from_utf8(path.clone()).unwrap()).unwrap();
+    let place =
+        forge.tree.0.keys().find(|path| path.starts_with(b"canon/bytes/")).map(|path| String::from_utf8(path.clone()).unwrap()).unwrap();
     let mut changed = forge.clone();
     changed.put(&place, "other\n");
     changed.violates(Code::BytesWrong, &place);

@@ -130,7 +130,8 @@ fn an_emergency_is_undone_by_reject_and_by_expire() {
     let before = forge.get("canon/OXYSPINE_TRINITY.md");
     for (slug, verdict) in [("one", Verdict::Reject), ("two", Verdict::Expire)] {
         let key = if verdict == Verdict::Reject { "prompts/new.md" } else { "prompts/newer.md" };
-        let document = if verdict == Verdict::Reject { Edit::words("OXYSPINE_TRINITY", "Stop.") } else { Edit::Entry(Domain::Memory, "stop", "now") };
+        let document =
+            if verdict == Verdict::Reject { Edit::words("OXYSPINE_TRINITY", "Stop.") } else { Edit::Entry(Domain::Memory, "stop", "now") };
         let emergency = forge.emergency(slug, vec![document, Edit::file(key, "New.\n")]);
         forge.holds();
         let id = forge.settlement(if verdict == Verdict::Reject { "claude" } else { "ry" }, &format!("settle-{slug}"), emergency);
@@ -143,7 +144,13 @@ fn an_emergency_is_undone_by_reject_and_by_expire() {
     }
     assert_eq!(forge.get("canon/OXYSPINE_TRINITY.md"), before);
     // After an approve has touched the path, an emergency may again; versions pass those that were undone.
-    forge.ratify("touch", vec![Edit::file("prompts/new.md", "Council.\n"), Edit::DocumentAt("OXYSPINE_TRINITY", "1.2.0", Box::new(|text| format!("{text}\nMore.\n")))]);
+    forge.ratify(
+        "touch",
+        vec![
+            Edit::file("prompts/new.md", "Council.\n"),
+            Edit::DocumentAt("OXYSPINE_TRINITY", "1.2.0", Box::new(|text| format!("{text}\nMore.\n"))),
+        ],
+    );
     forge.emergency("three", vec![Edit::file("prompts/new.md", "Chief.\n")]);
     forge.holds();
 }
@@ -179,7 +186,11 @@ fn two_emergencies_live_side_by_side() {
 fn with_recovery(threshold: u32) -> Forge {
     let mut forge = Forge::planted();
     let keys: Vec<_> = ["safe-one", "safe-two", "safe-three"].map(|name| Key::of(name).public()).to_vec();
-    let id = forge.propose("claude", "recovery-keys", vec![Edit::consensus(move |rules| rules.recovery = Some(Recovery { threshold, keys: keys.clone() }))]);
+    let id = forge.propose(
+        "claude",
+        "recovery-keys",
+        vec![Edit::consensus(move |rules| rules.recovery = Some(Recovery { threshold, keys: keys.clone() }))],
+    );
     for name in ["safe-one", "safe-two", "safe-three"] {
         forge.enrol(&id, &Key::of(name));
     }
@@ -193,9 +204,10 @@ fn recovery_keys_replace_the_chief_s_key() {
     let mut forge = with_recovery(2);
     forge.holds();
     let new = Key::of("ry-new");
-    let id = forge.propose_with("claude", "recover", vec![Edit::Member(Member { keys: vec![new.public()], ..chief("ry", 1) })], |proposal| {
-        (proposal.recovery, proposal.risk) = (Some(true), Risk::Critical);
-    });
+    let id =
+        forge.propose_with("claude", "recover", vec![Edit::Member(Member { keys: vec![new.public()], ..chief("ry", 1) })], |proposal| {
+            (proposal.recovery, proposal.risk) = (Some(true), Risk::Critical);
+        });
     forge.enrol(&id, &new);
     forge.recover(&id, &Key::of("safe-one"));
     forge.recover(&id, &Key::of("safe-three"));
@@ -228,9 +240,10 @@ fn a_recovery_may_renew_the_recovery_keys() {
 fn the_chief_who_finds_the_key_again_rejects_a_recovery() {
     let mut forge = with_recovery(1);
     let new = Key::of("ry-new");
-    let id = forge.propose_with("claude", "recover", vec![Edit::Member(Member { keys: vec![new.public()], ..chief("ry", 1) })], |proposal| {
-        proposal.recovery = Some(true);
-    });
+    let id =
+        forge.propose_with("claude", "recover", vec![Edit::Member(Member { keys: vec![new.public()], ..chief("ry", 1) })], |proposal| {
+            proposal.recovery = Some(true);
+        });
     forge.enrol(&id, &new);
     forge.recover(&id, &Key::of("safe-one"));
     forge.rule(&id, Verdict::Reject);
@@ -241,7 +254,8 @@ fn the_chief_who_finds_the_key_again_rejects_a_recovery() {
 fn purged_bytes_are_gone_and_the_ledger_stands() {
     let mut forge = Forge::planted();
     forge.ratify("secret", vec![Edit::Entry(Domain::Memory, "secret", "a name"), Edit::file("prompts/secret.md", "A name.\n")]);
-    let digests: Vec<_> = ["canon/phylactery/memory/secret.md", "prompts/secret.md"].map(|path| omega::digest::Digest::of(&forge.get(path))).to_vec();
+    let digests: Vec<_> =
+        ["canon/phylactery/memory/secret.md", "prompts/secret.md"].map(|path| omega::digest::Digest::of(&forge.get(path))).to_vec();
     let edits = vec![Edit::Entry(Domain::Memory, "secret", "nothing"), Edit::Remove("prompts/secret.md")];
     let id = forge.propose_with("claude", "forget", edits, |proposal| {
         let mut purge = digests.clone();
@@ -466,7 +480,10 @@ fn who_lets_paths_in_and_out() {
 #[test]
 fn links_and_executables_are_ratified_as_such() {
     let mut forge = Forge::planted();
-    forge.ratify("modes", vec![Edit::link("prompts/link.md", "../AGENTS.md"), Edit::Put("prompts/run", FileMode::Exec, b"#!/bin/sh\n".to_vec())]);
+    forge.ratify(
+        "modes",
+        vec![Edit::link("prompts/link.md", "../AGENTS.md"), Edit::Put("prompts/run", FileMode::Exec, b"#!/bin/sh\n".to_vec())],
+    );
     forge.holds();
     forge.ratify("plain", vec![Edit::Put("prompts/run", FileMode::File, b"#!/bin/sh\n".to_vec())]);
     forge.holds();

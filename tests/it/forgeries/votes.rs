@@ -117,7 +117,12 @@ fn a_vote_by_the_key_of_another_or_of_nobody() {
 #[test]
 fn a_member_with_two_keys_is_counted_once() {
     let two = Key::of("claude-two");
-    let members = vec![chief("ry", 1), Member { keys: vec![Key::of("claude").public(), two.public()], ..member("claude", 2) }, member("gemini", 3), member("codex", 4)];
+    let members = vec![
+        chief("ry", 1),
+        Member { keys: vec![Key::of("claude").public(), two.public()], ..member("claude", 2) },
+        member("gemini", 3),
+        member("codex", 4),
+    ];
     let mut forge = Forge::plant(&Seed { members, ..Seed::default() });
     let id = forge.propose("claude", "twice", vec![Edit::file("AGENTS.md", "Twice.\n")]);
     forge.vote(&id, "claude", Choice::Approve);
@@ -169,7 +174,11 @@ fn a_dissent_removed_added_or_changed_after_the_ruling() {
 fn a_tally_that_the_votes_do_not_say() {
     let (mut forge, id) = open();
     forge.vote(&id, "gemini", Choice::Reject);
-    for tally in [Tally { eligible: 4, cast: 4, approve: 4, ..Tally::default() }, Tally::default(), Tally { eligible: 4, cast: 1, amend: 1, ..Tally::default() }] {
+    for tally in [
+        Tally { eligible: 4, cast: 4, approve: 4, ..Tally::default() },
+        Tally::default(),
+        Tally { eligible: 4, cast: 1, amend: 1, ..Tally::default() },
+    ] {
         let mut forge = forge.clone();
         forge.rule_with(&id, Verdict::Approve, |ruling| ruling.tally = tally);
         forge.violates(Code::Tally, "canon/ledger/000001.md");
@@ -244,7 +253,9 @@ fn agents_of_one_operator_are_not_many_people() {
 
 #[test]
 fn a_claim_to_tolerate_faults_is_kept() {
-    let strict = |members: Vec<Member>| Forge::plant(&Seed { members, consensus: Box::new(|rules| rules.classes.high.faults = 1), ..Seed::default() });
+    let strict = |members: Vec<Member>| {
+        Forge::plant(&Seed { members, consensus: Box::new(|rules| rules.classes.high.faults = 1), ..Seed::default() })
+    };
     // Three voters tolerate none: not by silence, and not where the reason is not permitted.
     for bypass in [None, Some(Bypass::StrictModeDisabled)] {
         let mut forge = strict(vec![chief("ry", 1), member("claude", 2), member("gemini", 3), member("codex", 4)]);
@@ -447,7 +458,8 @@ fn votes_and_rulings_do_not_overtake_the_synthesis() {
     forge.violates(Code::Protocol, forge.of(&id, "votes/claude.1.md"));
     // Where it is demanded, there is no way around it.
     let demanded = || {
-        let mut forge = Forge::plant(&Seed { protocol: Box::new(|pipe| pipe.deliberation.high = Deliberation::Required), ..Seed::default() });
+        let mut forge =
+            Forge::plant(&Seed { protocol: Box::new(|pipe| pipe.deliberation.high = Deliberation::Required), ..Seed::default() });
         let id = forge.propose("gemini", "demanded", vec![Edit::file("AGENTS.md", "Demanded.\n")]);
         (forge, id)
     };
@@ -527,7 +539,11 @@ fn a_withdrawn_proposal_is_not_ruled() {
         forge.rule(&id, verdict);
         // Nothing happens after a withdrawal, and the ruling saw it.
         let report = forge.verify();
-        assert!(report.findings.iter().any(|f| matches!(f.code, Code::Ruling | Code::Protocol) && f.path == "canon/ledger/000001.md"), "{:#?}", report.findings);
+        assert!(
+            report.findings.iter().any(|f| matches!(f.code, Code::Ruling | Code::Protocol) && f.path == "canon/ledger/000001.md"),
+            "{:#?}",
+            report.findings
+        );
     }
     let (mut forge, id) = open();
     forge.withdraw(&id, "gemini");

@@ -27,19 +27,10 @@ fn no_conversion_means_the_same_bytes() {
     let blob = sandbox.git_with(&["hash-object", "-w", "--stdin"], b"a $Id$\n");
     let both = sandbox.git_with(&["hash-object", "-w", "--stdin"], b"a\r\n");
     let mut untouched = 0;
-    let asked: String = names
-        .iter()
-        .map(|name| format!("{blob} {name}\n"))
-        .collect();
-    let out = sandbox.git_with(
-        &["-c", "core.eol=crlf", "cat-file", "--batch=", "--filters"],
-        asked.as_bytes(),
-    );
+    let asked: String = names.iter().map(|name| format!("{blob} {name}\n")).collect();
+    let out = sandbox.git_with(&["-c", "core.eol=crlf", "cat-file", "--batch=", "--filters"], asked.as_bytes());
     // One answer for each name, separated by the empty header of the next.
-    let answers: Vec<_> = out
-        .split("\n\n")
-        .map(|text| text.trim_matches('\n'))
-        .collect();
+    let answers: Vec<_> = out.split("\n\n").map(|text| text.trim_matches('\n')).collect();
     assert_eq!(answers.len(), names.len(), "{out}");
     for (name, answer) in names.iter().zip(answers) {
         let list = attributes.conversions(name);
@@ -49,15 +40,9 @@ fn no_conversion_means_the_same_bytes() {
         }
     }
     // The other way round, where the line ends of the file count.
-    let quiet: Vec<_> = names
-        .iter()
-        .filter(|name| attributes.conversions(name).is_empty())
-        .collect();
+    let quiet: Vec<_> = names.iter().filter(|name| attributes.conversions(name).is_empty()).collect();
     for name in quiet {
-        let id = sandbox.git_with(
-            &["hash-object", "--stdin", &format!("--path={name}")],
-            b"a\r\n",
-        );
+        let id = sandbox.git_with(&["hash-object", "--stdin", &format!("--path={name}")], b"a\r\n");
         assert_eq!(id, both, "{name} is converted on the way in");
     }
     assert!(untouched > 20 && untouched < names.len() / 2, "{untouched}");

@@ -10,16 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::git::Attributes;
 
-const NAMES: [&str; 8] = [
-    "text",
-    "crlf",
-    "eol",
-    "ident",
-    "filter",
-    "working-tree-encoding",
-    "export-subst",
-    "export-ignore",
-];
+const NAMES: [&str; 8] = ["text", "crlf", "eol", "ident", "filter", "working-tree-encoding", "export-subst", "export-ignore"];
 
 /// Makes the index hold exactly these files, whatever attributes say.
 fn stage(sandbox: &Sandbox, files: &[(String, Vec<u8>)]) {
@@ -31,10 +22,7 @@ fn stage(sandbox: &Sandbox, files: &[(String, Vec<u8>)]) {
         std::fs::write(&blob, bytes).unwrap();
         names.push_str(&format!("{}\n", blob.display()));
     }
-    let ids = sandbox.git_with(
-        &["hash-object", "-w", "--no-filters", "--stdin-paths"],
-        names.as_bytes(),
-    );
+    let ids = sandbox.git_with(&["hash-object", "-w", "--no-filters", "--stdin-paths"], names.as_bytes());
     let mut index = String::new();
     for ((path, _), id) in files.iter().zip(ids.lines()) {
         index.push_str(&format!("100644 {id}\t{path}\0"));
@@ -87,8 +75,7 @@ fn by_git(sandbox: &Sandbox, paths: &[String]) -> Vec<Vec<String>> {
 }
 
 fn expected(states: &BTreeMap<&str, &str>, folder_hides: bool) -> Vec<String> {
-    let binary =
-        states["text"] == "unset" || states["text"] == "unspecified" && states["crlf"] == "unset";
+    let binary = states["text"] == "unset" || states["text"] == "unspecified" && states["crlf"] == "unset";
     let mut list = Vec::new();
     for name in NAMES {
         let state = match states[name] {
@@ -132,9 +119,7 @@ fn agree(sandbox: &Sandbox, files: &[(String, Vec<u8>)], paths: &[String]) -> Ve
                 let folder = file.strip_suffix(".gitattributes").unwrap_or("-");
                 path.starts_with(folder)
             });
-            let texts: Vec<_> = sources
-                .map(|(_, text)| String::from_utf8_lossy(text))
-                .collect();
+            let texts: Vec<_> = sources.map(|(_, text)| String::from_utf8_lossy(text)).collect();
             wrong.push(format!("{path}: git {theirs:?}, we {ours:?} by {texts:?}"));
         }
     }

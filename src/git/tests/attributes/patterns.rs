@@ -38,10 +38,8 @@ const PIECES: [&str; 34] = [
     "-",
 ];
 
-const PATHS: [&str; 16] = [
-    "a", "b", "ab", "c", "a/b", "a/b/c", "ab/a", "ab/b/a", "a/a/b/b", "*", "a*", "!a", "#",
-    "b/ab/c", "-/a.b", "abc/]",
-];
+const PATHS: [&str; 16] =
+    ["a", "b", "ab", "c", "a/b", "a/b/c", "ab/a", "ab/b/a", "a/a/b/b", "*", "a*", "!a", "#", "b/ab/c", "-/a.b", "abc/]"];
 
 /// A generator that gives the same numbers on each run.
 struct Dice(u64);
@@ -56,9 +54,7 @@ impl Dice {
 
     fn pattern(&mut self) -> String {
         let pieces = 1 + self.below(6);
-        (0..pieces)
-            .map(|_| PIECES[self.below(PIECES.len())])
-            .collect()
+        (0..pieces).map(|_| PIECES[self.below(PIECES.len())]).collect()
     }
 }
 

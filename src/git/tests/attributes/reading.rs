@@ -9,9 +9,7 @@ fn read(sandbox: &Sandbox) -> Attributes {
 fn told(attributes: &Attributes) -> Vec<String> {
     let text = |path: &[u8]| String::from_utf8(path.to_vec()).unwrap();
     let defects = attributes.defects().iter();
-    defects
-        .map(|(path, why)| format!("{}: {why}", text(path)))
-        .collect()
+    defects.map(|(path, why)| format!("{}: {why}", text(path))).collect()
 }
 
 #[test]
@@ -73,27 +71,15 @@ fn what_is_read_in_two_ways_is_told() {
         attributes.defects().first().map(|(_, why)| why.clone())
     };
     let starts = |why: Option<String>, with: &str| why.is_some_and(|why| why.starts_with(with));
-    assert!(starts(
-        wrong(b"\xef\xbb\xbfx text\n"),
-        "begins with a byte order mark"
-    ));
+    assert!(starts(wrong(b"\xef\xbb\xbfx text\n"), "begins with a byte order mark"));
     assert!(starts(wrong(b"x ident\0\nx text\n"), "contains a NUL"));
-    assert!(starts(
-        wrong(b"* text\n\nx[[:x]* -text\n"),
-        "line 3 has an unknown"
-    ));
+    assert!(starts(wrong(b"* text\n\nx[[:x]* -text\n"), "line 3 has an unknown"));
     let deep = format!("{}x filter=x\n", "*/".repeat(17));
     assert!(starts(wrong(deep.as_bytes()), "line 1 has more than 16"));
     assert_eq!(wrong(long(2047).as_bytes()), None);
     assert!(starts(wrong(long(2048).as_bytes()), "line 1 is too long"));
-    assert_eq!(
-        wrong(format!("x ident\n#{}\n", long(4000)).as_bytes()),
-        None
-    );
-    assert_eq!(
-        wrong(b"\xff\xfe* t\xffxt\nx ident\n\xff filter=\xff\n"),
-        None
-    );
+    assert_eq!(wrong(format!("x ident\n#{}\n", long(4000)).as_bytes()), None);
+    assert_eq!(wrong(b"\xff\xfe* t\xffxt\nx ident\n\xff filter=\xff\n"), None);
 }
 
 #[test]
