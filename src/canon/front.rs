@@ -38,10 +38,10 @@ pub fn split(bytes: &[u8]) -> Result<Front<'_>, FrontError> {
     let end = if rest.starts_with("---\n") { Some(0) } else { rest.find("\n---\n").map(|at| at + 1) };
     let end = end.ok_or_else(|| form(1, "the front matter has no closing `---` line"))?;
     let node = yaml::read(&rest[..end]).map_err(place)?;
-    if let Some(Node { value: yaml::Value::Integer(rules), .. }) = node.get("omega") {
-        if *rules > RULES {
-            return Err(FrontError::Newer(*rules));
-        }
+    if let Some(Node { value: yaml::Value::Integer(rules), .. }) = node.get("omega")
+        && *rules > RULES
+    {
+        return Err(FrontError::Newer(*rules));
     }
     Ok(Front { node, body: &rest[end + 4..] })
 }

@@ -42,9 +42,9 @@ mod tests {
         let who = ["AGENTS.md".to_owned(), "prompts/**".to_owned()];
         let planted = documents(&id, &chief, &who, "refs/heads/trunk");
         for (name, bytes) in &planted {
-            let (document, _) = Document::parse(bytes).expect(name.as_str());
+            let (document, _) = Document::parse(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!((&document.document, &document.council_resolution_id, &document.ratified_by), (name, &id, &chief));
-            policy::check(name, bytes).expect(name.as_str());
+            policy::check(name, bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
         let identity: policy::Identity = policy::read(&planted[0].1).expect("identity");
         assert_eq!(identity.who.0.iter().map(|glob| glob.as_str().to_owned()).collect::<Vec<_>>(), who);

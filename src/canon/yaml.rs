@@ -150,10 +150,8 @@ impl<'a> Builder<'a> {
                 return refuse("tags (`!`) are not allowed");
             }
             Event::Alias(_) => return refuse("aliases (`*`) are not allowed"),
-            Event::DocumentStart(explicit, version) => {
-                if explicit || version.is_some() || self.root.is_some() {
-                    return refuse("one YAML document, without directives, is expected");
-                }
+            Event::DocumentStart(explicit, version) if (explicit || version.is_some() || self.root.is_some()) => {
+                return refuse("one YAML document, without directives, is expected");
             }
             Event::Scalar(text, style, _, _) => {
                 let value = scalar(text, style).map_err(|what| YamlError { line, column, what })?;

@@ -12,10 +12,10 @@ pub fn variable(name: &str) -> Option<String> {
 
 /// What time it is. Debug builds can be told, so that tests have a fixed clock.
 pub fn now() -> Timestamp {
-    if let Some(fixed) = variable("OMEGA_TEST_NOW").filter(|_| cfg!(debug_assertions)) {
-        if let Ok(time) = fixed.parse() {
-            return time;
-        }
+    if let Some(fixed) = variable("OMEGA_TEST_NOW").filter(|_| cfg!(debug_assertions))
+        && let Ok(time) = fixed.parse()
+    {
+        return time;
     }
     #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
     let now = std::time::SystemTime::now();

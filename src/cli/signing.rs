@@ -84,10 +84,10 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
     let candidates = candidates(repo);
     let mut found: Vec<(&Candidate, &Member)> = Vec::new();
     for candidate in &candidates {
-        if let Some(member) = holder(candidate.key()).filter(eligible) {
-            if !found.iter().any(|(_, other)| other.name == member.name) {
-                found.push((candidate, member));
-            }
+        if let Some(member) = holder(candidate.key()).filter(eligible)
+            && !found.iter().any(|(_, other)| other.name == member.name)
+        {
+            found.push((candidate, member));
         }
     }
     match found.as_slice() {

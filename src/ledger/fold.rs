@@ -370,10 +370,10 @@ impl Case<'_> {
             }
             (None, _) => return self.refuse(Code::Ruling, "the council approved, and nothing is bypassed"),
         }
-        if let Some(bypass) = given {
-            if !examined.law.consensus.classes.of(risk).bypass.contains(&bypass) {
-                return self.refuse(Code::Ruling, format!("CONSENSUS_ENGINE does not permit {} for {risk} risk", bypass.as_str()));
-            }
+        if let Some(bypass) = given
+            && !examined.law.consensus.classes.of(risk).bypass.contains(&bypass)
+        {
+            return self.refuse(Code::Ruling, format!("CONSENSUS_ENGINE does not permit {} for {risk} risk", bypass.as_str()));
         }
         Ok(())
     }
@@ -655,10 +655,10 @@ fn apply(
         }
     }
     for (path, content) in changes {
-        if let Some(height) = content.and_then(|content| law::height(&path, bytes.get(&content.digest)?)) {
-            if ledger.highest(&path).is_none_or(|highest| height > highest) {
-                ledger.heights.entry(path.clone()).or_default().push((sequence, height));
-            }
+        if let Some(height) = content.and_then(|content| law::height(&path, bytes.get(&content.digest)?))
+            && ledger.highest(&path).is_none_or(|highest| height > highest)
+        {
+            ledger.heights.entry(path.clone()).or_default().push((sequence, height));
         }
         if content.is_some_and(|content| content.mode == FileMode::Link) {
             ledger.links.insert(path.clone());

@@ -131,10 +131,10 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
         if !seen.insert(key.raw()) {
             return refuse(format!("the key {} stands twice, under members or recovery keys", key.fingerprint()));
         }
-        if let Some((_, known)) = ledger.keys.get(&key.raw()) {
-            if known.as_ref() != owner || !before.contains(&key.raw()) {
-                return refuse(format!("the key {} was in force before, and a key that has left never comes back", key.fingerprint()));
-            }
+        if let Some((_, known)) = ledger.keys.get(&key.raw())
+            && (known.as_ref() != owner || !before.contains(&key.raw()))
+        {
+            return refuse(format!("the key {} was in force before, and a key that has left never comes back", key.fingerprint()));
         }
     }
     Ok(())

@@ -277,10 +277,10 @@ fn derived(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
     hold(layout::allowed_signers(), git.as_ref());
     let last = ledger.last().unwrap_or(0);
     for path in evidence.digests.keys() {
-        if let Some(Place::Signers(sequence)) = Place::of(path) {
-            if sequence > last {
-                findings.push(Finding::error(Code::Derived, path, "no ruling has this number"));
-            }
+        if let Some(Place::Signers(sequence)) = Place::of(path)
+            && sequence > last
+        {
+            findings.push(Finding::error(Code::Derived, path, "no ruling has this number"));
         }
     }
     findings

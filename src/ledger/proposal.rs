@@ -237,10 +237,10 @@ fn check_facts(examined: &Examined<'_>, facts: &BTreeMap<RepoPath, Option<String
     }
     for path in changes.keys().filter(|path| !facts.contains_key(**path)) {
         // An entry named like a document that is ratified moves only together with it.
-        if let Some(Place::Entry(crate::canon::Domain::Fact, key)) = Place::of(path) {
-            if key.as_str().parse::<DocumentName>().is_ok() {
-                return refuse(path, "entries named like a document change only together with that document");
-            }
+        if let Some(Place::Entry(crate::canon::Domain::Fact, key)) = Place::of(path)
+            && key.as_str().parse::<DocumentName>().is_ok()
+        {
+            return refuse(path, "entries named like a document change only together with that document");
         }
     }
     Ok(())

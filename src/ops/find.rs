@@ -50,10 +50,10 @@ pub fn locate(repo: &Repo, id: &ResolutionId) -> Result<Found, Error> {
         return Ok(Found { branch: own, tip, tips });
     }
     let head = repo.head()?;
-    if let (Some(branch), Some(commit)) = (head.branch, head.commit) {
-        if holds(repo, commit, id)? {
-            return Ok(Found { branch, tip: Some(commit), tips: vec![commit] });
-        }
+    if let (Some(branch), Some(commit)) = (head.branch, head.commit)
+        && holds(repo, commit, id)?
+    {
+        return Ok(Found { branch, tip: Some(commit), tips: vec![commit] });
     }
     Err(Error::usage(format!("there is no resolution {id} on any branch here"), "omega canon list; or fetch it: git fetch"))
 }

@@ -84,7 +84,7 @@ fn last_ruling(tree: &dyn Tree) -> Result<Option<Digest>, Error> {
         let path: Option<RepoPath> = std::str::from_utf8(&entry.path).ok().and_then(|path| path.parse().ok());
         matches!(path.as_ref().and_then(Place::of), Some(Place::Ruling(_)))
     };
-    let Some(last) = listing.entries.iter().filter(ruling).next_back() else { return Ok(None) };
+    let Some(last) = listing.entries.iter().rfind(ruling) else { return Ok(None) };
     Ok(tree.reader().read(last, MAX_TEXT).ok().map(|bytes| Digest::of(&bytes)))
 }
 
@@ -100,10 +100,10 @@ fn quick(tree: &dyn Tree, ledger: Ledger, threads: usize) -> Result<Assessment, 
     let needed: BTreeSet<Digest> =
         proposed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after)).collect();
     for digest in needed {
-        if let Some(bytes) = crate::ledger::evidence::read_one(tree, &layout::bytes(&digest), crate::canon::text::MAX_BYTES)? {
-            if Digest::of(&bytes) == digest {
-                evidence.bytes.insert(digest, bytes);
-            }
+        if let Some(bytes) = crate::ledger::evidence::read_one(tree, &layout::bytes(&digest), crate::canon::text::MAX_BYTES)?
+            && Digest::of(&bytes) == digest
+        {
+            evidence.bytes.insert(digest, bytes);
         }
     }
     let judgement = examine_after(ledger, &evidence);

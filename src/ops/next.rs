@@ -41,10 +41,10 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
     }
     let mut steps = Vec::new();
     for (key, name) in added_keys(examined.proposal.record(), examined.law, &assessment.evidence.bytes) {
-        if !examined.folder.enrolments.contains_key(&key.id()) {
-            if let Some(member) = name {
-                steps.push(step(&member, format!("omega canon enrol {id} --key FILE"), "prove possession of the new key"));
-            }
+        if !examined.folder.enrolments.contains_key(&key.id())
+            && let Some(member) = name
+        {
+            steps.push(step(&member, format!("omega canon enrol {id} --key FILE"), "prove possession of the new key"));
         }
     }
     let session = &examined.session;
@@ -53,11 +53,9 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
         Stage::Open => session.deliberation_demanded(),
         _ => false,
     };
-    if speaking {
-        if let Some(holder) = session.pipe_holder() {
-            steps.push(step(holder, format!("omega canon speak {id} approve --reason …"), "speak"));
-            return steps;
-        }
+    if speaking && let Some(holder) = session.pipe_holder() {
+        steps.push(step(holder, format!("omega canon speak {id} approve --reason …"), "speak"));
+        return steps;
     }
     if session.stage() == Stage::Submission {
         let clerk = &examined.law.roster.clerk().name;

@@ -334,10 +334,10 @@ fn take_up(desk: &Desk<'_>, found: &find::Found, main: (&str, Option<Oid>), comm
         desk.switch(name, &[])?;
     }
     // All of it is on the main branch now: the branch that it was worked on has done its duty.
-    if found.branch.starts_with("refs/heads/canon/") {
-        if let Some(at) = desk.repo.find_ref(&found.branch)? {
-            desk.retire(&found.branch, at)?;
-        }
+    if found.branch.starts_with("refs/heads/canon/")
+        && let Some(at) = desk.repo.find_ref(&found.branch)?
+    {
+        desk.retire(&found.branch, at)?;
     }
     Ok(Some(name.to_owned()))
 }

@@ -1,6 +1,8 @@
 //! The tests that drive the real binary on real temporary repositories.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop where they fail")]
+#![allow(clippy::type_complexity, reason = "tables of cases are read where they stand")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests drive real programs and say what they measured")]
 
 mod forge;
 mod forgeries;

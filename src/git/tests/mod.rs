@@ -1,5 +1,7 @@
 //! Tests against repositories that the real `git` makes and judges.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests drive real programs and say what they measured")]
+
 mod attributes;
 mod checkout;
 mod commit;

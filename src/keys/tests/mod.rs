@@ -1,5 +1,7 @@
 //! The stricter-than-OpenSSH promise, checked against the real `ssh-keygen` and against forgeries.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests drive real programs and say what they measured")]
+
 mod forgery;
 mod interop;
 mod public;

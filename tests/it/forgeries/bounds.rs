@@ -321,7 +321,7 @@ fn a_recovery_purges_nothing() {
     forge.recover(&id, &Key::of("safe-one"));
     forge.keys.insert("ry".into(), new);
     forge.rule(&id, Verdict::Recover);
-    forge.violates(Code::Proposal, &format!("canon/resolutions/{id}/proposal.md"));
+    forge.violates(Code::Proposal, format!("canon/resolutions/{id}/proposal.md"));
     assert!(forge.judged().1.ledger.purged.is_empty());
 }
 
