@@ -104,7 +104,7 @@ fn pair(line: &str, number: usize, indent: usize) -> Option<(Node<'_>, Option<No
 fn scalar(text: &str, line: usize, column: usize) -> Option<Node<'_>> {
     let value = if let Some(quoted) = text.strip_prefix('"') {
         let inner = quoted.strip_suffix('"')?;
-        // Blanks at the ends or in a row are left to the full reader, and so is all that is not ASCII.
+        // Escapes, and all that is not printable ASCII, are left to the full reader.
         inner.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\').then(|| Value::String(inner.into()))?
     } else {
         let plain = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')

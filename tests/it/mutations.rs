@@ -776,7 +776,7 @@ fn what_hides_or_shadows_governed_bytes_is_found() {
         (with(base.clone(), b"prompts/\xff/x.md", Mode::File, b"Lie.\n"), "prompts/\u{fffd}/x.md", Code::Collision),
         (with(base.clone(), "prompts/a\u{200b}.md".as_bytes(), Mode::File, b"Lie.\n"), "prompts/a\u{200b}.md", Code::Collision),
         // The glob `prompts/**` names the folder itself too, and no council ratified a link there.
-        (with(without(b"prompts/"), b"prompts", Mode::Link, b"src"), "prompts", Code::Ungoverned),
+        (with(without(b"prompts/"), b"prompts", Mode::Link, b"src"), "prompts", Code::Link),
         (with(without(b"prompts/"), b"prompts", Mode::Submodule, b""), "prompts", Code::Link),
         (with(without(b"canon/"), b"canon", Mode::Link, b"src"), "canon", Code::Link),
         (with(without(b"canon/"), b"canon", Mode::Submodule, b""), "canon", Code::Link),
