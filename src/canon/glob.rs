@@ -168,18 +168,20 @@ pub struct Who(pub Vec<Glob>);
 impl Who {
     /// Whether a path is governed by these globs. Nothing under `canon/` or `.git` ever is.
     pub fn matches(&self, path: &str) -> bool {
-        let path = fold(path);
-        !Self::is_off_limits(&path) && self.0.iter().any(|glob| glob.matches_folded(&path))
+        let folded = fold(path);
+        !Self::is_off_limits(path, &folded) && self.0.iter().any(|glob| glob.matches_folded(&folded))
     }
 
     /// Whether some path inside this folder could be governed.
     pub fn reaches_into(&self, folder: &str) -> bool {
-        let folder = fold(folder);
-        !Self::is_off_limits(&folder) && self.0.iter().any(|glob| glob.reaches_into(&folder))
+        let folded = fold(folder);
+        !Self::is_off_limits(folder, &folded) && self.0.iter().any(|glob| glob.reaches_into(&folded))
     }
 
-    fn is_off_limits(folded: &str) -> bool {
-        folded == "canon" || folded.starts_with("canon/") || folded.split('/').any(is_dot_git)
+    fn is_off_limits(path: &str, folded: &str) -> bool {
+        // Other spellings of `.git` are folders like any other where they lie, and nobody can ratify
+        // them: they are seen, so that they are found.
+        folded == "canon" || folded.starts_with("canon/") || path.split('/').any(|segment| segment == ".git")
     }
 }
 

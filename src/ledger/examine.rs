@@ -115,6 +115,11 @@ pub fn examine<'a>(id: &'a ResolutionId, folder: &'a Folder, law: &'a Law, root:
     Ok(Examined { id, folder, proposal, law, session, count })
 }
 
+/// Holds one record by itself to the proposal that it is about: the canon, the proposal, the key.
+pub fn check_record<R: Record>(law: &Law, root: Option<Digest>, proposal: &Signed<Proposal>, signed: &Signed<R>) -> Result<(), Finding> {
+    Binds { law, root, proposal: proposal.digest() }.check(signed, true)
+}
+
 /// What every record of one resolution must name.
 struct Binds<'a> {
     law: &'a Law,

@@ -255,9 +255,6 @@ impl Case<'_> {
                 return Err(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(&self.closing.id));
             }
         }
-        if matches!(effect, Effect::Provisional(_)) && next.who != now.who {
-            return self.refuse(Code::Emergency, "an emergency may not change what `who` names");
-        }
         self.check_enrolments(&next, matches!(effect, Effect::None | Effect::Confirm(_) | Effect::Undo(_)))?;
         self.check_renderings(&examined)?;
         Ok(Next { law: next, effect })

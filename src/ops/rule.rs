@@ -357,12 +357,17 @@ fn finish(
         return Err(Error::denied(format!("{id} is closed"), format!("omega canon show {id}")));
     };
     let tip = found.tip.unwrap_or(found.tips[0]);
-    let done = match main.1 {
-        // A squash brings the ruling without its commits.
-        Some(main) => desk.repo.is_ancestor(tip, main)? || desk.assess(main)?.judgement.ledger.closed.contains_key(id),
+    let contained = match main.1 {
+        Some(main) => desk.repo.is_ancestor(tip, main)?,
         None => true,
     };
-    let left = done && found.branch == find::branch_of(id) && found.tip.is_some();
+    // A squash brings the ruling without its commits.
+    let done = match main.1 {
+        Some(main) => contained || desk.assess(main)?.judgement.ledger.closed.contains_key(id),
+        None => true,
+    };
+    // What a killed run can leave behind is its branch, all of which the main branch contains.
+    let left = contained && found.branch == find::branch_of(id) && found.tip.is_some();
     if ruled.verdict != request.verdict || ruled.resolution != *id || (done && !left) || !request.merge {
         return Err(Error::denied(
             format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()),

@@ -6,7 +6,10 @@ use crate::canon::{RepoPath, ResolutionId};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::Finding;
-use crate::ledger::record::Unverified;
+use crate::ledger::examine::check_record;
+use crate::ledger::fold::judging;
+use crate::ledger::kinds::Record;
+use crate::ledger::record::{Signed, Unverified};
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::tree::Tree;
 
@@ -161,10 +164,11 @@ pub struct Receipt {
 /// Looks a kept record up in a tree: was it left out by the ruling that closed its resolution?
 ///
 /// # Errors
-/// Usage, if the record is not a validly signed vote or withdrawal.
+/// Usage, if the record is not a vote or withdrawal that the member signed on this proposal; unknown, if
+/// the resolution is not in the tree.
 pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> Result<Receipt, Error> {
     use crate::canon::{front, layout};
-    use crate::ledger::kinds::{Record, Vote, Withdrawal};
+    use crate::ledger::kinds::{Vote, Withdrawal};
     let bad =
         |what: String| Error::usage(format!("the receipt is no signed record: {what}"), "keep the record together with its .sig beside it");
     let mut keys = crate::keys::KeyCache::new();
@@ -183,17 +187,29 @@ pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> R
         crate::ledger::record::Refused::Finding(finding) => bad(finding.message),
         crate::ledger::record::Refused::Newer(rules) => Error::newer(&path, rules),
     };
-    if matches!(place, layout::RecordPlace::Withdrawal) {
-        unverified.verify::<Withdrawal>(&id, &place, &mut keys).map_err(refused)?;
-    } else {
-        unverified.verify::<Vote>(&id, &place, &mut keys).map_err(refused)?;
-    }
     let assessment = assess(tree, threads)?;
+    if matches!(place, layout::RecordPlace::Withdrawal) {
+        bound(&assessment, &unverified.verify::<Withdrawal>(&id, &place, &mut keys).map_err(refused)?)?;
+    } else {
+        bound(&assessment, &unverified.verify::<Vote>(&id, &place, &mut keys).map_err(refused)?)?;
+    }
     let closed_by = assessment.judgement.ledger.closed.get(&id).copied();
     let listed = closed_by
         .and_then(|n| assessment.evidence.rulings.get(&n))
         .is_some_and(|ruling| ruling.record().records.get(&path) == Some(&digests.0));
     Ok(Receipt { present: assessment.evidence.digests.get(&path) == Some(&digests.0), path, digest: digests.0, closed_by, listed })
+}
+
+/// Holds a kept record to the proposal in the tree: anybody can sign something in a member's name, and
+/// accuse a ruling of having left it out.
+fn bound<R: Record>(assessment: &Assessment, signed: &Signed<R>) -> Result<(), Error> {
+    let (ledger, id) = (&assessment.judgement.ledger, signed.record().resolution());
+    let Some(proposal) = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()) else {
+        return Err(Error::unknown(format!("{id} is not in this tree, so nothing can be said of its records"), "omega canon list"));
+    };
+    judging(ledger, proposal).and_then(|(_, law)| check_record(law, ledger.root(), proposal, signed)).map_err(|finding| {
+        Error::usage(format!("the receipt is no record of {id}: {}", finding.message), "keep the record together with its .sig beside it")
+    })
 }
 
 /// The word for where a resolution stands.
