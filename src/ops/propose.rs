@@ -10,17 +10,18 @@ use crate::council::floor;
 use crate::digest::Digest;
 use crate::git::{Edit, Oid};
 use crate::ledger::evidence::read_one;
-use crate::ledger::kinds::{Change, FileMode, Proposal};
+use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
 use crate::ledger::law;
 use crate::ledger::verdict::Standing;
 use crate::tree::{Mode, Tree};
 
 use super::assess::Assessment;
+use super::carry::carry;
 use super::desk::{Basis, Desk, Edits, Publication, message, put, remove};
 use super::edits::{File, collect};
 use super::next::{NextStep, next_steps};
 use super::report::Made;
-use super::stamp::{Stamps, same_but_for_stamps};
+use super::stamp::{Stamps, is_document_fact, same_but_for_stamps};
 use super::{Error, find};
 
 /// What is to be proposed.
@@ -58,6 +59,8 @@ pub struct Plan {
     pub floor: Risk,
     /// What it changes, sorted by path.
     pub changes: Vec<Planned>,
+    /// The files that were ratified anew since they were edited: both changes are in the draft.
+    pub carried: Vec<RepoPath>,
     start: Start,
     /// A branch that a killed run left, with the very same proposal.
     existing: bool,
@@ -68,6 +71,8 @@ struct Start {
     basis: Basis,
     assessment: Assessment,
     from_worktree: bool,
+    /// The bytes of the state that the edits were made to, as far as it is another one.
+    edited_from: BTreeMap<Digest, Vec<u8>>,
 }
 
 /// What was proposed.
@@ -82,6 +87,9 @@ pub struct Proposed {
     pub risk: Risk,
     /// What it changes.
     pub changes: Vec<Change>,
+    /// The files that were ratified anew since they were edited: both changes are in the draft.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<RepoPath>,
     /// Who acts next.
     pub next: Vec<NextStep>,
 }
@@ -97,7 +105,8 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
     let law = start.assessment.law()?;
     let member = desk.member(law)?;
     let who = proposed_who(&edited, law.who.clone())?;
-    let wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
+    let mut wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
+    let carried = carry_over(request, &start, &reference, &mut wanted)?;
     if wanted.is_empty() {
         let hint = if request.from.is_some() {
             "choose a commit that changes governed files"
@@ -139,7 +148,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
             }
             (Some(Place::Entry(domain, key)), Wanted::File(file)) => {
                 // The facts of documents are written with their document, and only then.
-                if key.as_str().parse::<crate::canon::DocumentName>().is_ok() && domain == crate::canon::Domain::Fact {
+                if is_document_fact(&path) {
                     continue;
                 }
                 let bytes = stamps.entry(domain, &key, &path, &file.bytes)?;
@@ -166,7 +175,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
             format!("leave --risk out, or say --risk {floor}"),
         ));
     }
-    Ok(Plan { id, risk, floor, changes, start, existing })
+    Ok(Plan { id, risk, floor, changes, carried, start, existing })
 }
 
 /// The title is shown in one line everywhere, and gives the id.
@@ -215,6 +224,7 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
         title: examined.proposal.record().title.clone(),
         risk: plan.risk,
         changes: examined.proposal.record().changes.clone(),
+        carried: plan.carried.clone(),
         next: next_steps(&assessment, &examined),
     })
 }
@@ -275,10 +285,10 @@ fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits,
 }
 
 /// Edited files, and the state that they are edits of.
-type Draft = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, crate::ledger::kinds::Content>);
+type Draft = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
 
 /// What a proposal starts from, and what it proposes.
-type Sources = (Start, BTreeMap<RepoPath, File>, BTreeMap<RepoPath, crate::ledger::kinds::Content>);
+type Sources = (Start, BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
 
 fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
     let head = desk.repo.head()?;
@@ -330,7 +340,7 @@ fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
             (edited, origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect())
         }
     };
-    Ok((Start { basis, assessment, from_worktree }, edited, reference))
+    Ok((Start { basis, assessment, from_worktree, edited_from: origin.evidence.bytes }, edited, reference))
 }
 
 /// A proposal that is to be superseded, as the place knows it that knows most of it.
@@ -406,8 +416,9 @@ impl<'a> Earlier<'a> {
             if let (Some(mode), Some(bytes)) = (change.mode, bytes.transpose()?) {
                 edited.insert(change.path.clone(), File { mode, bytes });
             }
-            if let Some(content) = start.judgement.ledger.content(&change.path) {
-                reference.insert(change.path.clone(), content);
+            if let Some(digest) = change.before {
+                let mode = start.judgement.ledger.content(&change.path).map_or(FileMode::File, |content| content.mode);
+                reference.insert(change.path.clone(), Content { mode, digest });
             }
         }
         let law = start.law()?;
@@ -438,6 +449,44 @@ fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> Result<Who, 
     }
 }
 
+/// Makes each edit to the file as it is ratified now, if that is not the one that was edited: a proposal
+/// shall not silently undo what was ratified meanwhile.
+fn carry_over(
+    request: &Request,
+    start: &Start,
+    reference: &BTreeMap<RepoPath, Content>,
+    wanted: &mut BTreeMap<RepoPath, Wanted>,
+) -> Result<Vec<RepoPath>, Error> {
+    let ledger = &start.assessment.judgement.ledger;
+    let bytes = |content: Option<Content>| {
+        let digest = content?.digest;
+        start.assessment.evidence.bytes.get(&digest).or_else(|| start.edited_from.get(&digest)).map(Vec::as_slice)
+    };
+    let mut carried = Vec::new();
+    for (path, wanted) in wanted.iter_mut() {
+        let (base, current) = (reference.get(path).copied(), ledger.content(path));
+        if is_document_fact(path) || matches!(wanted, Wanted::Released) || base.map(|base| base.digest) == current.map(|current| current.digest) {
+            continue;
+        }
+        let merged = match wanted {
+            Wanted::File(file) => carry(path, bytes(base), bytes(current), &file.bytes).map(|bytes| File { mode: file.mode, bytes }),
+            _ => None,
+        };
+        let file = merged.ok_or_else(|| {
+            let ruling = ledger.since(path).map_or_else(String::new, |sequence| format!(" by ruling {sequence}"));
+            let again = request.supersedes.as_ref().map_or_else(String::new, |id| format!(" --supersedes {id}"));
+            Error::denied(
+                format!("`{path}` was changed{ruling} since the draft was made, in the same places"),
+                format!("edit it on the main branch, and propose that: omega canon propose{again}"),
+            )
+        })?;
+        *wanted = Wanted::File(file);
+        carried.push(path.clone());
+    }
+    wanted.retain(|path, wanted| !matches!(wanted, Wanted::File(file) if Some(file.content()) == ledger.content(path)));
+    Ok(carried)
+}
+
 enum Wanted {
     File(File),
     Nothing,
@@ -448,7 +497,7 @@ enum Wanted {
 /// that judges; and every path that enters or leaves by a change of `who`.
 fn wanted_changes(
     start: &Assessment,
-    reference: &BTreeMap<RepoPath, crate::ledger::kinds::Content>,
+    reference: &BTreeMap<RepoPath, Content>,
     edited: &BTreeMap<RepoPath, File>,
     who: &Who,
 ) -> BTreeMap<RepoPath, Wanted> {

@@ -3,7 +3,7 @@
 use rand_core::RngCore as _;
 
 use crate::canon::document::set_fields;
-use crate::canon::{Document, DocumentName, Domain, EntryKey, FrontError, MemberName, RepoPath, ResolutionId, Version, front, layout};
+use crate::canon::{Document, DocumentName, Domain, EntryKey, FrontError, MemberName, Place, RepoPath, ResolutionId, Version, front, layout};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger::kinds::Content;
@@ -140,6 +140,11 @@ fn salt() -> String {
     let mut bytes = [0; 16];
     rand_core::OsRng.fill_bytes(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether omega alone writes this file: the facts that keep the versions of documents.
+pub fn is_document_fact(path: &RepoPath) -> bool {
+    matches!(Place::of(path), Some(Place::Entry(Domain::Fact, key)) if key.as_str().parse::<DocumentName>().is_ok())
 }
 
 /// Whether two versions of a document differ in nothing but their stamps.

@@ -1,5 +1,6 @@
 //! Reports as text for a terminal. All text from records is made visible first.
 
+use crate::canon::RepoPath;
 use crate::canon::text::visible;
 use crate::council::tally::{Choice, Outcome};
 use crate::finding::{Finding, Severity};
@@ -129,8 +130,14 @@ pub fn changes(changes: &[Change]) -> String {
 pub fn propose(proposed: &Proposed) -> String {
     let mut out = format!("{} {} ({} risk)\n", paint(GOOD, "proposed"), paint(STRONG, &proposed.made.resolution), proposed.risk);
     out.push_str(&changes(&proposed.changes));
+    out.push_str(&carried(&proposed.carried));
     out.push_str(&format!("  on branch {}\n", short_ref(&proposed.made.branch)));
     out + &next(&proposed.next)
+}
+
+/// Files whose edit was made to a newer version than the one that was edited.
+pub fn carried(paths: &[RepoPath]) -> String {
+    paths.iter().map(|path| format!("  {} was ratified anew meanwhile: the draft is that with your edit\n", paint(STRONG, path))).collect()
 }
 
 /// Who acts next.

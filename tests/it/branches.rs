@@ -104,7 +104,19 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
         ran.err,
         format!("error: only `bo`, who proposed {second}, can supersede it before it is ruled\nhint: omega canon show {second}\n")
     );
+    // Both changed one line: which of them is meant is nothing that a program can know.
+    let before = world.traces();
+    let ran = world.by("bo", &args).exits(10);
+    assert_eq!(
+        ran.err,
+        format!(
+            "error: `canon/ECONOMY_MODEL.md` was changed by ruling 1 since the draft was made, in the same places\nhint: edit it on the main branch, and propose that: omega canon propose --supersedes {second}\n"
+        )
+    );
+    assert_eq!(world.traces(), before);
+    world.edit("canon/ECONOMY_MODEL.md", "tenths: 90\n", "tenths: 80\n");
     world.by("bo", &args).exits(0);
+    world.git(&["switch", "-q", "main"]).exits(0);
     let third = "2026-02-26-award-80-after-all";
     assert_eq!(standing(&world, &second), "superseded");
     assert_eq!((open(&world, &second), open(&world, third).unwrap()["standing"].clone()), (None, "open".into()));
@@ -121,6 +133,37 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
     assert_eq!((standing(&world, &second), standing(&world, third)), ("superseded".into(), "approve".into()));
     let ran = world.by("ana", &["canon", "vote", &second, "approve", "--reason", "Too late."]).exits(10);
     assert_eq!(ran.err, format!("error: {second} is ruled: nothing can be added\nhint: omega canon show {second}\n"));
+    world.omega(&["canon", "verify"]).exits(0);
+}
+
+#[test]
+fn a_draft_that_is_carried_over_undoes_nothing_that_was_ratified_meanwhile() {
+    let world = World::planted(&["ana", "bo"]);
+    let first = propose_award(&world, "ana", "90");
+    let edited = world.read("canon/ECONOMY_MODEL.md").replacen("# ECONOMY_MODEL\n", "# ECONOMY_MODEL\n\nIn short: credits.\n", 1);
+    world.write("canon/ECONOMY_MODEL.md", edited);
+    let second = world.propose_edits("bo", "Say it in short");
+    world.git(&["switch", "-q", "-c", "feature", "main"]).exits(0);
+    world.write("canon/ECONOMY_MODEL.md", world.read("canon/ECONOMY_MODEL.md") + "\nThat is all.\n");
+    world.git(&["commit", "-q", "-a", "-m", "Edit"]).exits(0);
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.approve(&first, &["ana"]);
+    world.ratify(&first);
+
+    let args = ["canon", "propose", "--supersedes", &second, "--title", "In short", "--reason", "Still."];
+    let ran = world.by("bo", &args).exits(0);
+    assert!(ran.out.contains("  canon/ECONOMY_MODEL.md was ratified anew meanwhile: the draft is that with your edit\n"), "{}", ran.out);
+    assert!(!ran.out.contains("-      tenths"), "{}", ran.out);
+    world.approve("2026-02-26-in-short", &["bo"]);
+    world.ratify("2026-02-26-in-short");
+
+    let args = ["canon", "propose", "--from", "feature", "--title", "The end", "--reason", "Enough.", "--format", "json"];
+    let report = world.by("ana", &args).exits(0).json();
+    assert_eq!(report["report"]["carried"], serde_json::json!(["canon/ECONOMY_MODEL.md"]));
+    world.approve("2026-02-26-the-end", &["ana"]);
+    world.ratify("2026-02-26-the-end");
+    let text = world.read("canon/ECONOMY_MODEL.md");
+    assert!(text.contains("tenths: 90\n") && text.contains("In short: credits.") && text.ends_with("That is all.\n"), "{text}");
     world.omega(&["canon", "verify"]).exits(0);
 }
 

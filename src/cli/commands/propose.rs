@@ -52,7 +52,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         .map(|planned| diff::render(planned.change.path.as_str(), planned.before.as_deref(), planned.after.as_deref()))
         .collect();
     if ask::is_interactive() && !args.yes {
-        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n", plan.id, plan.risk));
+        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{}", plan.id, plan.risk, human::carried(&plan.carried)));
         if !ask::confirm("sign and propose this?")? {
             return Err(Error::denied("nothing was proposed", "omega canon propose").into());
         }

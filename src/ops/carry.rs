@@ -1,0 +1,64 @@
+//! Carrying an edit over onto a file that was ratified anew since the edit was made.
+
+use crate::canon::document::set_fields;
+use crate::canon::{Place, RepoPath};
+
+/// What omega itself writes into a document or an entry. It differs in every version, and is no edit.
+const STAMPS: [&str; 8] =
+    ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt", "document", "domain"];
+
+/// The edit that leads from `base` to `edited`, made to `current` instead. Nothing, where both changed the
+/// same lines: then only a person can say what is meant.
+pub fn carry(path: &RepoPath, base: Option<&[u8]>, current: Option<&[u8]>, edited: &[u8]) -> Option<Vec<u8>> {
+    let (base, current) = (base?, current?);
+    let stamped = matches!(Place::of(path), Some(Place::Document(_) | Place::Entry(..)));
+    let as_current = |bytes: &[u8]| if stamped { with_stamps_of(current, bytes) } else { Some(bytes.to_vec()) };
+    diffy::merge_bytes(&as_current(base)?, current, &as_current(edited)?).ok()
+}
+
+/// `bytes` with the stamps that `current` has, so that they are not taken for edits.
+fn with_stamps_of(current: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut text = std::str::from_utf8(bytes).ok()?.to_owned();
+    for (name, value) in stamps(std::str::from_utf8(current).ok()?) {
+        // An entry's first version supersedes nothing.
+        text = set_fields(&text, &[(name, value)]).unwrap_or(text);
+    }
+    Some(text.into_bytes())
+}
+
+fn stamps(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    let head = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or("", |(head, _)| head);
+    head.lines().filter_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let name = STAMPS.into_iter().find(|stamp| *stamp == name)?;
+        Some((name, value.trim_matches('"')))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(version: &str, resolution: &str, lines: &[&str]) -> Vec<u8> {
+        let body = lines.join("\n");
+        format!("---\ndocument: X\nversion: \"{version}\"\ncouncil_resolution_id: {resolution}\nratified_by: ry\n---\n\n{body}\n").into_bytes()
+    }
+
+    #[test]
+    fn edits_of_different_lines_are_both_kept() {
+        let path: RepoPath = "canon/ECONOMY_MODEL.md".parse().expect("a path");
+        let base = document("1.0.0", "2026-01-01-a", &["one", "two", "three", "four", "five"]);
+        let current = document("1.0.1", "2026-01-02-b", &["ONE", "two", "three", "four", "five"]);
+        let edited = document("1.0.1", "2026-01-03-c", &["one", "two", "three", "four", "FIVE"]);
+        let both = document("1.0.1", "2026-01-02-b", &["ONE", "two", "three", "four", "FIVE"]);
+        assert_eq!(carry(&path, Some(&base), Some(&current), &edited), Some(both));
+    }
+
+    #[test]
+    fn edits_of_the_same_line_are_left_to_people() {
+        let path: RepoPath = "AGENTS.md".parse().expect("a path");
+        assert_eq!(carry(&path, Some(b"a\n"), Some(b"b\n"), b"c\n"), None);
+        assert_eq!(carry(&path, None, Some(b"b\n"), b"c\n"), None);
+        assert_eq!(carry(&path, Some(b"a\n"), None, b"c\n"), None);
+    }
+}
