@@ -198,7 +198,7 @@ impl Finding {
             record: None,
             member: None,
             message: message.to_string(),
-            hint: code.remedy().to_owned(),
+            hint: code.remedy().replace("PATH", &path.to_string()),
         }
     }
 

@@ -153,6 +153,11 @@ impl ResolutionId {
         format!("{date}{slug}").parse().ok()
     }
 
+    /// The day that it begins with, as `YYYY-MM-DD`.
+    pub fn date(&self) -> &str {
+        &self.0[..10]
+    }
+
     /// The same id with a number behind it, for a second one of that name on one day.
     pub fn numbered(&self, number: u32) -> Option<Self> {
         format!("{}-{number}", self.0).parse().ok()

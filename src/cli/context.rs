@@ -33,6 +33,8 @@ impl Context {
     pub(super) fn new(cli: &Cli) -> Self {
         let here = environment::current_dir();
         let dir = cli.directory.as_ref().map_or(here.clone(), |dir| here.join(dir));
+        // Shown in messages, and clearer without `..`.
+        let dir = dir.canonicalize().unwrap_or(dir);
         Self {
             dir,
             member: cli.member.clone(),
@@ -49,6 +51,9 @@ impl Context {
 
     /// The repository that a folder lies in.
     pub fn repo_in(&self, dir: &std::path::Path) -> Result<Repo, Failure> {
+        if !dir.is_dir() {
+            return Err(Failure::usage(format!("there is no folder `{}`", dir.display()), "choose another one with -C DIR"));
+        }
         let mut repo = Repo::discover(dir, true)?;
         if let Some(hook) = environment::crash_hook() {
             repo.set_step_hook(hook);

@@ -52,11 +52,11 @@ pub fn named(path: &Path) -> Result<Signer, Failure> {
 }
 
 /// All public keys at hand, in the order in which they are tried.
-pub fn keys_at_hand(context: &Context, repo: &Repo) -> Vec<PublicKey> {
+pub fn keys_at_hand(context: &Context, repo: &Repo) -> Result<Vec<PublicKey>, Failure> {
     if let Some(key) = context.key.as_ref().and_then(|path| KeyFile::read_public(path).ok()) {
-        return vec![key];
+        return Ok(vec![key]);
     }
-    candidates(repo).iter().map(|candidate| candidate.key().clone()).collect()
+    Ok(candidates(repo)?.iter().map(|candidate| candidate.key().clone()).collect())
 }
 
 /// Finds who signs, and the member's name. For a ruling only the Chief's keys are looked at.
@@ -81,7 +81,7 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
             .into()),
         };
     }
-    let candidates = candidates(repo);
+    let candidates = candidates(repo)?;
     let mut found: Vec<(&Candidate, &Member)> = Vec::new();
     for candidate in &candidates {
         if let Some(member) = holder(candidate.key()).filter(eligible)
@@ -124,7 +124,7 @@ fn council(context: &Context, repo: &Repo) -> Result<Vec<Member>, Failure> {
     }
 }
 
-fn candidates(repo: &Repo) -> Vec<Candidate> {
+fn candidates(repo: &Repo) -> Result<Vec<Candidate>, Failure> {
     let mut all = agent_candidates();
     if let Some(setting) = repo.config_string("user.signingkey") {
         let literal = setting.strip_prefix("key::").unwrap_or(&setting);
@@ -134,8 +134,8 @@ fn candidates(repo: &Repo) -> Vec<Candidate> {
             Err(_) => all.extend(file(&expand(&setting))),
         }
     }
-    all.extend(configured().iter().flat_map(|path| file(path)));
-    all
+    all.extend(configured()?.iter().flat_map(|path| file(path)));
+    Ok(all)
 }
 
 fn agent_candidates() -> Vec<Candidate> {
@@ -158,17 +158,24 @@ fn expand(path: &str) -> PathBuf {
 }
 
 /// Key files that the user's omega.toml names, and the default one.
-fn configured() -> Vec<PathBuf> {
+fn configured() -> Result<Vec<PathBuf>, Failure> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Config {
         #[serde(default)]
         keys: Vec<String>,
     }
-    let Some(dir) = environment::config_dir() else { return Vec::new() };
-    let text = std::fs::read_to_string(dir.join("omega.toml")).unwrap_or_default();
-    let named = toml::from_str::<Config>(&text).map(|config| config.keys).unwrap_or_default();
-    named.iter().map(|path| expand(path)).chain([default_key(&dir)]).collect()
+    let Some(dir) = environment::config_dir() else { return Ok(Vec::new()) };
+    let path = dir.join("omega.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("read", &path, &error).into()),
+        text => text.unwrap_or_default(),
+    };
+    let config: Config = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        Failure::usage(format!("line {line} of `{}`: {}", path.display(), error.message()), "it may hold one line: keys = [\"FILE\", …]")
+    })?;
+    Ok(config.keys.iter().map(|path| expand(path)).chain([default_key(&dir)]).collect())
 }
 
 /// Where `omega key new` puts a key that is given no other place.
@@ -178,7 +185,10 @@ pub fn default_key(config_dir: &Path) -> PathBuf {
 
 /// The first key at hand, whoever's it is: before there is a council, it is the user's own.
 pub fn first_at_hand(repo: &Repo) -> Option<Result<Signer, Failure>> {
-    let all = candidates(repo);
+    let all = match candidates(repo) {
+        Ok(all) => all,
+        Err(failure) => return Some(Err(failure)),
+    };
     let setting = repo.config_string("user.signingkey").and_then(|setting| {
         let literal = setting.strip_prefix("key::").unwrap_or(&setting);
         PublicKey::parse(literal).or_else(|_| KeyFile::read_public(&expand(&setting)).map_err(drop)).ok()
@@ -188,18 +198,14 @@ pub fn first_at_hand(repo: &Repo) -> Option<Result<Signer, Failure>> {
 }
 
 /// All keys at hand with the files they lie in.
-pub fn all_at_hand(repo: Option<&Repo>) -> Vec<(Option<String>, PublicKey)> {
-    let mut all = match repo {
-        Some(repo) => candidates(repo),
-        None => agent_candidates(),
+pub fn all_at_hand(repo: Option<&Repo>) -> Result<Vec<(Option<String>, PublicKey)>, Failure> {
+    let all = match repo {
+        Some(repo) => candidates(repo)?,
+        None => agent_candidates().into_iter().chain(configured()?.iter().filter_map(|path| file(path))).collect(),
     };
-    if repo.is_none() {
-        all.extend(configured().iter().flat_map(|path| file(path)));
-    }
-    all.iter()
-        .map(|candidate| match candidate {
-            Candidate::Agent(_, key) => (None, key.clone()),
-            Candidate::File(path, key) => (Some(path.display().to_string()), key.clone()),
-        })
-        .collect()
+    let shown = all.iter().map(|candidate| match candidate {
+        Candidate::Agent(_, key) => (None, key.clone()),
+        Candidate::File(path, key) => (Some(path.display().to_string()), key.clone()),
+    });
+    Ok(shown.collect())
 }

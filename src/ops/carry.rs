@@ -4,8 +4,7 @@ use crate::canon::document::set_fields;
 use crate::canon::{Place, RepoPath};
 
 /// What omega itself writes into a document or an entry. It differs in every version, and is no edit.
-const STAMPS: [&str; 8] =
-    ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt", "document", "domain"];
+const STAMPS: [&str; 8] = ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt", "document", "domain"];
 
 /// The edit that leads from `base` to `edited`, made to `current` instead. Nothing, where both changed the
 /// same lines: then only a person can say what is meant.
@@ -41,7 +40,8 @@ mod tests {
 
     fn document(version: &str, resolution: &str, lines: &[&str]) -> Vec<u8> {
         let body = lines.join("\n");
-        format!("---\ndocument: X\nversion: \"{version}\"\ncouncil_resolution_id: {resolution}\nratified_by: ry\n---\n\n{body}\n").into_bytes()
+        format!("---\ndocument: X\nversion: \"{version}\"\ncouncil_resolution_id: {resolution}\nratified_by: ry\n---\n\n{body}\n")
+            .into_bytes()
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub enum Error {
         hint: String,
     },
     /// The tree that was to be built upon does not hold.
-    #[error("{}", .0.first().map_or("the canon is violated".to_owned(), |f| format!("{}: {}", f.path, f.message)))]
+    #[error("the canon does not hold here, and nothing is built upon it")]
     Violated(Vec<Finding>),
     /// Nothing can be said: no pin, missing objects, a newer format.
     #[error("{fact}")]

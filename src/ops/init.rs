@@ -18,12 +18,12 @@ use crate::ledger::kinds::{Change, FileMode, Proposal, Ruling, Verdict};
 use crate::ledger::state::Ledger;
 use crate::tree::Tree as _;
 
-use super::Error;
 use super::desk::{Basis, Desk, Edits, Publication, put};
 use super::edits::{File, collect};
 use super::pin::{self, Pin};
 use super::rule::seal_state;
 use super::stamp::Stamps;
+use super::{Error, attributes};
 
 /// What is to be planted.
 pub struct Request {
@@ -258,8 +258,9 @@ fn genesis(
         };
         edits.insert(path.as_str().as_bytes().to_vec(), crate::git::Edit::Put { mode, bytes: file.bytes.clone() });
     }
-    let attributes = attributes(desk, basis, &request.govern)?;
-    edits.insert(b".gitattributes".to_vec(), crate::git::Edit::Put { mode: crate::tree::Mode::File, bytes: attributes });
+    let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
+    let lines = attributes::canon_lines() + &attributes::lines_for(&globs);
+    attributes::append(desk.repo, basis.tree, &lines, &mut edits)?;
     // The records are read back from the tree, as whoever verifies will read them.
     let tree = desk.repo.write_tree(Some(basis.tree), &edits)?;
     let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
@@ -294,26 +295,4 @@ fn genesis(
     let changed: Vec<RepoPath> = files.keys().cloned().collect();
     seal_state(desk, basis, &changed, &mut edits)?;
     Ok((edits, Digest::of(text.as_bytes())))
-}
-
-/// The root's `.gitattributes` with lines that keep git from converting governed bytes.
-fn attributes(desk: &Desk<'_>, basis: &Basis, govern: &[Glob]) -> Result<Vec<u8>, Error> {
-    let tree = desk.repo.revision(basis.tree)?;
-    let listing = tree.list(&|_| false)?;
-    let mut out = match listing.entries.iter().find(|entry| entry.path == b".gitattributes") {
-        Some(entry) => tree.reader().read(entry, crate::canon::text::MAX_TEXT)?,
-        None => Vec::new(),
-    };
-    if !out.is_empty() && !out.ends_with(b"\n") {
-        out.push(b'\n');
-    }
-    // `-working-tree-encoding` means the same to git, and is an error to the library that checks out.
-    let plain = "-text -ident -filter !working-tree-encoding -export-ignore -export-subst";
-    out.extend_from_slice(b"# governed bytes are never converted\n");
-    out.extend_from_slice(format!("/canon/** {plain}\n/canon/bytes/* linguist-generated\n").as_bytes());
-    for glob in govern {
-        let anchored = if glob.as_str().starts_with("**/") { glob.as_str().to_owned() } else { format!("/{}", glob.as_str()) };
-        out.extend_from_slice(format!("{} {plain}\n", serde_json::Value::from(anchored)).as_bytes());
-    }
-    Ok(out)
 }

@@ -2,6 +2,7 @@
 //! never talk to the user.
 
 pub mod assess;
+mod attributes;
 mod carry;
 pub mod desk;
 pub mod edits;

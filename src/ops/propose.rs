@@ -22,7 +22,7 @@ use super::edits::{File, collect};
 use super::next::{NextStep, next_steps};
 use super::report::Made;
 use super::stamp::{Stamps, is_document_fact, same_but_for_stamps};
-use super::{Error, find};
+use super::{Error, attributes, find};
 
 /// What is to be proposed.
 pub struct Request {
@@ -61,6 +61,8 @@ pub struct Plan {
     pub changes: Vec<Planned>,
     /// The files that were ratified anew since they were edited: both changes are in the draft.
     pub carried: Vec<RepoPath>,
+    /// The globs that become governed.
+    entering: Vec<String>,
     start: Start,
     /// A branch that a killed run left, with the very same proposal.
     existing: bool,
@@ -175,7 +177,8 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
             format!("leave --risk out, or say --risk {floor}"),
         ));
     }
-    Ok(Plan { id, risk, floor, changes, carried, start, existing })
+    let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
+    Ok(Plan { id, risk, floor, changes, carried, entering, start, existing })
 }
 
 /// The title is shown in one line everywhere, and gives the id.
@@ -247,6 +250,9 @@ fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits,
         request.supersedes.as_ref().and_then(|id| start.assessment.evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref())
     {
         super::rule::restore(&start.assessment, earlier.record(), &mut edits);
+    }
+    if !plan.entering.is_empty() {
+        attributes::append(desk.repo, start.basis.tree, &attributes::lines_for(&plan.entering), &mut edits)?;
     }
     let record = Proposal {
         omega: 1,
@@ -465,7 +471,10 @@ fn carry_over(
     let mut carried = Vec::new();
     for (path, wanted) in wanted.iter_mut() {
         let (base, current) = (reference.get(path).copied(), ledger.content(path));
-        if is_document_fact(path) || matches!(wanted, Wanted::Released) || base.map(|base| base.digest) == current.map(|current| current.digest) {
+        if is_document_fact(path)
+            || matches!(wanted, Wanted::Released)
+            || base.map(|base| base.digest) == current.map(|current| current.digest)
+        {
             continue;
         }
         let merged = match wanted {

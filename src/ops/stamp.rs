@@ -3,7 +3,9 @@
 use rand_core::RngCore as _;
 
 use crate::canon::document::set_fields;
-use crate::canon::{Document, DocumentName, Domain, EntryKey, FrontError, MemberName, Place, RepoPath, ResolutionId, Version, front, layout};
+use crate::canon::{
+    Document, DocumentName, Domain, EntryKey, FrontError, MemberName, Place, RepoPath, ResolutionId, Version, front, layout,
+};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger::kinds::Content;

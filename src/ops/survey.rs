@@ -199,7 +199,11 @@ pub fn list(repo: &Repo, threads: usize) -> Result<Vec<Summary>, Error> {
     for (id, assessment) in canon_branches(repo, main.as_ref().or(here.as_ref()), &read)? {
         add(&assessment, Some(&id));
     }
-    Ok(all.into_values().rev().collect())
+    let mut all: Vec<Summary> = all.into_values().collect();
+    // Newest first; of one day what is not ruled yet, then by ruling.
+    let key = |summary: &Summary| (summary.id.date().to_owned(), summary.ruling.unwrap_or(u32::MAX), summary.id.clone());
+    all.sort_by_cached_key(|summary| std::cmp::Reverse(key(summary)));
+    Ok(all)
 }
 
 /// How a commit is read: whole, or at a glance.

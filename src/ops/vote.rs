@@ -5,11 +5,13 @@ use serde::Serialize;
 use crate::canon::ResolutionId;
 use crate::council::machine::Step;
 use crate::council::tally::{Choice, Count};
+use crate::ledger::examine::Examined;
 use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
 
 use super::assess::Assessment;
 use super::desk::{Desk, Edits, Publication, message};
+use super::next::NextStep;
 use super::report::{CountReport, Made};
 use super::{Error, find};
 
@@ -27,6 +29,8 @@ pub struct Voted {
     pub repeated: bool,
     /// What all ballots say now.
     pub count: CountReport,
+    /// Who acts next, where the ballots are enough for a ruling.
+    pub next: Vec<NextStep>,
 }
 
 /// Casts the signer's next ballot on an open resolution.
@@ -50,6 +54,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
             ballot: same.record().ballot,
             repeated: true,
             count: CountReport::of(&examined.count, examined.law, examined.proposal.record().risk),
+            next: ruling_step(&assessment, &examined, &examined.count),
         });
     }
     let ballot = last.map_or(0, |vote| vote.record().ballot) + 1;
@@ -92,7 +97,16 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
         ballot,
         repeated: false,
         count: CountReport::of(&count, examined.law, risk),
+        next: ruling_step(&assessment, &examined, &count),
     })
+}
+
+/// The Chief's act, once nothing else is missing.
+fn ruling_step(assessment: &Assessment, examined: &Examined<'_>, count: &Count) -> Vec<NextStep> {
+    let is_ready = count.bypass_to_approve().is_none() && matches!(assessment.standing(examined.id), Some(Standing::Open));
+    let command = format!("omega canon ratify {}", examined.id);
+    let step = NextStep { member: examined.law.roster.chief().name.clone(), command, what: "ratify it".to_owned() };
+    Vec::from_iter(is_ready.then_some(step))
 }
 
 /// Only an open resolution takes more records; a stale one still takes ballots, for the Chief can

@@ -193,10 +193,7 @@ pub fn vote(voted: &Voted) -> String {
         paint(STRONG, &voted.made.resolution)
     );
     out.push_str(&count(&voted.count));
-    if voted.count.bypass.is_none() {
-        out.push_str(&format!("\nnext, for the Chief: {}\n", command(format!("omega canon ratify {}", voted.made.resolution))));
-    }
-    out
+    out + &next(&voted.next)
 }
 
 fn choice_style(choice: Choice) -> anstyle::Style {
@@ -224,8 +221,9 @@ pub fn rule(ruled: &RuledReport) -> String {
     match &ruled.merged {
         Some(branch) => out.push_str(&format!("on {}\n", short_ref(branch))),
         None => out.push_str(&format!(
-            "on {}; bring it onto the main branch by a pull request, merged in whatever way\n",
-            short_ref(&ruled.made.branch)
+            "on {0}; bring it onto the main branch by a pull request, merged in whatever way, or there: {1}\n",
+            short_ref(&ruled.made.branch),
+            command(format!("git merge {}", short_ref(&ruled.made.branch)))
         )),
     }
     out.push_str(&format!(
@@ -237,7 +235,14 @@ pub fn rule(ruled: &RuledReport) -> String {
 
 /// A withdrawal.
 pub fn withdraw(withdrawn: &Withdrawn) -> String {
-    format!("{} {}\n", paint(WAITING, "withdrawn"), paint(STRONG, &withdrawn.made.resolution))
+    let id = &withdrawn.made.resolution;
+    format!(
+        "{} {}\nthe record stays on {}; to propose its draft again: {}\n",
+        paint(WAITING, "withdrawn"),
+        paint(STRONG, id),
+        short_ref(&withdrawn.made.branch),
+        command(format!("omega canon propose --supersedes {id}"))
+    )
 }
 
 /// An enrolment.

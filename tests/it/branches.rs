@@ -294,6 +294,9 @@ fn agents_md_is_governed_after_a_second_try_and_released_again() {
     world.approve("govern-it-as-it-is", &["ana"]);
     world.ratify("govern-it-as-it-is");
     assert_eq!(world.read("AGENTS.md"), text);
+    // Nor does git convert it from now on.
+    assert_eq!(world.git(&["check-attr", "text", "--", "AGENTS.md"]).out, "AGENTS.md: text: unset\n");
+    assert_eq!(world.read(".gitattributes").matches("\"/AGENTS.md\"").count(), 1);
     world.omega(&["canon", "verify"]).exits(0);
     world.write("AGENTS.md", "Be unkind.\n");
     let ran = world.omega(&["canon", "verify", "--worktree"]).exits(11);
@@ -474,18 +477,18 @@ fn list_show_log_and_diff_tell_the_same_story_to_people_and_programs() {
     let list = world.omega(&["canon", "list"]).exits(0).out;
     assert_eq!(
         list,
-        "ratified   2026-02-26-ratified Ratified\n\
-         ratified   2026-02-26-genesis  Plant the canon\n\
-         withdrawn  2026-02-26-award-90 Award 90\n\
+        "withdrawn  2026-02-26-award-90 Award 90\n\
+         open       2026-02-26-award-70 Award 70\n\
          sent back  2026-02-26-award-80 Award 80\n\
-         open       2026-02-26-award-70 Award 70\n"
+         ratified   2026-02-26-ratified Ratified\n\
+         ratified   2026-02-26-genesis  Plant the canon\n"
     );
     let expected = [
+        (withdrawn.as_str(), "withdrawn"),
+        (open.as_str(), "open"),
+        (sent_back.as_str(), "amend"),
         (ratified.as_str(), "approve"),
         ("2026-02-26-genesis", "approve"),
-        (withdrawn.as_str(), "withdrawn"),
-        (sent_back.as_str(), "amend"),
-        (open.as_str(), "open"),
     ];
     assert_eq!(standings(&world), expected.map(|(id, standing)| (id.to_owned(), standing.to_owned())));
 

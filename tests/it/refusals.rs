@@ -721,14 +721,55 @@ fn a_ledger_that_was_rolled_back() {
     let before = world.traces();
     let ran = world.by("ry", &PROPOSE).exits(11);
     assert!(
-        ran.err.starts_with("error: canon/ledger/000001.md: the ledger ends at ruling 0, and ruling 1 was seen before\n"),
+        ran.err.starts_with(
+            "error: the canon does not hold here, and nothing is built upon it\nC018 canon/ledger/000001.md: the ledger ends at ruling 0, and ruling 1 was seen before\n"
+        ),
         "{}",
         ran.err
     );
     assert_eq!(world.traces(), before);
 }
 
+#[test]
+fn a_checkpoint_that_the_ledger_contradicts() {
+    let world = World::planted(&[]);
+    let head = format!("sha256:{}", "0".repeat(64));
+    refuses(
+        &world,
+        &["trust", "pin", &world.root(), "--sequence", "0", "--head", &head],
+        10,
+        "error: ruling 0 of the canon at HEAD is another one: sha256:[…]\nhint: one of the two ledgers is forked; compare both with the people of this canon before you pin anything\n",
+    );
+    // What is not there yet may come.
+    world.omega(&["trust", "pin", &world.root(), "--sequence", "7", "--head", &head]).exits(0);
+}
+
+#[test]
+fn a_configuration_that_says_something_else() {
+    let world = World::planted(&[]);
+    let config = world.path("home/.config/omega");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("omega.toml"), "keys = []\nchief = \"me\"\n").unwrap();
+    refuses(
+        &world,
+        &["canon", "status"],
+        2,
+        "error: line 2 of `[tmp]/home/.config/omega/omega.toml`: unknown field `chief`, expected `keys`\nhint: it may hold one line: keys = [\"FILE\", …]\n",
+    );
+}
+
 // The command line.
+
+#[test]
+fn a_folder_that_is_not_there() {
+    let world = World::empty();
+    refuses(
+        &world,
+        &["-C", "home/../nowhere", "canon", "status"],
+        2,
+        "error: there is no folder `[tmp]/repo/home/../nowhere`\nhint: choose another one with -C DIR\n",
+    );
+}
 
 #[test]
 fn a_folder_that_is_no_repository() {

@@ -103,7 +103,7 @@ fn show(context: &Context, args: &Show) -> Result<Answer, Failure> {
         let public = KeyFile::read_public(&path)?;
         return answer(vec![(Some(path.display().to_string()), public)]);
     }
-    let keys = signing::all_at_hand(context.repo().ok().as_ref());
+    let keys = signing::all_at_hand(context.repo().ok().as_ref())?;
     if keys.is_empty() {
         return Err(Failure::usage("there is no key at hand", "omega key new"));
     }

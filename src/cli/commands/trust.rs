@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
 use crate::ops::Error;
-use crate::ops::assess::assess;
+use crate::ops::assess::{Assessment, assess};
 use crate::ops::pin::{self, Pin};
 use crate::ops::verify::Checkpoint;
 
@@ -69,6 +69,17 @@ impl Command {
                 )
                 .into());
             }
+            if let Some((sequence, head)) = pin.checkpoint() {
+                let known =
+                    assess_head(context, &repo)?.and_then(|found| Some(found.judgement.ledger.rulings.get(sequence as usize)?.digest));
+                if let Some(other) = known.filter(|known| *known != head) {
+                    return Err(Error::denied(
+                        format!("ruling {sequence} of the canon at HEAD is another one: {other}"),
+                        "one of the two ledgers is forked; compare both with the people of this canon before you pin anything",
+                    )
+                    .into());
+                }
+            }
             pin::write(repo.common_dir(), &pin)?;
         }
         let report = TrustReport { pin: pin::read(repo.common_dir())?, checkpoint: checkpoint(context, &repo)? };
@@ -88,9 +99,12 @@ impl Command {
 }
 
 fn checkpoint(context: &Context, repo: &crate::git::Repo) -> Result<Option<Checkpoint>, Failure> {
-    let Some(commit) = repo.head()?.commit else { return Ok(None) };
-    let tree = repo.revision(commit)?;
-    let assessment = assess(&tree, context.threads)?;
+    let Some(assessment) = assess_head(context, repo)? else { return Ok(None) };
     let ledger = &assessment.judgement.ledger;
     Ok(ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest })))
+}
+
+fn assess_head(context: &Context, repo: &crate::git::Repo) -> Result<Option<Assessment>, Failure> {
+    let Some(commit) = repo.head()?.commit else { return Ok(None) };
+    Ok(Some(assess(&repo.revision(commit)?, context.threads)?))
 }
