@@ -3,7 +3,6 @@
 
 pub mod assess;
 mod attributes;
-mod carry;
 pub mod desk;
 pub mod edits;
 pub mod enrol;

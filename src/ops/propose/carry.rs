@@ -1,14 +1,64 @@
 //! Carrying an edit over onto a file that was ratified anew since the edit was made.
 
+use std::collections::BTreeMap;
+
 use crate::canon::document::set_fields;
 use crate::canon::{Place, RepoPath};
+use crate::ledger::kinds::Content;
+use crate::ops::Error;
+use crate::ops::edits::File;
+use crate::ops::stamp::is_document_fact;
+
+use super::Request;
+use super::sources::{Start, Wanted};
 
 /// What omega itself writes into a document or an entry. It differs in every version, and is no edit.
 const STAMPS: [&str; 8] = ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt", "document", "domain"];
 
+/// Makes each edit to the file as it is ratified now, if that is not the one that was edited: a proposal
+/// shall not silently undo what was ratified meanwhile.
+pub(super) fn carry_over(
+    request: &Request,
+    start: &Start,
+    reference: &BTreeMap<RepoPath, Content>,
+    wanted: &mut BTreeMap<RepoPath, Wanted>,
+) -> Result<Vec<RepoPath>, Error> {
+    let ledger = &start.assessment.judgement.ledger;
+    let bytes = |content: Option<Content>| {
+        let digest = content?.digest;
+        start.assessment.evidence.bytes.get(&digest).or_else(|| start.edited_from.get(&digest)).map(Vec::as_slice)
+    };
+    let mut carried = Vec::new();
+    for (path, wanted) in wanted.iter_mut() {
+        let (base, current) = (reference.get(path).copied(), ledger.content(path));
+        if is_document_fact(path)
+            || matches!(wanted, Wanted::Released)
+            || base.map(|base| base.digest) == current.map(|current| current.digest)
+        {
+            continue;
+        }
+        let merged = match wanted {
+            Wanted::File(file) => carry(path, bytes(base), bytes(current), &file.bytes).map(|bytes| File { mode: file.mode, bytes }),
+            _ => None,
+        };
+        let file = merged.ok_or_else(|| {
+            let ruling = ledger.since(path).map_or_else(String::new, |sequence| format!(" by ruling {sequence}"));
+            let again = request.supersedes.as_ref().map_or_else(String::new, |id| format!(" --supersedes {id}"));
+            Error::denied(
+                format!("`{path}` was changed{ruling} since the draft was made, in the same places"),
+                format!("edit it on the main branch, and propose that: omega canon propose{again}"),
+            )
+        })?;
+        *wanted = Wanted::File(file);
+        carried.push(path.clone());
+    }
+    wanted.retain(|path, wanted| !matches!(wanted, Wanted::File(file) if Some(file.content()) == ledger.content(path)));
+    Ok(carried)
+}
+
 /// The edit that leads from `base` to `edited`, made to `current` instead. Nothing, where both changed the
 /// same lines: then only a person can say what is meant.
-pub fn carry(path: &RepoPath, base: Option<&[u8]>, current: Option<&[u8]>, edited: &[u8]) -> Option<Vec<u8>> {
+fn carry(path: &RepoPath, base: Option<&[u8]>, current: Option<&[u8]>, edited: &[u8]) -> Option<Vec<u8>> {
     let (base, current) = (base?, current?);
     let stamped = matches!(Place::of(path), Some(Place::Document(_) | Place::Entry(..)));
     let as_current = |bytes: &[u8]| if stamped { with_stamps_of(current, bytes) } else { Some(bytes.to_vec()) };
