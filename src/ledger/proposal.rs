@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::canon::policy::{self, Consensus};
-use crate::canon::{Document, DocumentName, Member, MemberName, Place, RepoPath, layout};
+use crate::canon::policy::{self, Consensus, RiskFloors};
+use crate::canon::{Document, DocumentName, Member, MemberName, Place, RepoPath, Risk, layout};
 use crate::council::floor;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
@@ -14,7 +14,7 @@ use super::evidence::state_form;
 use super::examine::Examined;
 use super::kinds::{Change, Content, FileMode, Proposal};
 use super::law;
-use super::state::{Height, Law, Ledger};
+use super::state::{Height, Law, Ledger, Unsettled};
 
 /// Where proposed bytes are found. Bytes that were purged are nothing.
 pub type Bytes = BTreeMap<Digest, Vec<u8>>;
@@ -55,20 +55,21 @@ fn purge_of(ledger: &Ledger, change: &Change) -> Option<u32> {
 }
 
 /// The least risk that a proposal must declare, by the law that it is judged by.
-fn least_risk(ledger: &Ledger, examined: &Examined<'_>) -> crate::canon::Risk {
+fn least_risk(ledger: &Ledger, examined: &Examined<'_>) -> Risk {
     let rules = &examined.law.protocol.risk;
     let proposal = examined.proposal.record();
     let changed = floor::of_paths(rules, proposal.changes.iter().map(|change| (&change.path, change.before.is_none())));
-    let settled = ledger
-        .unsettled
-        .iter()
-        .find(|u| Some(u.ruling) == proposal.settles)
-        .map(|u| floor::of_paths(rules, u.before.iter().map(|(path, before)| (path, before.is_none()))).max(u.risk));
+    let settled = ledger.unsettled.iter().find(|u| Some(u.ruling) == proposal.settles).map(|unsettled| settlement_risk(rules, unsettled));
     let purged = proposal.purge.iter().flatten().filter_map(|digest| ledger.named.get(digest)?.as_ref()).flatten();
     let purged = purged.map(|path| floor::of_path(rules, path, false)).max();
     // Replacing the Chief's key is as grave as anything can be.
-    let recovery = proposal.recovery.is_some().then_some(crate::canon::Risk::Critical);
+    let recovery = proposal.recovery.is_some().then_some(Risk::Critical);
     changed.max(settled.unwrap_or(changed)).max(purged.unwrap_or(changed)).max(recovery.unwrap_or(changed))
+}
+
+/// The least risk of settling an emergency: that of its paths, and what it declared itself.
+pub fn settlement_risk(rules: &RiskFloors, unsettled: &Unsettled) -> Risk {
+    floor::of_paths(rules, unsettled.before.iter().map(|(path, before)| (path, before.is_none()))).max(unsettled.risk)
 }
 
 /// What can be said of a proposal's front matter alone.

@@ -176,6 +176,12 @@ impl Ledger {
         self.timeline.iter().filter_map(|(path, history)| Some((path, history.last()?.1?)))
     }
 
+    /// The paths that a ruling changed.
+    pub fn changed_by(&self, sequence: u32) -> impl Iterator<Item = &RepoPath> {
+        let changed = move |history: &[(u32, Option<Content>)]| history.iter().any(|(at, _)| *at == sequence);
+        self.timeline.iter().filter(move |(_, history)| changed(history)).map(|(path, _)| path)
+    }
+
     /// The ruling since which a path holds what it holds now.
     pub fn since(&self, path: &RepoPath) -> Option<u32> {
         self.timeline.get(path)?.last().map(|(at, _)| *at)

@@ -116,14 +116,20 @@ impl Assessment {
         self.judgement.open.iter().find(|(other, _)| other == id).map(|(_, standing)| standing)
     }
 
-    /// An open resolution, held to the law that it is judged by.
+    /// A resolution, open or closed, held to the law that it is judged by.
     pub fn examine<'a>(&'a self, id: &'a ResolutionId) -> Result<Examined<'a>, Error> {
         let ledger = &self.judgement.ledger;
         let folder =
             self.evidence.folders.get(id).ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
-        let base = folder.proposal.as_ref().and_then(|p| p.record().base).and_then(|base| ledger.sequence_of(&base));
-        let law = base.and_then(|base| ledger.laws.get(base as usize)).map(AsRef::as_ref);
+        let base = folder.proposal.as_ref().map(|proposal| proposal.record().base);
+        let (law, root) = match base {
+            // The first proposal is judged by the law that it plants, and belongs to no canon yet.
+            Some(None) => (ledger.laws.first(), None),
+            Some(Some(base)) => (ledger.sequence_of(&base).and_then(|base| ledger.laws.get(base as usize)), ledger.root()),
+            None => (None, None),
+        };
+        let law = law.map(AsRef::as_ref);
         let law = law.ok_or_else(|| Error::usage(format!("{id} is judged by a ruling that is not in this ledger"), "omega canon list"))?;
-        examine(id, folder, law, ledger.root()).map_err(|finding| Error::Violated(vec![finding]))
+        examine(id, folder, law, root).map_err(|finding| Error::Violated(vec![finding]))
     }
 }

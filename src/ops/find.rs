@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::canon::{ResolutionId, layout};
+use crate::canon::{ResolutionId, front, layout, text};
 use crate::git::{Oid, Repo};
+use crate::ledger::evidence::read_one;
+use crate::ledger::kinds::Proposal;
 use crate::tree::Tree as _;
 
 use super::Error;
@@ -39,6 +41,19 @@ pub fn branches(repo: &Repo) -> Result<BTreeMap<ResolutionId, Vec<Oid>>, Error> 
         }
     }
     Ok(found)
+}
+
+/// The proposals that have a branch and were not taken back there.
+pub fn proposals(repo: &Repo) -> Result<Vec<Proposal>, Error> {
+    let mut proposals = Vec::new();
+    for (id, tips) in branches(repo)? {
+        let tree = repo.revision(tips[0])?;
+        let read = |name: &str| read_one(&tree, &layout::in_folder(&id, name), text::MAX_TEXT);
+        if read("withdrawal.md")?.is_none() {
+            proposals.extend(read("proposal.md")?.and_then(|bytes| front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal)));
+        }
+    }
+    Ok(proposals)
 }
 
 /// Finds the branch of a resolution: its own, one that was fetched, or the one that is checked out.

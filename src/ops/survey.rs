@@ -17,6 +17,7 @@ use crate::ledger::verdict::Standing;
 use super::assess::{Assessment, assess};
 use super::glance::{Memory, glance};
 use super::next::{NextStep, next_steps};
+use super::provisional::{self, EmergencyReport};
 use super::report::CountReport;
 use super::verify::{Checkpoint, DraftReport, standing_word};
 use super::{Error, find};
@@ -40,6 +41,9 @@ pub struct Summary {
     /// The number of the ruling that closed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<u32>,
+    /// What became of the emergency, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<EmergencyReport>,
 }
 
 /// One resolution whole.
@@ -136,6 +140,9 @@ pub struct Status {
     pub council: Vec<Seat>,
     /// How many paths are ratified.
     pub governed: usize,
+    /// Emergencies that wait to be settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emergencies: Vec<EmergencyReport>,
     /// Open resolutions, here and on their branches.
     pub open: Vec<Open>,
     /// Paths of the work tree that hold what an open proposal asks for.
@@ -172,11 +179,13 @@ pub struct Open {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn list(repo: &Repo, threads: usize) -> Result<Vec<Summary>, Error> {
+pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>, Error> {
+    let settlements = provisional::settlements(repo)?;
     let mut all: BTreeMap<ResolutionId, Summary> = BTreeMap::new();
     let mut add = |assessment: &Assessment, own: Option<&ResolutionId>| {
         for id in assessment.evidence.folders.keys().filter(|id| own.is_none_or(|own| says_of(assessment, own, id))) {
-            if let Some(summary) = summary(assessment, id) {
+            if let Some(mut summary) = summary(assessment, id) {
+                summary.emergency = provisional::of(assessment, id, &settlements, now);
                 // A ruling anywhere says more than an open folder elsewhere, and so does any other end.
                 let weight = |summary: &Summary| match (summary.ruling, summary.standing.as_str()) {
                     (Some(_), _) => 3,
@@ -255,27 +264,30 @@ fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
         ),
         (None, None) => ("invalid".to_owned(), None),
     };
-    Some(Summary { id: id.clone(), title: record.title.clone(), by: record.by.clone(), risk: record.risk, standing, why, ruling })
+    Some(Summary {
+        id: id.clone(),
+        title: record.title.clone(),
+        by: record.by.clone(),
+        risk: record.risk,
+        standing,
+        why,
+        ruling,
+        emergency: None,
+    })
 }
 
 /// One resolution with everything that was said and voted.
 ///
 /// # Errors
 /// Usage, if there is no such resolution.
-pub fn show(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Shown, Error> {
+pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> Result<Shown, Error> {
     let assessment = holding(repo, id, threads)?;
     let missing = || Error::usage(format!("there is no resolution {id}"), "omega canon list");
     let folder = assessment.evidence.folders.get(id).ok_or_else(missing)?;
     let proposal = folder.proposal.as_ref().ok_or_else(missing)?;
-    let summary = summary(&assessment, id).ok_or_else(missing)?;
-    let ledger = &assessment.judgement.ledger;
-    let genesis;
-    let examined = if proposal.record().base.is_none() {
-        genesis = ledger.laws.first().cloned().ok_or_else(missing)?;
-        crate::ledger::examine::examine(id, folder, &genesis, None).map_err(|finding| Error::Violated(vec![finding]))?
-    } else {
-        assessment.examine(id)?
-    };
+    let mut summary = summary(&assessment, id).ok_or_else(missing)?;
+    summary.emergency = provisional::of(&assessment, id, &provisional::settlements(repo)?, now);
+    let examined = assessment.examine(id)?;
     let law = examined.law;
     let mut statements: Vec<StatementReport> = folder
         .turns
@@ -364,12 +376,7 @@ pub fn log(repo: &Repo, rev: Oid, threads: usize) -> Result<Vec<Entry>, Error> {
             title: proposal.map(|p| p.record().title.clone()).unwrap_or_default(),
             by: ruled.by.clone(),
             at: ruled.at,
-            changed: ledger
-                .timeline
-                .iter()
-                .filter(|(_, history)| history.iter().any(|(at, _)| *at == sequence))
-                .map(|(path, _)| path.clone())
-                .collect(),
+            changed: ledger.changed_by(sequence).cloned().collect(),
         }
     });
     let mut entries: Vec<Entry> = entries.collect();
@@ -460,6 +467,7 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
         branch: head.branch,
         council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),
         governed: ledger.paths().count(),
+        emergencies: provisional::unsettled(&here, &provisional::settlements(repo)?, now),
         open,
         drafts: here.judgement.drafts.iter().map(|d| DraftReport { path: d.path.clone(), resolution: d.resolution.clone() }).collect(),
         findings,

@@ -73,6 +73,9 @@ pub struct Report {
     /// When the state reverts, if an emergency is not settled before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisional_until: Option<Timestamp>,
+    /// The emergencies that are not settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<ResolutionId>,
     /// What is wrong, and what is worth knowing.
     pub findings: Vec<Finding>,
     /// What was proved, in one sentence.
@@ -126,6 +129,7 @@ fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestam
         records,
         drafts: judgement.drafts.into_iter().map(|draft| DraftReport { path: draft.path, resolution: draft.resolution }).collect(),
         provisional_until: ledger.unsettled.iter().map(|unsettled| unsettled.expires).min(),
+        unsettled: ledger.unsettled.iter().map(|unsettled| unsettled.resolution.clone()).collect(),
         findings,
         proved,
     }

@@ -11,7 +11,7 @@ use crate::ledger::verdict::Standing;
 
 use super::assess::Assessment;
 use super::desk::{Desk, Edits, Publication, message};
-use super::next::NextStep;
+use super::next::{NextStep, refused};
 use super::report::{CountReport, Made};
 use super::{Error, find};
 
@@ -59,9 +59,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     }
     let ballot = last.map_or(0, |vote| vote.record().ballot) + 1;
     let mut session = examined.session.clone();
-    session
-        .take(&member.name, Step::Vote(ballot))
-        .map_err(|refusal| Error::denied(refusal.to_string(), format!("omega canon show {id}")))?;
+    session.take(&member.name, Step::Vote(ballot)).map_err(|refusal| refused(&examined, &refusal))?;
     let record = Vote {
         omega: 1,
         kind: "vote".into(),

@@ -9,6 +9,7 @@ use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
 use crate::ops::next::NextStep;
 use crate::ops::propose::Proposed;
+use crate::ops::provisional::{EmergencyReport, EmergencyState, MARK};
 use crate::ops::report::CountReport;
 use crate::ops::rule::RuledReport;
 use crate::ops::statement::Spoken;
@@ -52,6 +53,9 @@ pub fn verify(report: &Report) -> String {
     }
     if let Some(until) = report.provisional_until {
         out.push_str(&format!("{} until {until}: an emergency is not settled\n", paint(WAITING, "provisional")));
+        if let Some(id) = report.unsettled.first() {
+            out.push_str(&format!("     {} {}\n", paint(FAINT, "who decides, and by when:"), command(format!("omega canon show {id}"))));
+        }
     }
     if !out.is_empty() {
         out.push('\n');
@@ -209,7 +213,8 @@ pub fn rule(ruled: &RuledReport) -> String {
     let (style, word) = match ruled.verdict {
         Verdict::Approve => (GOOD, "ratified"),
         Verdict::Reject => (BAD, "rejected"),
-        _ => (WAITING, ruled.verdict.as_str()),
+        Verdict::Emergency => (WAITING, MARK),
+        _ => (WAITING, standing_word(ruled.verdict.as_str())),
     };
     let mut out = format!("{} {} by ruling {}\n", paint(style, word), paint(STRONG, &ruled.made.resolution), ruled.sequence);
     for path in &ruled.changed {
@@ -217,6 +222,9 @@ pub fn rule(ruled: &RuledReport) -> String {
     }
     if let Some(bypass) = ruled.bypass {
         out.push_str(&format!("{} {}\n", paint(WAITING, "bypass"), bypass.as_str()));
+    }
+    if let Some(report) = &ruled.emergency {
+        out.push_str(&emergency(report));
     }
     match &ruled.merged {
         Some(branch) => out.push_str(&format!("on {}\n", short_ref(branch))),
@@ -230,6 +238,37 @@ pub fn rule(ruled: &RuledReport) -> String {
         "{}\n",
         paint(FAINT, format!("checkpoint: root {} sequence {} head {}", ruled.root, ruled.sequence, ruled.head))
     ));
+    out
+}
+
+/// What became of an emergency, in a few words.
+fn emergency_line(report: &EmergencyReport) -> String {
+    let settled = |what: &str| match &report.settlement {
+        Some(settlement) => format!("{what} by {settlement}"),
+        None => what.to_owned(),
+    };
+    match report.state {
+        EmergencyState::Provisional => paint(WAITING, format!("holds until {}, unless it is settled before", report.expires)),
+        EmergencyState::Overdue => paint(BAD, format!("no council has opened by {}; holds until {}", report.settle_by, report.expires)),
+        EmergencyState::Expired => paint(BAD, format!("ran out at {}, and is not undone yet", report.expires)),
+        EmergencyState::Confirmed => paint(GOOD, settled("confirmed")),
+        EmergencyState::Undone => paint(WAITING, format!("{}: the bytes of before are back", settled("undone"))),
+    }
+}
+
+/// Until when an emergency holds, and what has to happen before.
+fn emergency(report: &EmergencyReport) -> String {
+    let mut out = format!("  {}\n", emergency_line(report));
+    let next = report.next.as_ref().map(command).unwrap_or_default();
+    match (report.state, &report.settlement) {
+        (EmergencyState::Provisional, None) => {
+            out.push_str(&format!("  a council must open by {}: {next}\n", report.settle_by));
+        }
+        (EmergencyState::Provisional, Some(settlement)) => out.push_str(&format!("  the council is on it, in {settlement}: {next}\n")),
+        (EmergencyState::Overdue, _) => out.push_str(&format!("  open one now: {next}\n")),
+        (EmergencyState::Expired, _) => out.push_str(&format!("  for the Chief: {next}\n")),
+        (EmergencyState::Confirmed | EmergencyState::Undone, _) => {}
+    }
     out
 }
 
@@ -263,7 +302,7 @@ fn standing_style(standing: &str) -> anstyle::Style {
     match standing {
         "approve" => GOOD,
         "reject" | "invalid" => BAD,
-        "open" | "stale" => WAITING,
+        "open" | "stale" | "emergency" => WAITING,
         _ => FAINT,
     }
 }
@@ -273,6 +312,7 @@ fn standing_word(standing: &str) -> &str {
         "approve" => "ratified",
         "reject" => "rejected",
         "amend" => "sent back",
+        "expire" => "expired",
         other => other,
     }
 }
@@ -290,19 +330,31 @@ pub fn list(all: &[Summary]) -> String {
             "{} {} {}\n",
             paint(standing_style(&summary.standing), word),
             paint(STRONG, format!("{:width$}", summary.id.as_str())),
-            visible(&summary.title)
+            marked(&summary.title, summary.emergency.is_some())
         ));
+        if let Some(report) = &summary.emergency {
+            out.push_str(&format!("           {}\n", emergency_line(report)));
+        }
     }
     out
+}
+
+/// A title, with the mark of an emergency before it.
+fn marked(title: &str, is_emergency: bool) -> String {
+    if is_emergency { format!("{} {}", paint(WAITING, MARK), visible(title)) } else { visible(title) }
 }
 
 /// One resolution whole.
 pub fn show(shown: &Shown) -> String {
     let summary = &shown.summary;
-    let mut out = format!("{}\n{}\n\n", paint(STRONG, visible(&summary.title)), paint(FAINT, &summary.id));
+    let mark = if summary.emergency.is_some() { format!("{} ", paint(WAITING, MARK)) } else { String::new() };
+    let mut out = format!("{mark}{}\n{}\n\n", paint(STRONG, visible(&summary.title)), paint(FAINT, &summary.id));
     let why = summary.why.as_deref().map(|why| format!(": {}", visible(why))).unwrap_or_default();
     let ruling = summary.ruling.map(|n| format!(" by ruling {n}")).unwrap_or_default();
     out.push_str(&format!("{}{ruling}{why}\n", paint(standing_style(&summary.standing), standing_word(&summary.standing))));
+    if let Some(report) = &summary.emergency {
+        out.push_str(&emergency(report));
+    }
     out.push_str(&format!("{} risk, proposed by {} on {}\n", summary.risk, paint(NAME, &summary.by), shown.at.date()));
     out.push_str(&changes(&shown.changes));
     out.push_str(&quoted(&shown.reason));
@@ -325,7 +377,8 @@ pub fn show(shown: &Shown) -> String {
     out.push('\n');
     out.push_str(&count(&shown.count));
     if let Some(reason) = &shown.ruling_reason {
-        out.push_str(&format!("\n{}\n{}", paint(FAINT, "the ruling"), quoted(reason)));
+        let heading = if summary.standing == "amend" { "what the ruling asks for" } else { "the ruling" };
+        out.push_str(&format!("\n{}\n{}", paint(FAINT, heading), quoted(reason)));
     }
     out + &next(&shown.next)
 }
@@ -343,7 +396,7 @@ pub fn log(entries: &[Entry]) -> String {
             "{} {} {} {}\n",
             paint(STRONG, format!("{:>4}", entry.sequence)),
             paint(standing_style(entry.verdict.as_str()), format!("{word:9}")),
-            visible(&entry.title),
+            marked(&entry.title, entry.verdict == Verdict::Emergency),
             paint(FAINT, format!("{} by {} on {} ({})", entry.resolution, entry.by, entry.at.date(), entry.digest.short())),
         ));
         for path in &entry.changed {
@@ -383,6 +436,10 @@ pub fn status(status: &Status) -> String {
         })
         .collect();
     out.push_str(&format!("council: {}\n", seats.join(", ")));
+    for report in &status.emergencies {
+        out.push_str(&format!("\n{} {} by ruling {}\n", paint(WAITING, MARK), paint(STRONG, &report.resolution), report.sequence));
+        out.push_str(&emergency(report));
+    }
     if status.open.is_empty() {
         out.push_str("nothing is open\n");
     }

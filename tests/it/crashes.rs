@@ -529,3 +529,22 @@ fn a_repository_that_cannot_be_written_stays_as_it_is() {
     allow(0o755);
     case.world.omega(&case.args()).exits(0);
 }
+
+#[test]
+fn emergency_can_be_killed_anywhere() {
+    let world = planted();
+    world.write("AGENTS.md", "Be still.\n");
+    world.write("prompts/deep/new.md", "Brand new.\n");
+    let done = Some("there is nothing to propose: every governed file is as ratified");
+    let case = case("emergency", world, "ry", &["canon", "emergency", "--title", "Stop it", "--reason", "Because.", "--yes"]);
+    Case { done, ..case }.kill_everywhere();
+}
+
+#[test]
+fn expire_can_be_killed_anywhere() {
+    let world = planted();
+    world.write("AGENTS.md", "Be still.\n");
+    world.chief(&["canon", "emergency", "--title", "Stop it", "--reason", "Because.", "--yes"]).exits(0);
+    let done = Some("`2026-02-26-stop-it` is no emergency that waits to be settled");
+    Case { done, ..case("expire", world, "ry", &["canon", "expire", "2026-02-26-stop-it", "--yes"]) }.kill_everywhere();
+}

@@ -507,7 +507,9 @@ fn speaking_out_of_turn() {
         "ana",
         &["canon", "vote", &id, "approve", "--reason", "Yes."],
         10,
-        &format!("error: vote cannot happen in stage PIPE_GRANTED\nhint: omega canon show {id}\n"),
+        &format!(
+            "error: vote cannot happen in stage PIPE_GRANTED: it is the turn of `bo`\nhint: wait for `bo`: omega canon speak {id} approve --reason …; or `ry`: omega canon skip {id} bo --reason …\n"
+        ),
     );
 }
 

@@ -1,6 +1,6 @@
 use clap::Subcommand;
 
-use super::{diff, enrol, list, log, propose, rule, show, statement, status, tidy, verify, vote, withdraw};
+use super::{diff, emergency, enrol, list, log, propose, rule, show, statement, status, tidy, verify, vote, withdraw};
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -26,6 +26,10 @@ pub enum Command {
     Rule(rule::Args),
     /// As Chief, approve a proposal: it becomes the state.
     Ratify(rule::Ratify),
+    /// As Chief, let governed edits take effect at once, until a council settles it.
+    Emergency(emergency::Args),
+    /// As Chief, undo an emergency that no council has settled.
+    Expire(emergency::Expire),
     /// Take your own proposal back.
     Withdraw(withdraw::Args),
     /// Prove that every governed byte is what the council ratified.
@@ -54,6 +58,8 @@ impl Command {
             Self::Enrol(_) => "canon enrol",
             Self::Rule(_) => "canon rule",
             Self::Ratify(_) => "canon ratify",
+            Self::Emergency(_) => "canon emergency",
+            Self::Expire(_) => "canon expire",
             Self::Withdraw(_) => "canon withdraw",
             Self::Verify(_) => "canon verify",
             Self::List(_) => "canon list",
@@ -75,6 +81,8 @@ impl Command {
             Self::Enrol(args) => enrol::run(context, &args),
             Self::Rule(args) => rule::run(context, args),
             Self::Ratify(args) => rule::ratify(context, args),
+            Self::Emergency(args) => emergency::emergency(context, args),
+            Self::Expire(args) => emergency::expire(context, args),
             Self::Withdraw(args) => withdraw::run(context, args),
             Self::Verify(args) => verify::run(context, &args),
             Self::List(args) => list::run(context, &args),

@@ -115,6 +115,7 @@ impl<'a> Stage<'a> {
         let id = {
             let desk = self.desk(&claude, "claude")?;
             let request = propose::Request {
+                purpose: propose::Purpose::Change,
                 title: "Add an anchor on evidence".into(),
                 reason: "The voice should name its evidence. One anchor says so.".into(),
                 risk: None,

@@ -9,6 +9,6 @@ use crate::render::human;
 pub struct Args {}
 
 pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
-    let all = survey::list(&context.repo()?, context.threads)?;
+    let all = survey::list(&context.repo()?, context.now, context.threads)?;
     Ok(Answer::new(Exit::Done, human::list(&all), &all))
 }

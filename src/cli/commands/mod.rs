@@ -9,6 +9,7 @@ pub mod man;
 pub mod trust;
 
 pub mod diff;
+mod emergency;
 mod enrol;
 mod list;
 mod log;

@@ -10,7 +10,8 @@ use crate::render::{diff, human};
 #[command(after_help = "Examples:
   omega canon propose --title \"Say it plainly\" --reason \"Two anchors said the same.\"
   omega canon propose --from feature~1 --title \"Adopt the new prompt\" --reason …
-  omega canon propose --supersedes 2026-02-26-say-it-plainly --title …")]
+  omega canon propose --supersedes 2026-02-26-say-it-plainly --title …
+  omega canon propose --settles stop-it --reason \"It was right to stop it.\"")]
 pub struct Args {
     /// One line that says what it does; asked for in $EDITOR where it is left out.
     #[arg(short, long)]
@@ -27,6 +28,10 @@ pub struct Args {
     /// Stand in the place of an earlier proposal and carry its draft over.
     #[arg(long, value_name = "ID")]
     supersedes: Option<String>,
+    /// Put an emergency before the council, which confirms or undoes it: its id, a part of that, or the
+    /// digest of its ruling.
+    #[arg(long, value_name = "EMERGENCY", conflicts_with = "from")]
+    settles: Option<String>,
     /// Sign without asking.
     #[arg(short, long)]
     yes: bool,
@@ -36,8 +41,11 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, false)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
-    let (title, reason) = words(args.title, args.reason)?;
+    let purpose = args.settles.map_or(propose::Purpose::Change, propose::Purpose::Settlement);
+    let named = args.supersedes.is_some() || purpose != propose::Purpose::Change;
+    let (title, reason) = words(args.title, args.reason, named)?;
     let request = propose::Request {
+        purpose,
         title,
         reason,
         risk: args.risk,
@@ -45,12 +53,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         supersedes: args.supersedes.map(|id| context.resolution(&repo, &id)).transpose()?,
     };
     let plan = propose::plan(&desk, &request)?;
-    let shown: String = plan
-        .changes
-        .iter()
-        .filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"))
-        .map(|planned| diff::render(planned.change.path.as_str(), planned.before.as_deref(), planned.after.as_deref()))
-        .collect();
+    let shown = shown(&plan);
     if ask::is_interactive() && !args.yes {
         ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{}", plan.id, plan.risk, human::carried(&plan.carried)));
         if !ask::confirm("sign and propose this?")? {
@@ -61,10 +64,21 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     Ok(Answer::new(Exit::Done, format!("{shown}\n{}", human::propose(&proposed)), &proposed))
 }
 
-/// Title and reason, from the flags or from the editor.
-fn words(title: Option<String>, reason: Option<String>) -> Result<(String, String), Failure> {
+/// What a plan changes, as a diff of each file; the facts of documents are left out.
+pub fn shown(plan: &propose::Plan) -> String {
+    plan.changes
+        .iter()
+        .filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"))
+        .map(|planned| diff::render(planned.change.path.as_str(), planned.before.as_deref(), planned.after.as_deref()))
+        .collect()
+}
+
+/// Title and reason, from the flags or from the editor. What stands for something else may be named
+/// after that.
+pub fn words(title: Option<String>, reason: Option<String>, named: bool) -> Result<(String, String), Failure> {
     match (title, reason) {
         (Some(title), Some(reason)) => Ok((title, reason)),
+        (None, Some(reason)) if named => Ok((String::new(), reason)),
         (title, reason) if ask::is_interactive() => {
             let template = format!(
                 "{}\n\n{}\n# The first line is the title, the rest is the case for the proposal.\n# Lines that start with # are left out; an empty text proposes nothing.\n",
@@ -73,7 +87,7 @@ fn words(title: Option<String>, reason: Option<String>) -> Result<(String, Strin
             );
             let text = ask::edit(&template)?;
             let (title, reason) = text.split_once('\n').unwrap_or((&text, ""));
-            if title.trim().is_empty() {
+            if title.trim().is_empty() && !named {
                 return Err(Failure::usage("the text is empty, and nothing was proposed", "omega canon propose"));
             }
             Ok((title.trim().to_owned(), reason.trim().to_owned()))

@@ -14,6 +14,6 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
-    let shown = survey::show(&repo, &id, context.threads)?;
+    let shown = survey::show(&repo, &id, context.now, context.threads)?;
     Ok(Answer::new(Exit::Done, human::show(&shown), &shown))
 }

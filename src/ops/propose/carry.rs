@@ -9,8 +9,8 @@ use crate::ops::Error;
 use crate::ops::edits::File;
 use crate::ops::stamp::is_document_fact;
 
-use super::Request;
-use super::sources::{Start, Wanted};
+use super::wanted::Wanted;
+use super::{Request, Start};
 
 /// What omega itself writes into a document or an entry. It differs in every version, and is no edit.
 const STAMPS: [&str; 8] = ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt", "document", "domain"];

@@ -1,20 +1,26 @@
 //! From edits to a signed proposal on a branch of its own.
 
 mod carry;
-mod identity;
+mod emergency;
+mod id;
+pub(super) mod settle;
 mod sources;
+mod wanted;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::canon::{Place, RepoPath, ResolutionId, Risk, layout, text};
+use crate::canon::{MemberName, Place, RepoPath, ResolutionId, Risk, layout, text};
 use crate::council::floor;
+use crate::digest::Digest;
 use crate::git::{Edit, Oid};
 use crate::ledger::kinds::{Change, FileMode, Proposal};
 use crate::ledger::law;
 use crate::tree::Mode;
 
 use super::assess::Assessment;
-use super::desk::{Desk, Edits, Publication, message, put, remove};
+use super::desk::{Basis, Desk, Edits, Publication, message, put, remove};
 use super::edits::File;
 use super::next::{NextStep, next_steps};
 use super::report::Made;
@@ -22,12 +28,31 @@ use super::stamp::{Stamps, is_document_fact};
 use super::{Error, attributes, find};
 
 use carry::carry_over;
-use identity::{check_limit, choose_id};
-use sources::{Start, Wanted, proposed_who, sources, wanted_changes};
+use id::{Sought, check_limit, choose_id};
+use sources::{proposed_who, sources};
+use wanted::{Wanted, wanted_changes};
+
+pub(super) use sources::worktree_is_edited;
+
+/// What a proposal is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To change governed files, if the council agrees.
+    Change,
+    /// To change governed files at once, by the Chief alone.
+    Emergency,
+    /// To confirm or undo an emergency: its resolution or a part of that, or the digest of its ruling.
+    Settlement(String),
+    /// To undo an emergency by the Chief alone, named in the same way.
+    Expiry(String),
+}
 
 /// What is to be proposed.
 pub struct Request {
-    /// One line that says what it does.
+    /// What it is for.
+    pub purpose: Purpose,
+    /// One line that says what it does. What settles an emergency or supersedes a proposal may leave it
+    /// empty: it is named after that.
     pub title: String,
     /// The case for it, in Markdown.
     pub reason: String,
@@ -54,6 +79,8 @@ pub struct Planned {
 pub struct Plan {
     /// Its id.
     pub id: ResolutionId,
+    /// Its title.
+    pub title: String,
     /// Its risk.
     pub risk: Risk,
     /// The least risk that what it touches allows.
@@ -64,9 +91,22 @@ pub struct Plan {
     pub carried: Vec<RepoPath>,
     /// The globs that become governed.
     entering: Vec<String>,
-    start: Start,
+    /// The emergency ruling that it confirms or undoes.
+    pub settles: Option<Digest>,
+    pub(super) start: Start,
     /// A branch that a killed run left, with the very same proposal.
-    existing: bool,
+    pub(super) existing: bool,
+}
+
+/// What the proposal's branch starts from.
+pub(super) struct Start {
+    pub(super) basis: Basis,
+    pub(super) assessment: Assessment,
+    pub(super) from_worktree: bool,
+    /// The bytes of the state that the edits were made to, as far as it is another one.
+    edited_from: BTreeMap<Digest, Vec<u8>>,
+    /// The title of the proposal that it stands in the place of.
+    inherited: Option<String>,
 }
 
 /// What was proposed.
@@ -93,7 +133,12 @@ pub struct Proposed {
 /// # Errors
 /// Denied, if there is nothing to propose or the canon does not allow it.
 pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
-    check_title(&request.title)?;
+    if let Some(target) = settle::target(desk, request)? {
+        return settle::plan(desk, request, &target);
+    }
+    if request.supersedes.is_none() || !request.title.trim().is_empty() {
+        check_title(&request.title)?;
+    }
     let (start, edited, reference) = sources(desk, request)?;
     let ledger = &start.assessment.judgement.ledger;
     let law = start.assessment.law()?;
@@ -109,8 +154,19 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
         };
         return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
     }
-    check_limit(desk, request, &start, law.protocol.limits.open_per_member, &member.name)?;
-    let (id, existing) = choose_id(desk, request, &start, &wanted, &member.name)?;
+    if request.purpose == Purpose::Emergency {
+        emergency::allow(&start.assessment, &member.name, &who, wanted.keys())?;
+    } else {
+        check_limit(desk, request, &start, law.protocol.limits.open_per_member, &member.name)?;
+    }
+    let title = match request.title.trim() {
+        "" => start.inherited.clone().unwrap_or_default(),
+        title => title.to_owned(),
+    };
+    check_title(&title)?;
+    let at_once = request.purpose == Purpose::Emergency;
+    let sought = Sought { title: &title, by: &member.name, wanted: &wanted, settles: None, at_once };
+    let (id, existing) = choose_id(desk, &start, &sought)?;
     let stamps = Stamps { ledger, resolution: &id, chief: &law.roster.chief().name, now: desk.now() };
     let mut changes: Vec<Planned> = Vec::new();
     for (path, after) in wanted {
@@ -162,15 +218,20 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
         ));
     }
     let floor = floor::of_paths(&law.protocol.risk, changes.iter().map(|c| (&c.change.path, c.change.before.is_none())));
-    let risk = request.risk.unwrap_or(floor);
-    if risk < floor {
-        return Err(Error::denied(
+    let risk = risk_above(floor, request.risk)?;
+    let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
+    Ok(Plan { id, title, risk, floor, changes, carried, entering, settles: None, start, existing })
+}
+
+/// The declared risk, which is at least the floor; the floor, where none is declared.
+fn risk_above(floor: Risk, declared: Option<Risk>) -> Result<Risk, Error> {
+    match declared {
+        Some(risk) if risk < floor => Err(Error::denied(
             format!("{risk} risk is too low: what this touches demands {floor}"),
             format!("leave --risk out, or say --risk {floor}"),
-        ));
+        )),
+        declared => Ok(declared.unwrap_or(floor)),
     }
-    let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
-    Ok(Plan { id, risk, floor, changes, carried, entering, start, existing })
 }
 
 /// The title is shown in one line everywhere, and gives the id.
@@ -196,7 +257,7 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
         let commit = desk.repo.find_ref(&branch)?.ok_or_else(|| Error::usage(format!("the branch `{branch}` is gone"), "propose again"))?;
         (commit, desk.assess(commit)?)
     } else {
-        let edits = write_edits(desk, request, plan)?;
+        let edits = write_edits(desk, request, plan, &by)?;
         let publication = Publication {
             branch: &branch,
             tip: None,
@@ -225,7 +286,7 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
 }
 
 /// Nobody shall vote on what no ruling could ever ratify: the state that it leads to is held to be valid.
-fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
+pub(super) fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
     let examined = assessment.examine(id)?;
     let proposal = examined.proposal.record();
     let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
@@ -234,7 +295,8 @@ fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), 
     })
 }
 
-fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits, Error> {
+/// The signed proposal with the bytes and drafts that it brings.
+pub(super) fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan, by: &MemberName) -> Result<Edits, Error> {
     let start = &plan.start;
     let ledger = &start.assessment.judgement.ledger;
     let mut edits = Edits::new();
@@ -251,14 +313,14 @@ fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Edits,
         kind: "proposal".into(),
         canon: ledger.root(),
         resolution: plan.id.clone(),
-        by: desk.member(start.assessment.law()?)?.name.clone(),
+        by: by.clone(),
         at: desk.now(),
-        title: request.title.trim().to_owned(),
+        title: plan.title.clone(),
         risk: plan.risk,
         base: ledger.head().map(|head| head.digest),
         changes: plan.changes.iter().map(|planned| planned.change.clone()).collect(),
         supersedes: request.supersedes.clone(),
-        settles: None,
+        settles: plan.settles,
         purge: None,
         recovery: None,
     };

@@ -1,30 +1,19 @@
-//! What a proposal starts from, and what it wants to change.
+//! What a proposal starts from: the commits that it builds on, and the edits that it takes up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::policy::{self, IdentityCore};
 use crate::canon::{RepoPath, ResolutionId, Who, layout};
-use crate::digest::Digest;
 use crate::git::Oid;
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
 use crate::ledger::verdict::Standing;
-use crate::ops::assess::Assessment;
-use crate::ops::desk::{Basis, Desk};
-use crate::ops::edits::{File, collect};
-use crate::ops::{Error, find};
 use crate::tree::Tree;
 
-use super::Request;
-use super::identity::on_branches;
-
-/// What the proposal's branch starts from.
-pub(super) struct Start {
-    pub(super) basis: Basis,
-    pub(super) assessment: Assessment,
-    pub(super) from_worktree: bool,
-    /// The bytes of the state that the edits were made to, as far as it is another one.
-    pub(super) edited_from: BTreeMap<Digest, Vec<u8>>,
-}
+use super::super::assess::Assessment;
+use super::super::desk::Desk;
+use super::super::edits::{File, collect};
+use super::super::{Error, find};
+use super::{Purpose, Request, Start};
 
 /// Edited files, and the state that they are edits of.
 type Draft = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
@@ -41,6 +30,10 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Err
         Some(from) => desk.look_at(from)?,
         None => desk.assess(commit)?,
     };
+    if request.purpose == Purpose::Emergency {
+        // The draft of somebody's open proposal would go with it.
+        refuse_foreign(&origin, request)?;
+    }
     let law = origin.law()?;
     let main = desk.repo.find_ref(&law.protected_refs[0])?;
     let earlier = request.supersedes.as_ref().map(|id| Earlier::find(desk, id, main)).transpose()?;
@@ -55,22 +48,14 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Err
         (None, None) => true,
     };
     // The state that the proposal is judged by: that of the main branch, or of the branch at hand.
-    let mut tips = vec![if on_canon_branch || earlier.is_some() || !from_worktree { main.unwrap_or(commit) } else { commit }];
+    // An emergency goes onto the main branch at once, and takes nothing along that is not there.
+    let elsewhere = on_canon_branch || earlier.is_some() || !from_worktree || request.purpose == Purpose::Emergency;
+    let mut tips = vec![if elsewhere { main.unwrap_or(commit) } else { commit }];
     tips.extend(earlier.iter().flat_map(|earlier| earlier.tips.iter().copied()));
     let drafted: BTreeSet<&RepoPath> = earlier.iter().flat_map(|earlier| earlier.changes()).map(|change| &change.path).collect();
     let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
     let assessment = desk.assess(basis.tree)?;
-    let foreign = assessment.judgement.drafts.iter().find(|draft| Some(&draft.resolution) != request.supersedes.as_ref());
-    if let Some(draft) = foreign {
-        return Err(Error::denied(
-            format!("this branch holds the open proposal {}", draft.resolution),
-            format!(
-                "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}",
-                law.protected_refs[0].trim_start_matches("refs/heads/"),
-                draft.resolution
-            ),
-        ));
-    }
+    refuse_foreign(&assessment, request)?;
     let (edited, reference) = match &earlier {
         Some(earlier) if !from_worktree && request.from.is_none() => earlier.draft(desk, &assessment, basis.tree)?,
         _ => {
@@ -82,19 +67,35 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Err
             (edited, origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect())
         }
     };
-    Ok((Start { basis, assessment, from_worktree, edited_from: origin.evidence.bytes }, edited, reference))
+    let inherited = earlier.as_ref().and_then(Earlier::proposal).map(|proposal| proposal.title.clone());
+    Ok((Start { basis, assessment, from_worktree, edited_from: origin.evidence.bytes, inherited }, edited, reference))
+}
+
+/// No proposal takes the draft of another one along.
+pub(super) fn refuse_foreign(assessment: &Assessment, request: &Request) -> Result<(), Error> {
+    match assessment.judgement.drafts.iter().find(|draft| Some(&draft.resolution) != request.supersedes.as_ref()) {
+        Some(draft) => Err(Error::denied(
+            format!("this branch holds the open proposal {}", draft.resolution),
+            format!(
+                "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}",
+                assessment.law()?.protected_refs[0].trim_start_matches("refs/heads/"),
+                draft.resolution
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A proposal that is to be superseded, as the place knows it that knows most of it.
-struct Earlier<'a> {
+pub(super) struct Earlier<'a> {
     id: &'a ResolutionId,
     assessment: Assessment,
     /// The commits that hold it; none, if the main branch holds its ruling.
-    tips: Vec<Oid>,
+    pub(super) tips: Vec<Oid>,
 }
 
 impl<'a> Earlier<'a> {
-    fn find(desk: &Desk<'_>, id: &'a ResolutionId, main: Option<Oid>) -> Result<Self, Error> {
+    pub(super) fn find(desk: &Desk<'_>, id: &'a ResolutionId, main: Option<Oid>) -> Result<Self, Error> {
         if let Some(main) = main {
             let assessment = desk.assess(main)?;
             if assessment.judgement.ledger.closed.contains_key(id) {
@@ -114,13 +115,13 @@ impl<'a> Earlier<'a> {
         self.proposal().into_iter().flat_map(|proposal| &proposal.changes)
     }
 
-    fn may_be_superseded(&self, desk: &Desk<'_>) -> Result<(), Error> {
+    pub(super) fn may_be_superseded(&self, desk: &Desk<'_>) -> Result<(), Error> {
         let id = self.id;
         let standing = self.assessment.standing(id);
         let newer = match standing {
             Some(Standing::Superseded(newer)) => Some(newer.clone()),
             // The newer one has a branch of its own, which this one knows nothing of.
-            Some(_) => on_branches(desk)?
+            Some(_) => find::proposals(desk.repo)?
                 .into_iter()
                 .find(|newer| newer.supersedes.as_ref() == Some(id) && self.proposal().is_some_and(|p| p.by == newer.by))
                 .map(|newer| newer.resolution),
@@ -173,7 +174,7 @@ impl<'a> Earlier<'a> {
     }
 }
 
-fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -> Result<bool, Error> {
+pub(in super::super) fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -> Result<bool, Error> {
     let files = collect(&desk.repo.worktree()?, &[&head.law()?.who])?;
     let ledger = &head.judgement.ledger;
     Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content()))
@@ -189,38 +190,4 @@ pub(super) fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> R
             .map_err(|error| Error::usage(format!("`{path}` is not valid: {error}"), "mend it, and propose again")),
         None => Ok(current),
     }
-}
-
-pub(super) enum Wanted {
-    File(File),
-    Nothing,
-    Released,
-}
-
-/// Every path that the editor changed against the reference, as far as it also differs from the state
-/// that judges; and every path that enters or leaves by a change of `who`.
-pub(super) fn wanted_changes(
-    start: &Assessment,
-    reference: &BTreeMap<RepoPath, Content>,
-    edited: &BTreeMap<RepoPath, File>,
-    who: &Who,
-) -> BTreeMap<RepoPath, Wanted> {
-    let ledger = &start.judgement.ledger;
-    let mut wanted = BTreeMap::new();
-    let paths: BTreeSet<&RepoPath> = reference.keys().chain(edited.keys()).collect();
-    for path in paths {
-        if !path.is_canon() && !who.matches(path.as_str()) {
-            continue;
-        }
-        let file = edited.get(path);
-        let content = file.map(File::content);
-        if content == reference.get(path).copied() || content == ledger.content(path) {
-            continue;
-        }
-        wanted.insert(path.clone(), file.map_or(Wanted::Nothing, |file| Wanted::File(file.clone())));
-    }
-    for (path, _) in ledger.paths().filter(|(path, _)| !path.is_canon() && !who.matches(path.as_str())) {
-        wanted.insert(path.clone(), Wanted::Released);
-    }
-    wanted
 }

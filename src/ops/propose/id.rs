@@ -1,22 +1,20 @@
-//! Which id a proposal gets, and whether its member may have one more.
+//! The id of a proposal, and how many a member may have open.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::canon::{MemberName, Place, RepoPath, ResolutionId, front, layout, text};
+use crate::canon::{MemberName, Place, RepoPath, ResolutionId};
 use crate::digest::Digest;
-use crate::ledger::evidence::read_one;
-use crate::ledger::kinds::Proposal;
-use crate::ops::desk::Desk;
-use crate::ops::stamp::same_but_for_stamps;
-use crate::ops::{Error, assess, find};
 
-use super::Request;
-use super::sources::{Start, Wanted};
+use super::super::desk::Desk;
+use super::super::stamp::same_but_for_stamps;
+use super::super::{Error, assess, find};
+use super::{Request, Start, Wanted};
 
+/// Holds a member to the number of proposals that the protocol allows to be open at once.
 pub(super) fn check_limit(desk: &Desk<'_>, request: &Request, start: &Start, limit: u32, by: &MemberName) -> Result<(), Error> {
     let closed = &start.assessment.judgement.ledger.closed;
     let is_over = |id: &ResolutionId| closed.contains_key(id) || request.supersedes.as_ref() == Some(id);
-    let open = on_branches(desk)?.iter().filter(|proposal| proposal.by == *by && !is_over(&proposal.resolution)).count();
+    let open = find::proposals(desk.repo)?.iter().filter(|proposal| proposal.by == *by && !is_over(&proposal.resolution)).count();
     if open >= limit as usize {
         return Err(Error::denied(
             format!("`{by}` has {open} open proposals, and the protocol allows {limit}"),
@@ -26,29 +24,21 @@ pub(super) fn check_limit(desk: &Desk<'_>, request: &Request, start: &Start, lim
     Ok(())
 }
 
-/// The proposals that have a branch and were not taken back there.
-pub(super) fn on_branches(desk: &Desk<'_>) -> Result<Vec<Proposal>, Error> {
-    let mut proposals = Vec::new();
-    for (id, tips) in find::branches(desk.repo)? {
-        let tree = desk.repo.revision(tips[0])?;
-        let read = |name: &str| read_one(&tree, &layout::in_folder(&id, name), text::MAX_TEXT);
-        if read("withdrawal.md")?.is_none() {
-            proposals.extend(read("proposal.md")?.and_then(|bytes| front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal)));
-        }
-    }
-    Ok(proposals)
+/// The proposal for which an id is sought.
+pub(super) struct Sought<'a> {
+    pub(super) title: &'a str,
+    pub(super) by: &'a MemberName,
+    /// What it changes; nothing, if it settles an emergency.
+    pub(super) wanted: &'a BTreeMap<RepoPath, Wanted>,
+    pub(super) settles: Option<Digest>,
+    /// Whether the Chief rules on it in the same breath.
+    pub(super) at_once: bool,
 }
 
 /// An id that nothing has yet; or that of the very proposal which a killed run left on its branch.
-pub(super) fn choose_id(
-    desk: &Desk<'_>,
-    request: &Request,
-    start: &Start,
-    wanted: &BTreeMap<RepoPath, Wanted>,
-    by: &MemberName,
-) -> Result<(ResolutionId, bool), Error> {
+pub(super) fn choose_id(desk: &Desk<'_>, start: &Start, sought: &Sought<'_>) -> Result<(ResolutionId, bool), Error> {
     let invalid = || Error::usage("the title gives no id", "choose another --title");
-    let first = ResolutionId::from_title(&desk.now().date(), &request.title).ok_or_else(invalid)?;
+    let first = ResolutionId::from_title(&desk.now().date(), sought.title).ok_or_else(invalid)?;
     let mut taken: BTreeSet<ResolutionId> = find::branches(desk.repo)?.into_keys().collect();
     taken.extend(start.assessment.evidence.folders.keys().cloned());
     let mut id = first.clone();
@@ -56,7 +46,7 @@ pub(super) fn choose_id(
         if !taken.contains(&id) {
             return Ok((id, false));
         }
-        if is_same(desk, &id, start, wanted, request, by)? {
+        if is_same(desk, &id, start, sought)? {
             return Ok((id, true));
         }
         id = first.numbered(number).ok_or_else(invalid)?;
@@ -64,16 +54,10 @@ pub(super) fn choose_id(
     Err(invalid())
 }
 
-fn is_same(
-    desk: &Desk<'_>,
-    id: &ResolutionId,
-    start: &Start,
-    wanted: &BTreeMap<RepoPath, Wanted>,
-    request: &Request,
-    by: &MemberName,
-) -> Result<bool, Error> {
+fn is_same(desk: &Desk<'_>, id: &ResolutionId, start: &Start, sought: &Sought<'_>) -> Result<bool, Error> {
+    let wanted = sought.wanted;
     let Some(tip) = desk.repo.find_ref(&find::branch_of(id))? else { return Ok(false) };
-    if !start.from_worktree || desk.repo.parents(tip)? != start.basis.parents {
+    if !(start.from_worktree || sought.settles.is_some()) || desk.repo.parents(tip)? != start.basis.parents {
         return Ok(false);
     }
     let tree = desk.repo.revision(tip)?;
@@ -92,7 +76,9 @@ fn is_same(
         _ => false,
     });
     Ok(same
-        && proposal.title == request.title.trim()
-        && proposal.by == *by
+        && proposal.title == sought.title
+        && proposal.settles == sought.settles
+        && there.judgement.ledger.closed.contains_key(id) == sought.at_once
+        && proposal.by == *sought.by
         && wanted.keys().filter(|path| ours(path)).count() == theirs.len())
 }

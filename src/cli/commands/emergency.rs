@@ -1,0 +1,95 @@
+use super::propose::{shown, words};
+use crate::canon::Risk;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, signing};
+use crate::ops::emergency::{Request, resume, rule_at_once};
+use crate::ops::{Error, propose};
+use crate::render::human;
+
+/// As Chief, let governed edits take effect at once, until a council settles it.
+///
+/// Only where waiting would do harm. The council, its protocol, the rules of consensus and security, and
+/// what `who` names are out of reach. A council must open soon (omega canon propose --settles); what is not
+/// settled in time no longer holds.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon emergency --title \"Stop the greeting\" --reason \"It leaks a name.\" --yes
+  omega canon emergency --title \"Stop the greeting\" --reason … --no-merge     leave the main branch to a pull request")]
+pub struct Args {
+    /// One line that says what it does; asked for in $EDITOR where it is left out.
+    #[arg(short, long)]
+    title: Option<String>,
+    /// Why it cannot wait, in Markdown.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// How risky it is: low, medium, high or critical; the least that is allowed where it is left out.
+    #[arg(long, value_name = "CLASS")]
+    risk: Option<Risk>,
+    /// Leave the main branch as it is; a pull request takes the ruling up.
+    #[arg(long)]
+    no_merge: bool,
+    /// Rule without asking.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// As Chief, undo an emergency that no council has settled.
+///
+/// The exact bytes of before come back. This can be done at any time, and has to be done once the emergency
+/// ran out.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega canon expire 2026-02-26-stop-the-greeting --yes")]
+pub struct Expire {
+    /// The emergency: its resolution, a part of its id, or the digest of its ruling.
+    id: String,
+    /// Why.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// Leave the main branch as it is; a pull request takes the ruling up.
+    #[arg(long)]
+    no_merge: bool,
+    /// Rule without asking.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub fn emergency(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let purpose = propose::Purpose::Emergency;
+    let (title, reason) = words(args.title, args.reason, false)?;
+    let proposal = propose::Request { purpose, title, reason, risk: args.risk, from: None, supersedes: None };
+    decide(context, &proposal, !args.no_merge, args.yes)
+}
+
+pub fn expire(context: &Context, args: Expire) -> Result<Answer, Failure> {
+    let reason = args.reason.unwrap_or_default();
+    let purpose = propose::Purpose::Expiry(args.id);
+    let proposal = propose::Request { purpose, title: String::new(), reason, risk: None, from: None, supersedes: None };
+    decide(context, &proposal, !args.no_merge, args.yes)
+}
+
+fn decide(context: &Context, proposal: &propose::Request, merge: bool, yes: bool) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let (signer, member) = signing::find(context, &repo, true)?;
+    if !yes && !ask::is_interactive() {
+        return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
+    }
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    let request = Request { proposal, merge };
+    if let Some(ruled) = resume(&desk, &request)? {
+        return Ok(Answer::new(Exit::Done, human::rule(&ruled), &ruled));
+    }
+    let plan = propose::plan(&desk, proposal)?;
+    let shown = shown(&plan);
+    if !yes {
+        let what = if proposal.purpose == propose::Purpose::Emergency { "let this take effect at once" } else { "undo the emergency" };
+        ask::show(&format!("{shown}\n{} ({} risk)\n", plan.id, plan.risk));
+        if !ask::confirm(&format!("as Chief `{member}`, {what}?"))? {
+            return Err(Error::denied("nothing was ruled", "omega canon status").into());
+        }
+    }
+    let ruled = rule_at_once(&desk, &request, &plan)?;
+    let gap = if shown.is_empty() { "" } else { "\n" };
+    Ok(Answer::new(Exit::Done, format!("{shown}{gap}{}", human::rule(&ruled)), &ruled))
+}

@@ -1,0 +1,194 @@
+//! What a ruling writes: its record, what it renders, and the bytes that are in force after it.
+
+use std::collections::BTreeMap;
+
+use crate::canon::text::MAX_BYTES;
+use crate::canon::{MemberName, RepoPath, layout};
+use crate::digest::Digest;
+use crate::git::{Edit, Oid};
+use crate::keys::Namespace;
+use crate::ledger::artifacts;
+use crate::ledger::evidence::{Scope, gather};
+use crate::ledger::examine::Examined;
+use crate::ledger::kinds::{Content, FileMode, Proposal, Ruling, Verdict};
+use crate::ledger::signers;
+use crate::ledger::state::Ledger;
+use crate::ledger::verdict::fold_and_examine;
+use crate::tree::{Mode, Tree as _};
+
+use super::super::assess::Assessment;
+use super::super::desk::{Desk, Edits, put, remove};
+use super::super::report::{CountReport, Made};
+use super::super::{Error, provisional};
+use super::{Request, RuledReport};
+
+/// The ruling with all that goes into its commit.
+pub(in super::super) fn write_ruling(
+    desk: &Desk<'_>,
+    assessment: &Assessment,
+    examined: &Examined<'_>,
+    tree: Oid,
+    request: &Request<'_>,
+    chief: &MemberName,
+) -> Result<(Edits, RuledReport), Error> {
+    let ledger = &assessment.judgement.ledger;
+    let proposal = examined.proposal.record();
+    let sequence = ledger.last().map_or(0, |last| last + 1);
+    let mut edits = Edits::new();
+    let mut records: BTreeMap<RepoPath, Digest> = examined.folder.records();
+    let mut superseded = proposal.supersedes.clone();
+    while let Some(id) = superseded.take().filter(|id| !ledger.closed.contains_key(id)) {
+        if let Some(folder) = assessment.evidence.folders.get(&id) {
+            records.extend(folder.records());
+            superseded = folder.proposal.as_ref().and_then(|p| p.record().supersedes.clone());
+        }
+    }
+    for (name, text) in [("transcript.md", artifacts::transcript(examined)), ("docket.md", artifacts::docket(examined))] {
+        let path = layout::in_folder(request.id, name);
+        records.insert(path.clone(), Digest::of(text.as_bytes()));
+        put(&mut edits, &path, text.into_bytes());
+    }
+    let record = Ruling {
+        omega: 1,
+        kind: "ruling".into(),
+        canon: ledger.root(),
+        resolution: request.id.clone(),
+        by: chief.clone(),
+        at: desk.now(),
+        proposal: examined.proposal.digest(),
+        sequence,
+        previous: ledger.head().map(|head| head.digest),
+        verdict: request.verdict,
+        records,
+        tally: examined.count.tally,
+        bypass: request.bypass,
+        expires: if request.verdict == Verdict::Emergency { Some(expiry(desk, examined)?) } else { None },
+    };
+    let text = desk.record_at(&mut edits, &layout::ruling(sequence), &record, request.reason)?;
+    let head = Digest::of(text.as_bytes());
+    let undone = match request.verdict {
+        Verdict::Reject | Verdict::Expire => ledger.unsettled.iter().find(|unsettled| Some(unsettled.ruling) == proposal.settles),
+        _ => None,
+    };
+    let changed: Vec<RepoPath> = match (request.verdict, undone) {
+        (Verdict::Approve | Verdict::Emergency | Verdict::Recover, _) => {
+            for change in &proposal.changes {
+                set_live(assessment, &change.path, change.content(), change.is_release(), &mut edits);
+            }
+            for digest in proposal.purge.iter().flatten() {
+                remove(&mut edits, &layout::bytes(digest));
+            }
+            proposal.changes.iter().map(|change| change.path.clone()).collect()
+        }
+        (_, Some(unsettled)) => {
+            for (path, before) in &unsettled.before {
+                set_live(assessment, path, *before, false, &mut edits);
+            }
+            unsettled.before.keys().cloned().collect()
+        }
+        _ => {
+            restore(assessment, proposal, &mut edits);
+            Vec::new()
+        }
+    };
+    if !changed.is_empty() {
+        seal_state(desk, tree, &changed, &mut edits)?;
+    }
+    let report = RuledReport {
+        made: Made { resolution: request.id.clone(), by: chief.clone(), branch: String::new(), commit: String::new() },
+        verdict: request.verdict,
+        sequence,
+        head,
+        root: head,
+        bypass: request.bypass,
+        changed,
+        count: CountReport::of(&examined.count, examined.law, proposal.risk),
+        emergency: provisional::ruled(ledger, proposal, &record, head, examined.law),
+        merged: None,
+    };
+    Ok((edits, report))
+}
+
+/// When an emergency that is ruled now no longer holds.
+fn expiry(desk: &Desk<'_>, examined: &Examined<'_>) -> Result<crate::clock::Timestamp, Error> {
+    let hours = examined.law.protocol.emergency.expire_hours;
+    desk.now().plus_hours(hours).ok_or_else(|| Error::usage("the emergency would never expire", "set the clock of this machine"))
+}
+
+/// Signs the changed state files and renders the signers, as the state after the ruling wants them.
+pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPath], edits: &mut Edits) -> Result<(), Error> {
+    // The fold itself says what the state after the ruling is: nothing is computed twice here.
+    let tree = desk.repo.write_tree(Some(tree), edits)?;
+    let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
+    let judgement = fold_and_examine(&evidence);
+    let ledger: &Ledger = &judgement.ledger;
+    let folded = ledger.rulings.len() == evidence.rulings.len();
+    let (Some(law), Some(last), true) = (ledger.law(), ledger.rulings.last(), folded) else {
+        return Err(Error::Violated(judgement.findings));
+    };
+    for path in changed.iter().filter(|path| path.is_canon()) {
+        match ledger.content(path).and_then(|content| evidence.bytes.get(&content.digest)) {
+            Some(bytes) => {
+                let armor = desk.sign(Namespace::State, bytes)?;
+                put(edits, &path.signature(), armor.into_bytes());
+            }
+            None => remove(edits, &path.signature()),
+        }
+    }
+    if let (Some(rendered), Some(sequence)) = (&last.signers, ledger.last()) {
+        put(edits, &layout::signers(sequence), rendered.clone().into_bytes());
+        put(edits, &layout::allowed_signers(), signers::render_for_git(law).into_bytes());
+    }
+    Ok(())
+}
+
+/// Puts the ratified bytes back at every path that a proposal drafted.
+pub(in super::super) fn restore(assessment: &Assessment, proposal: &Proposal, edits: &mut Edits) {
+    let ledger = &assessment.judgement.ledger;
+    let governed = |path: &RepoPath| path.is_canon() || ledger.law().is_some_and(|law| law.who.matches(path.as_str()));
+    for change in proposal.changes.iter().filter(|change| governed(&change.path)) {
+        set_live(assessment, &change.path, ledger.content(&change.path), false, edits);
+    }
+}
+
+/// Files that the proposal would have brought under governance stay as the main branch has them: the
+/// ruling that says no brings no draft of them along.
+pub(super) fn keep_ungoverned(
+    desk: &Desk<'_>,
+    main: Oid,
+    assessment: &Assessment,
+    proposal: &Proposal,
+    edits: &mut Edits,
+) -> Result<(), Error> {
+    let who = &assessment.law()?.who;
+    let entering: Vec<&RepoPath> =
+        proposal.changes.iter().map(|change| &change.path).filter(|path| !path.is_canon() && !who.matches(path.as_str())).collect();
+    let tree = desk.repo.revision(main)?;
+    let listing = tree.list(&|folder| entering.iter().any(|path| path.as_str().as_bytes().starts_with(folder)))?;
+    let mut reader = tree.reader();
+    for path in entering {
+        match listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes()) {
+            Some(entry) => drop(edits.insert(entry.path.clone(), Edit::Put { mode: entry.mode, bytes: reader.read(entry, MAX_BYTES)? })),
+            None => remove(edits, path),
+        }
+    }
+    Ok(())
+}
+
+fn set_live(assessment: &Assessment, path: &RepoPath, content: Option<Content>, released: bool, edits: &mut Edits) {
+    match content {
+        Some(content) => {
+            if let Some(bytes) = assessment.evidence.bytes.get(&content.digest) {
+                let mode = match content.mode {
+                    FileMode::File => Mode::File,
+                    FileMode::Exec => Mode::Exec,
+                    FileMode::Link => Mode::Link,
+                };
+                edits.insert(path.as_str().as_bytes().to_vec(), Edit::Put { mode, bytes: bytes.clone() });
+            }
+        }
+        // A released file stays where it is; it is only no longer governed.
+        None if !released => remove(edits, path),
+        None => {}
+    }
+}
