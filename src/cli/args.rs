@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, completions, demo, init, key, man, trust};
+use super::commands::{canon, completions, council, demo, init, key, man, trust};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -89,6 +89,9 @@ pub enum Command {
     /// Change the canon, and prove it.
     #[command(subcommand)]
     Canon(canon::Command),
+    /// Look at the council and its rules.
+    #[command(subcommand)]
+    Council(council::Command),
     /// Make and show keys.
     #[command(subcommand)]
     Key(key::Command),
@@ -109,6 +112,7 @@ impl Command {
         match self {
             Self::Init(_) => "init",
             Self::Canon(command) => command.name(),
+            Self::Council(command) => command.name(),
             Self::Key(command) => command.name(),
             Self::Trust(command) => command.name(),
             Self::Demo(_) => "demo",
@@ -121,6 +125,7 @@ impl Command {
         match self {
             Self::Init(args) => init::run(context, args),
             Self::Canon(command) => command.run(context),
+            Self::Council(command) => command.run(context),
             Self::Key(command) => command.run(context),
             Self::Trust(command) => command.run(context),
             Self::Demo(args) => demo::run(context, args),

@@ -7,10 +7,12 @@ use crate::canon::{Document, Member};
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
+use crate::ops::machine::MachineReport;
 use crate::ops::propose::Proposed;
 use crate::ops::rule::RuledReport;
 use crate::ops::statement::Spoken;
 use crate::ops::survey::{Entry, Shown, Status, Summary};
+use crate::ops::tally::TallyReport;
 use crate::ops::tidy::Tidied;
 use crate::ops::verify::{Receipt, Report};
 use crate::ops::vote::Voted;
@@ -43,9 +45,11 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/canon-verify-receipt", schema::<Answer<Receipt>>()),
         ("answer/canon-list", schema::<Answer<Vec<Summary>>>()),
         ("answer/canon-show", schema::<Answer<Shown>>()),
+        ("answer/canon-tally", schema::<Answer<TallyReport>>()),
         ("answer/canon-log", schema::<Answer<Vec<Entry>>>()),
         ("answer/canon-diff", schema::<Answer<Vec<FileDiff>>>()),
         ("answer/canon-tidy", schema::<Answer<Tidied>>()),
+        ("answer/council-machine", schema::<Answer<MachineReport>>()),
         ("file/document", schema::<Document>()),
         ("file/member", schema::<Member>()),
         ("file/entry", schema::<crate::phylactery::Entry>()),

@@ -85,6 +85,54 @@ pub struct Count {
     pub outcome: Outcome,
 }
 
+/// What a quorum asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Of {
+    /// Weight that is cast.
+    Weight,
+    /// Members who cast a ballot.
+    People,
+    /// Different people who answer for those ballots.
+    Operators,
+    /// Members who cast a ballot, where faults are claimed to be tolerated: 2f+1.
+    Faults,
+}
+
+/// One condition of a quorum; all of them must be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Requirement {
+    /// What is asked for.
+    pub of: Of,
+    /// How much of it there is.
+    pub reached: u64,
+    /// How much of it there must be.
+    pub needed: u64,
+    /// How much of it there could be.
+    pub whole: u64,
+}
+
+impl Requirement {
+    /// Whether there is enough.
+    pub fn is_met(&self) -> bool {
+        self.reached >= self.needed
+    }
+}
+
+/// What a class asks of a quorum; `people` are those who cast a ballot, and those who may.
+fn requirements(class: &Class, tally: Tally, people: (usize, usize), operators: usize) -> Vec<Requirement> {
+    let (cast, voters) = (people.0 as u64, people.1 as u64);
+    let mut all = vec![
+        Requirement { of: Of::Weight, reached: tally.cast, needed: class.quorum.least_of(tally.eligible), whole: tally.eligible },
+        Requirement { of: Of::People, reached: cast, needed: class.people.into(), whole: voters },
+        Requirement { of: Of::Operators, reached: operators as u64, needed: class.operators.into(), whole: voters },
+    ];
+    if class.faults > 0 {
+        all.push(Requirement { of: Of::Faults, reached: cast, needed: 2 * u64::from(class.faults) + 1, whole: voters });
+    }
+    all
+}
+
 /// Counts each voter's last ballot. Ballots of anyone who is not a voter of `roster` do not count.
 pub fn count(roster: &Roster, class: &Class, ballots: &BTreeMap<MemberName, Choice>) -> Count {
     let voters = roster.voters();
@@ -100,11 +148,7 @@ pub fn count(roster: &Roster, class: &Class, ballots: &BTreeMap<MemberName, Choi
     };
     let (people, operators) = (cast.len(), Roster::operators(cast.iter().map(|(m, _)| *m)));
     let faults = class.faults as usize;
-    let quorum = voters.is_empty()
-        || (class.quorum.is_reached_by(tally.cast, tally.eligible)
-            && people >= class.people as usize
-            && operators >= class.operators as usize
-            && (faults == 0 || people > 2 * faults));
+    let quorum = voters.is_empty() || requirements(class, tally, (people, voters.len()), operators).iter().all(Requirement::is_met);
     let outcome = if voters.is_empty() {
         // With nobody to ask, the Chief's ruling is the council's.
         Outcome::Approved
@@ -120,6 +164,11 @@ pub fn count(roster: &Roster, class: &Class, ballots: &BTreeMap<MemberName, Choi
 }
 
 impl Count {
+    /// The conditions of the quorum under a class, one by one.
+    pub fn requirements(&self, class: &Class) -> Vec<Requirement> {
+        requirements(class, self.tally, (self.people, self.voters), self.operators)
+    }
+
     /// The reason that a ruling must give to approve all the same; nothing where the council approves.
     pub fn bypass_to_approve(&self) -> Option<Bypass> {
         if !self.quorum {

@@ -9,7 +9,7 @@ use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
 use crate::ops::next::NextStep;
 use crate::ops::propose::Proposed;
-use crate::ops::provisional::{EmergencyReport, EmergencyState, MARK};
+use crate::ops::provisional::MARK;
 use crate::ops::report::CountReport;
 use crate::ops::rule::RuledReport;
 use crate::ops::statement::Spoken;
@@ -18,6 +18,7 @@ use crate::ops::verify::{Conclusion, Receipt, Report};
 use crate::ops::vote::Voted;
 use crate::ops::withdraw::Withdrawn;
 
+use super::emergency::{emergency, emergency_line, marked};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 
 /// One finding: where, what, and what to do.
@@ -200,7 +201,7 @@ pub fn vote(voted: &Voted) -> String {
     out + &next(&voted.next)
 }
 
-fn choice_style(choice: Choice) -> anstyle::Style {
+pub(super) fn choice_style(choice: Choice) -> anstyle::Style {
     match choice {
         Choice::Approve => GOOD,
         Choice::Reject => BAD,
@@ -238,37 +239,6 @@ pub fn rule(ruled: &RuledReport) -> String {
         "{}\n",
         paint(FAINT, format!("checkpoint: root {} sequence {} head {}", ruled.root, ruled.sequence, ruled.head))
     ));
-    out
-}
-
-/// What became of an emergency, in a few words.
-fn emergency_line(report: &EmergencyReport) -> String {
-    let settled = |what: &str| match &report.settlement {
-        Some(settlement) => format!("{what} by {settlement}"),
-        None => what.to_owned(),
-    };
-    match report.state {
-        EmergencyState::Provisional => paint(WAITING, format!("holds until {}, unless it is settled before", report.expires)),
-        EmergencyState::Overdue => paint(BAD, format!("no council has opened by {}; holds until {}", report.settle_by, report.expires)),
-        EmergencyState::Expired => paint(BAD, format!("ran out at {}, and is not undone yet", report.expires)),
-        EmergencyState::Confirmed => paint(GOOD, settled("confirmed")),
-        EmergencyState::Undone => paint(WAITING, format!("{}: the bytes of before are back", settled("undone"))),
-    }
-}
-
-/// Until when an emergency holds, and what has to happen before.
-fn emergency(report: &EmergencyReport) -> String {
-    let mut out = format!("  {}\n", emergency_line(report));
-    let next = report.next.as_ref().map(command).unwrap_or_default();
-    match (report.state, &report.settlement) {
-        (EmergencyState::Provisional, None) => {
-            out.push_str(&format!("  a council must open by {}: {next}\n", report.settle_by));
-        }
-        (EmergencyState::Provisional, Some(settlement)) => out.push_str(&format!("  the council is on it, in {settlement}: {next}\n")),
-        (EmergencyState::Overdue, _) => out.push_str(&format!("  open one now: {next}\n")),
-        (EmergencyState::Expired, _) => out.push_str(&format!("  for the Chief: {next}\n")),
-        (EmergencyState::Confirmed | EmergencyState::Undone, _) => {}
-    }
     out
 }
 
@@ -337,11 +307,6 @@ pub fn list(all: &[Summary]) -> String {
         }
     }
     out
-}
-
-/// A title, with the mark of an emergency before it.
-fn marked(title: &str, is_emergency: bool) -> String {
-    if is_emergency { format!("{} {}", paint(WAITING, MARK), visible(title)) } else { visible(title) }
 }
 
 /// One resolution whole.

@@ -2,6 +2,9 @@
 //! the output is no terminal.
 
 pub mod diff;
+mod emergency;
 pub mod human;
 pub mod json;
+pub mod machine;
 mod style;
+pub mod tally;

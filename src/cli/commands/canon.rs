@@ -1,6 +1,6 @@
 use clap::Subcommand;
 
-use super::{diff, emergency, enrol, list, log, propose, rule, show, statement, status, tidy, verify, vote, withdraw};
+use super::{diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, tidy, verify, vote, withdraw};
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -38,6 +38,8 @@ pub enum Command {
     List(list::Args),
     /// Show a resolution with all that was said and voted.
     Show(show::Args),
+    /// Explain what the ballots say, and what is still missing.
+    Tally(tally::Args),
     /// Show the rulings, newest first.
     Log(log::Args),
     /// Show what a resolution changes.
@@ -64,6 +66,7 @@ impl Command {
             Self::Verify(_) => "canon verify",
             Self::List(_) => "canon list",
             Self::Show(_) => "canon show",
+            Self::Tally(_) => "canon tally",
             Self::Log(_) => "canon log",
             Self::Diff(_) => "canon diff",
             Self::Tidy(_) => "canon tidy",
@@ -87,6 +90,7 @@ impl Command {
             Self::Verify(args) => verify::run(context, &args),
             Self::List(args) => list::run(context, &args),
             Self::Show(args) => show::run(context, &args),
+            Self::Tally(args) => tally::run(context, args),
             Self::Log(args) => log::run(context, &args),
             Self::Diff(args) => diff::run(context, &args),
             Self::Tidy(args) => tidy::run(context, &args),

@@ -2,6 +2,7 @@
 
 pub mod canon;
 pub mod completions;
+pub mod council;
 pub mod demo;
 pub mod init;
 pub mod key;
@@ -18,6 +19,7 @@ mod rule;
 mod show;
 mod statement;
 mod status;
+mod tally;
 mod tidy;
 mod verify;
 mod vote;

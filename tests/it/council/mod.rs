@@ -1,6 +1,8 @@
 //! The council at work: deliberation in the open and sealed, the count, and what the Chief does alone.
 
 mod emergency;
+mod machine;
+mod tally;
 
 use serde_json::Value;
 

@@ -1,0 +1,28 @@
+mod machine;
+
+use clap::Subcommand;
+
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+
+/// Look at the council and its rules.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Draw the ratified protocol: the stages of a resolution and the ways between them.
+    Machine(machine::Args),
+}
+
+impl Command {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Machine(_) => "council machine",
+        }
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        match self {
+            Self::Machine(args) => machine::run(context, &args),
+        }
+    }
+}
