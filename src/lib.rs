@@ -18,6 +18,8 @@ pub mod ledger;
 
 pub mod git;
 pub mod keyring;
+pub mod net;
+pub mod process;
 
 pub mod ops;
 

@@ -12,6 +12,11 @@ pub fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// Whether somebody watches while a command works.
+pub fn is_shown() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// Asks for yes or no; the answer is no unless it is yes.
 pub fn confirm(question: &str) -> Result<bool, Failure> {
     let answer = line(&format!("{question} [y/N] "))?;

@@ -10,6 +10,12 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The names of all variables that are text.
+pub fn names() -> Vec<String> {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+}
+
 /// What time it is. Debug builds can be told, so that tests have a fixed clock.
 pub fn now() -> Timestamp {
     if let Some(fixed) = variable("OMEGA_TEST_NOW").filter(|_| cfg!(debug_assertions))

@@ -59,6 +59,10 @@ impl Failure {
         Self(Error::usage(fact, hint))
     }
 
+    pub(super) fn into_error(self) -> Error {
+        self.0
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match &self.0 {
             Error::Denied { .. } => Exit::Denied,

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
 use crate::canon::{Document, Member};
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
+use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
 use crate::ops::machine::MachineReport;
@@ -24,7 +25,7 @@ use super::commands::key::KeyReport;
 use super::commands::trust::TrustReport;
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
-/// a file, `policy/…` for the policy of a document.
+/// a file, `policy/…` for the policy of a document, `agent/…` for what an agent answers.
 pub fn all() -> Vec<(&'static str, Schema)> {
     fn schema<T: JsonSchema>() -> Schema {
         SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<T>()
@@ -50,6 +51,9 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/canon-diff", schema::<Answer<Vec<FileDiff>>>()),
         ("answer/canon-tidy", schema::<Answer<Tidied>>()),
         ("answer/council-machine", schema::<Answer<MachineReport>>()),
+        ("answer/council-convene", schema::<Answer<Convened>>()),
+        ("agent/turn", schema::<Toke>()),
+        ("agent/vote", schema::<Ballot>()),
         ("file/document", schema::<Document>()),
         ("file/member", schema::<Member>()),
         ("file/entry", schema::<crate::phylactery::Entry>()),

@@ -51,6 +51,12 @@ pub fn named(path: &Path) -> Result<Signer, Failure> {
     from_file(path)
 }
 
+/// The signer of a member whose key is at hand.
+pub fn of(repo: &Repo, member: &Member) -> Result<Option<Signer>, Failure> {
+    let all = candidates(repo)?;
+    all.iter().find(|candidate| member.holds(candidate.key())).map(Candidate::signer).transpose()
+}
+
 /// All public keys at hand, in the order in which they are tried.
 pub fn keys_at_hand(context: &Context, repo: &Repo) -> Result<Vec<PublicKey>, Failure> {
     if let Some(key) = context.key.as_ref().and_then(|path| KeyFile::read_public(path).ok()) {

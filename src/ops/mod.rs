@@ -3,6 +3,7 @@
 
 pub mod assess;
 mod attributes;
+pub mod convene;
 pub mod desk;
 pub mod edits;
 pub mod emergency;
