@@ -22,6 +22,8 @@ pub struct Examined<'a> {
     pub proposal: &'a Signed<Proposal>,
     /// The law that it is judged by.
     pub law: &'a Law,
+    /// Where it stood when all seals were taken: whoever has not sealed may still do so from there.
+    pub sealing: Session<'a>,
     /// Where it stands, with all records taken.
     pub session: Session<'a>,
     /// What the votes say.
@@ -52,6 +54,7 @@ pub fn examine<'a>(id: &'a ResolutionId, folder: &'a Folder, law: &'a Law, root:
         binds.check(seal, true)?;
         take(&mut session, seal, Step::Seal)?;
     }
+    let sealing = session.clone();
     let mut previous = proposal.digest();
     for (expected, (number, turn)) in (1..).zip(&folder.turns) {
         binds.check(turn, true)?;
@@ -112,7 +115,7 @@ pub fn examine<'a>(id: &'a ResolutionId, folder: &'a Folder, law: &'a Law, root:
         take(&mut session, withdrawal, Step::Withdraw)?;
     }
     let count = tally::count(&law.roster, law.consensus.classes.of(proposal.record().risk), &folder.ballots());
-    Ok(Examined { id, folder, proposal, law, session, count })
+    Ok(Examined { id, folder, proposal, law, sealing, session, count })
 }
 
 /// Holds one record by itself to the proposal that it is about: the canon, the proposal, the key.

@@ -165,11 +165,8 @@ impl<'a> Desk<'a> {
 
     /// The same, at a path.
     pub fn record_at<R: Record>(&self, edits: &mut Edits, path: &RepoPath, record: &R, body: &str) -> Result<String, Error> {
-        let body: String = body.replace("\r\n", "\n").lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-        let rendered = front::render(record, &body);
-        text::check(rendered.as_bytes()).map_err(|error| {
-            Error::usage(format!("the text cannot be recorded: {}", error.what), "remove what does not show, and say it again")
-        })?;
+        let rendered = front::render(record, &recordable(body)?);
+        check_text(&rendered)?;
         let armor = self.sign(R::NAMESPACE, rendered.as_bytes())?;
         put(edits, path, rendered.clone().into_bytes());
         put(edits, &path.signature(), armor.into_bytes());
@@ -180,10 +177,15 @@ impl<'a> Desk<'a> {
     /// the branch is checked out. `overwrites` are paths whose content in the work tree is taken up by
     /// the commit.
     pub fn publish(&self, publication: &Publication<'_>) -> Result<Oid, Error> {
+        self.publish_assessed(publication).map(|(commit, _)| commit)
+    }
+
+    /// The same, and what the commit was judged to be.
+    pub fn publish_assessed(&self, publication: &Publication<'_>) -> Result<(Oid, Assessment), Error> {
         let commit = self.commit(publication)?;
-        self.assess(commit)?;
+        let assessment = self.assess(commit)?;
         self.advance(publication.branch, publication.tip, commit, &publication.message, &[])?;
-        Ok(commit)
+        Ok((commit, assessment))
     }
 
     /// Writes the commit and moves nothing.
@@ -261,6 +263,23 @@ pub struct Publication<'p> {
 /// The message of a commit that a writing command makes.
 pub fn message(id: &ResolutionId, what: &str, member: impl std::fmt::Display, event: &str) -> String {
     format!("canon({id}): {what} by {member}\n\nCouncil-Resolution: {id}\nCouncil-Event: {event}\n")
+}
+
+/// A text in the form in which a record keeps it.
+///
+/// # Errors
+/// Usage, if it holds what no record may hold.
+pub fn recordable(body: &str) -> Result<String, Error> {
+    let body: String = body.replace("\r\n", "\n").lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let body = body.trim_matches('\n').to_owned();
+    check_text(&format!("{body}\n"))?;
+    Ok(body)
+}
+
+fn check_text(text: &str) -> Result<(), Error> {
+    text::check(text.as_bytes()).map(drop).map_err(|error| {
+        Error::usage(format!("the text cannot be recorded: {}", error.what), "remove what does not show, and say it again")
+    })
 }
 
 /// Puts a plain file.

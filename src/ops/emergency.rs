@@ -61,9 +61,9 @@ pub fn rule_at_once(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Resu
     edits.extend(ruling);
     let message = ruling_message(id, ruled.sequence, request.verdict(), &chief);
     let publication = Publication { branch: &branch, tip: None, basis: &start.basis, edits: &edits, message };
-    let commit = desk.publish(&publication)?;
+    let (commit, assessment) = desk.publish_assessed(&publication)?;
     take_worktree()?;
-    land(desk, request, &desk.assess(commit)?, id, &found(commit), &main)
+    land(desk, request, &assessment, id, &found(commit), &main)
 }
 
 /// What is left once the ruling lies on its branch.

@@ -163,6 +163,7 @@ pub fn refused(examined: &Examined<'_>, refusal: &Refusal) -> Error {
         Awaited::Nobody => return Error::denied(fact.clone(), show),
     };
     let hints: Vec<String> = speakers(examined).iter().map(|step| format!("`{}`: {}", step.member, step.command)).collect();
-    let fact = if fact.contains(&waiting) { waiting } else { format!("{fact}: {waiting}") };
+    let says_so = fact.contains(&waiting) || fact.starts_with("not everybody has sealed");
+    let fact = if says_so { waiting } else { format!("{fact}: {waiting}") };
     Error::denied(fact, format!("wait for {}", hints.join("; or ")))
 }

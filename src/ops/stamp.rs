@@ -139,7 +139,12 @@ struct EntryDraft {
 }
 
 fn salt() -> String {
-    let mut bytes = [0; 16];
+    random_hex::<16>()
+}
+
+/// So many random bytes from the operating system, as lowercase hex digits.
+pub(super) fn random_hex<const BYTES: usize>() -> String {
+    let mut bytes = [0; BYTES];
     rand_core::OsRng.fill_bytes(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -95,9 +95,9 @@ pub struct VoteReport {
 pub struct StatementReport {
     /// Whose.
     pub member: MemberName,
-    /// `turn`, `skip`, `reveal` or `synthesis`.
+    /// `turn`, `skip`, `seal`, `reveal` or `synthesis`.
     pub kind: String,
-    /// The text.
+    /// The text; nothing, while it is sealed.
     pub text: String,
 }
 
@@ -298,6 +298,11 @@ pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> R
             text: turn.body().to_owned(),
         })
         .collect();
+    statements.extend(folder.seals.keys().filter(|by| !folder.reveals.contains_key(*by)).map(|by| StatementReport {
+        member: by.clone(),
+        kind: "seal".to_owned(),
+        text: String::new(),
+    }));
     statements.extend(folder.reveals.values().map(|reveal| StatementReport {
         member: reveal.record().by.clone(),
         kind: "reveal".to_owned(),

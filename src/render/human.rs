@@ -261,11 +261,19 @@ pub fn enrol(enrolled: &Enrolled) -> String {
 
 /// A statement.
 pub fn spoken(spoken: &Spoken) -> String {
-    let mut out = format!("{} {} ({})\n", paint(GOOD, "recorded"), paint(STRONG, &spoken.made.resolution), spoken.stage);
+    let word = match spoken.kind.as_str() {
+        "seal" => "sealed",
+        "reveal" => "revealed",
+        _ => "recorded",
+    };
+    let mut out = format!("{} {} ({})\n", paint(GOOD, word), paint(STRONG, &spoken.made.resolution), spoken.stage);
+    if spoken.kind == "seal" {
+        out.push_str("the statement itself stays in this clone until you reveal it\n");
+    }
     if let Some(next) = &spoken.next {
         out.push_str(&format!("the pipe goes to {}\n", paint(NAME, next)));
     }
-    out
+    out + &next(&spoken.steps)
 }
 
 fn standing_style(standing: &str) -> anstyle::Style {

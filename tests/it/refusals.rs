@@ -492,7 +492,9 @@ fn speaking_out_of_turn() {
         "bo",
         &["canon", "speak", &id, "approve", "--reason", "Me first."],
         10,
-        &format!("error: it is the turn of `ana`\nhint: omega canon show {id}\n"),
+        &format!(
+            "error: it is the turn of `ana`\nhint: wait for `ana`: omega canon speak {id} approve --reason …; or `ry`: omega canon skip {id} ana --reason …\n"
+        ),
     );
     refuses_by(
         &world,

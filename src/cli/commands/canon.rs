@@ -16,6 +16,8 @@ pub enum Command {
     Vote(vote::Args),
     /// Speak to a proposal, when it is your turn.
     Speak(statement::Speak),
+    /// Reveal the statement that you have sealed.
+    Reveal(statement::Reveal),
     /// As Clerk, mark a member as silent.
     Skip(statement::Skip),
     /// As Clerk, draw the statements together.
@@ -55,6 +57,7 @@ impl Command {
             Self::Propose(_) => "canon propose",
             Self::Vote(_) => "canon vote",
             Self::Speak(_) => "canon speak",
+            Self::Reveal(_) => "canon reveal",
             Self::Skip(_) => "canon skip",
             Self::Synthesize(_) => "canon synthesize",
             Self::Enrol(_) => "canon enrol",
@@ -79,6 +82,7 @@ impl Command {
             Self::Propose(args) => propose::run(context, args),
             Self::Vote(args) => vote::run(context, args),
             Self::Speak(args) => statement::speak(context, args),
+            Self::Reveal(args) => statement::reveal(context, &args),
             Self::Skip(args) => statement::skip(context, args),
             Self::Synthesize(args) => statement::synthesize(context, args),
             Self::Enrol(args) => enrol::run(context, &args),

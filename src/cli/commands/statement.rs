@@ -1,12 +1,17 @@
 use super::vote::{Ballot, reason};
-use crate::canon::MemberName;
+use crate::canon::{MemberName, ResolutionId};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
-use crate::ops::statement::{self, Statement};
+use crate::ops::desk::Desk;
+use crate::ops::statement::{self, Spoken, Statement};
+use crate::ops::{Error, reveal};
 use crate::render::human;
 
 /// Speak to a proposal, when it is your turn.
+///
+/// Where the protocol seals statements, only the seal is recorded: the statement stays in this clone until
+/// everybody has sealed one, and omega canon reveal shows it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   omega canon speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80")]
@@ -22,6 +27,15 @@ pub struct Speak {
     /// How sure you are, from 0 to 100.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     confidence: u8,
+}
+
+/// Reveal the statement that you have sealed, once everybody has sealed one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  omega canon reveal say-it")]
+pub struct Reveal {
+    /// The resolution, or a part of its id.
+    id: String,
 }
 
 /// As Clerk, mark a member as silent.
@@ -57,6 +71,10 @@ pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
     run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), &text)
 }
 
+pub fn reveal(context: &Context, args: &Reveal) -> Result<Answer, Failure> {
+    act(context, &args.id, reveal::reveal)
+}
+
 pub fn skip(context: &Context, args: Skip) -> Result<Answer, Failure> {
     let text = reason(args.reason, "Why is this member marked as silent?")?;
     run(context, &args.id, &Statement::Skip(&args.silent), &text)
@@ -68,10 +86,14 @@ pub fn synthesize(context: &Context, args: Synthesize) -> Result<Answer, Failure
 }
 
 fn run(context: &Context, id: &str, what: &Statement<'_>, text: &str) -> Result<Answer, Failure> {
+    act(context, id, |desk, id| statement::speak(desk, id, what, text))
+}
+
+fn act(context: &Context, id: &str, act: impl Fn(&Desk<'_>, &ResolutionId) -> Result<Spoken, Error>) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, id)?;
     let (signer, member) = signing::find(context, &repo, false)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
-    let spoken = statement::speak(&desk, &id, what, text)?;
+    let spoken = act(&desk, &id)?;
     Ok(Answer::new(Exit::Done, human::spoken(&spoken), &spoken))
 }

@@ -3,6 +3,8 @@
 mod convene;
 mod emergency;
 mod machine;
+mod open;
+mod sealed;
 mod tally;
 
 use serde_json::Value;
