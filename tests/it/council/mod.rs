@@ -3,9 +3,11 @@
 mod convene;
 mod emergency;
 mod machine;
+mod machine_laws;
 mod open;
 mod sealed;
 mod tally;
+mod tally_laws;
 
 use serde_json::Value;
 
