@@ -86,30 +86,60 @@ fn what_commands_print_and_plant_fits_the_schemas() {
     }
 }
 
-#[test]
-fn the_tour_of_the_readme_runs() {
-    let world = World::empty();
-    let readme = fs::read_to_string(project("README.md")).unwrap();
-    let tour = readme.split_once("<!-- tour -->").expect("the README has a tour").1;
-    let tour = tour.split("\n## ").next().unwrap();
-    let (mut script, mut inside, mut commands) = (String::from("set -eu\n"), false, 0);
+/// The commands of a document from a mark to the end of that section, or of the document.
+fn commands(document: &str, end: &str) -> Vec<String> {
+    let text = fs::read_to_string(project(document)).unwrap();
+    let tour = text.split_once("<!-- tour -->").expect("the document has a tour").1;
+    let tour = if end.is_empty() { tour } else { tour.split(end).next().unwrap() };
+    let (mut commands, mut inside) = (Vec::new(), false);
     for line in tour.lines() {
         match (line, inside) {
             ("```console", _) => inside = true,
             ("```", _) => inside = false,
-            (line, true) => {
-                let command = line.strip_prefix("$ ").unwrap_or_else(|| panic!("`{line}` is no command"));
-                script.push_str(&format!("{command}\n"));
-                commands += 1;
-            }
+            (line, true) => commands.push(line.strip_prefix("$ ").unwrap_or_else(|| panic!("`{line}` is no command")).to_owned()),
             _ => {}
         }
     }
-    assert!(commands >= 15, "{commands} commands");
+    commands
+}
+
+/// Runs the commands in a shell, one after the other, in an empty folder; each must do what it says.
+fn run_tour(world: &World, commands: &[String]) -> String {
     let dir = world.path("tour");
     fs::create_dir(&dir).unwrap();
     let bin = Path::new(env!("CARGO_BIN_EXE_omega")).parent().unwrap().display().to_string();
-    let ran = world.run("bash", &["-c", &format!("PATH={bin}:$PATH\n{script}")], &dir, None).exits(0);
-    assert!(ran.out.contains("exit code 11"), "{}", ran.out);
-    assert!(ran.out.contains("proved: all "), "{}", ran.out);
+    let script = format!("set -eu\nPATH={bin}:$PATH\n{}\n", commands.join("\n"));
+    world.run("bash", &["-c", &script], &dir, None).exits(0).out
+}
+
+#[test]
+fn the_tour_of_the_readme_runs() {
+    let world = World::empty();
+    let commands = commands("README.md", "\n## ");
+    assert!(commands.len() >= 15, "{} commands", commands.len());
+    let out = run_tour(&world, &commands);
+    assert!(out.contains("exit code 11"), "{out}");
+    assert!(out.contains("proved: all "), "{out}");
+}
+
+#[test]
+fn the_tour_of_the_council_runs() {
+    let world = World::empty();
+    let commands = commands("docs/council.md", "");
+    assert!(commands.len() >= 30, "{} commands", commands.len());
+    let out = run_tour(&world, &commands);
+    // What the text around the commands says, the commands say.
+    for said in [
+        "the pipe goes to ben",
+        "to be approved by the council: 2 more of weight 1, such as `ann`, `ben`",
+        "if so, the council approves",
+        "[EMERGENCY_RULING] 2026-02-26-stop-the-greeting by ruling 2\n",
+        "a council must open by 2026-02-27T12:00:00Z: omega canon propose --settles 2026-02-26-stop-the-greeting\n",
+        "provisional until 2026-03-01T12:00:00Z",
+        "confirmed by 2026-02-26-settle-the-emergency-of-ruling-2",
+        "undone by 2026-02-26-expire-the-emergency-of-ruling-4: the bytes of before are back",
+    ] {
+        assert!(out.contains(said), "`{said}` is not in\n{out}");
+    }
+    assert!(out.trim_end().lines().last().unwrap().starts_with("checkpoint: root sha256:"), "{out}");
 }
