@@ -64,6 +64,12 @@ pub fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     }
 }
 
+/// The text of a file below `dir`, or of standard input for `-`.
+pub fn text_of(dir: &Path, file: &Path) -> Result<String, Failure> {
+    let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(dir.join(file)) };
+    text.map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", file.display()), "choose another --file"))
+}
+
 /// A text that the user writes in an editor, beginning with `template`; lines that start with `#` are
 /// left out. The editor is started by its argument vector, never by a shell.
 pub fn edit(template: &str) -> Result<String, Failure> {

@@ -1,7 +1,7 @@
 //! Convened agents, as text for a terminal.
 
 use crate::canon::text::visible;
-use crate::ops::convene::{Convened, Progress};
+use crate::ops::convene::{Act, Convened, Matter, Progress};
 
 use super::human::choice_style;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};
@@ -12,7 +12,7 @@ pub fn progress(progress: &Progress<'_>) -> String {
         Progress::Asks(name, matter) => format!("{}\n", paint(FAINT, format!("asking {name} for a {} …", matter.as_str()))),
         Progress::Again(name, why) => format!("{}\n", paint(FAINT, format!("asking {name} once more: {}", visible(why)))),
         Progress::Recorded(act) => {
-            format!("{} {} {}\n", paint(NAME, &act.member), act.matter.as_str(), paint(choice_style(act.choice), act.choice.as_str()))
+            format!("{}\n", chosen(act))
         }
     }
 }
@@ -25,13 +25,7 @@ pub fn convened(convened: &Convened) -> String {
         count => format!("{} {count} acts for {}\n", paint(GOOD, "recorded"), paint(STRONG, &convened.resolution)),
     };
     for act in &convened.acts {
-        out.push_str(&format!(
-            "  {} {} {} {}\n",
-            paint(NAME, &act.member),
-            act.matter.as_str(),
-            paint(choice_style(act.choice), act.choice.as_str()),
-            paint(FAINT, format!("confidence {}", act.confidence))
-        ));
+        out.push_str(&format!("  {}\n", chosen(act)));
         if let Some(why) = &act.unusable {
             out.push_str(&format!("    {} {}\n", paint(WAITING, "no usable answer:"), visible(why)));
         }
@@ -51,4 +45,15 @@ pub fn convened(convened: &Convened) -> String {
         out.extend(prompt.lines().map(|line| format!("{}\n", visible(line))));
     }
     out
+}
+
+fn chosen(act: &Act) -> String {
+    let what = format!("{} {}", paint(NAME, &act.member), act.matter.as_str());
+    match (act.choice, act.confidence) {
+        (Some(choice), Some(confidence)) => {
+            format!("{what} {} {}", paint(choice_style(choice), choice.as_str()), paint(FAINT, format!("confidence {confidence}")))
+        }
+        (None, _) if act.matter == Matter::Turn => format!("{what} {}", paint(FAINT, "sealed")),
+        _ => what,
+    }
 }

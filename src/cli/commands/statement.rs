@@ -1,8 +1,10 @@
+use std::path::PathBuf;
+
 use super::vote::{Ballot, reason};
 use crate::canon::{MemberName, ResolutionId};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::{Answer, ask, signing};
 use crate::ops::desk::Desk;
 use crate::ops::statement::{self, Spoken, Statement};
 use crate::ops::{Error, reveal};
@@ -13,8 +15,9 @@ use crate::render::human;
 /// Where the protocol seals statements, only the seal is recorded: the statement stays in this clone until
 /// everybody has sealed one, and omega canon reveal shows it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  omega canon speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80")]
+#[command(after_help = "Examples:
+  omega canon speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80
+  omega canon speak say-it amend --file statement.md")]
 pub struct Speak {
     /// The resolution, or a part of its id.
     id: String,
@@ -24,10 +27,16 @@ pub struct Speak {
     /// Position, reasoning, failure modes and safeguards; asked for in $EDITOR where it is left out.
     #[arg(short, long)]
     reason: Option<String>,
+    /// Take the statement from this file; `-` for standard input.
+    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "reason")]
+    file: Option<PathBuf>,
     /// How sure you are, from 0 to 100.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     confidence: u8,
 }
+
+/// The parts of a statement, as PEACE_PIPE_PROTOCOL asks for them.
+const TEMPLATE: &str = "**Position.** \n\n**Reasoning.** \n\n**Failure modes.** \n\n**Safeguards.** \n";
 
 /// Reveal the statement that you have sealed, once everybody has sealed one.
 #[derive(Debug, clap::Args)]
@@ -67,7 +76,14 @@ pub struct Synthesize {
 }
 
 pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
-    let text = reason(args.reason, "Position, reasoning, failure modes, safeguards.")?;
+    let text = match (args.reason, &args.file) {
+        (None, Some(file)) => ask::text_of(&context.dir, file)?,
+        (None, None) if ask::is_interactive() => match ask::edit(TEMPLATE)? {
+            text if text == TEMPLATE.trim() => return Err(Failure::usage("nothing was said", "write the statement, and save it")),
+            text => text,
+        },
+        (given, _) => reason(given, "")?,
+    };
     run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), &text)
 }
 

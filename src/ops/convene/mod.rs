@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::canon::policy::{Stage, Submissions};
+use crate::canon::policy::Stage;
 use crate::canon::{Member, MemberName, ResolutionId};
+use crate::council::machine::Awaited;
 use crate::council::tally::Choice;
 use crate::keyring::Signer;
 use crate::ledger::examine::Examined;
@@ -23,6 +24,7 @@ use super::Error;
 use super::assess::Assessment;
 use super::desk::Desk;
 use super::next::{NextStep, next_steps};
+use super::reveal::reveal;
 use super::statement::{Statement, speak};
 use super::vote::{must_be_open, vote};
 
@@ -30,8 +32,10 @@ use super::vote::{must_be_open, vote};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Matter {
-    /// A statement in the circle.
+    /// A statement in the circle; only its seal is recorded, where the protocol wants it.
     Turn,
+    /// To show the statement that it has sealed. Nobody is asked for that.
+    Reveal,
     /// A ballot.
     Vote,
 }
@@ -41,6 +45,7 @@ impl Matter {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Turn => "turn",
+            Self::Reveal => "reveal",
             Self::Vote => "vote",
         }
     }
@@ -94,10 +99,12 @@ pub struct Act {
     pub member: MemberName,
     /// What it was asked for.
     pub matter: Matter,
-    /// What it chose.
-    pub choice: Choice,
+    /// What it chose; nothing, while that is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
     /// How sure it is, from 0 to 100.
-    pub confidence: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
     /// Why its answer could not be used, so that an abstention was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unusable: Option<String>,
@@ -161,6 +168,17 @@ pub fn convene<'a>(circle: &Circle<'a>, request: &Request<'_>) -> Result<Convene
             return Ok(Convened { resolution: id.clone(), acts, unasked, prompt: None, next: next_steps(&assessment, &examined) });
         };
         let name = &agent.member.name;
+        if matter == Matter::Reveal && !request.dry_run {
+            match reveal(&(circle.desk)(agent)?, id) {
+                Ok(_) => {
+                    let act = Act { member: name.clone(), matter, choice: None, confidence: None, unusable: None };
+                    (circle.tell)(&Progress::Recorded(&act));
+                    acts.push(act);
+                }
+                Err(error) => unasked.push(Unasked { member: name.clone(), matter, why: error.to_string() }),
+            }
+            continue;
+        }
         let prompt = prompt::prompt(&assessment, &examined, &agent.member, matter);
         if request.dry_run {
             let why = "nobody is asked in a dry run".to_owned();
@@ -198,14 +216,14 @@ fn due<'a>(
 ) -> Option<(&'a Agent, Matter)> {
     let at_hand = |name: &MemberName| agents.iter().find(|agent| agent.member.name == *name && !passed(name));
     let session = &examined.session;
-    let speaks = match session.stage() {
-        Stage::PipeGranted => true,
-        Stage::Open => deliberate || session.deliberation_demanded(),
-        _ => false,
-    };
-    if speaks {
-        let open = examined.law.protocol.submissions == Submissions::Open;
-        return session.pipe_holder().filter(|_| open).and_then(at_hand).map(|agent| (agent, Matter::Turn));
+    if session.is_deliberating() || (deliberate && session.stage() == Stage::Open) {
+        let (members, matter) = match session.awaited() {
+            Awaited::Nobody => return None,
+            Awaited::Turn(holder) => (vec![holder], Matter::Turn),
+            Awaited::Seals(members) => (members, Matter::Turn),
+            Awaited::Reveals(members) => (members, Matter::Reveal),
+        };
+        return members.into_iter().find_map(at_hand).map(|agent| (agent, matter));
     }
     if !matches!(session.stage(), Stage::Open | Stage::Synthesis | Stage::Voting) {
         return None;
@@ -224,7 +242,7 @@ enum Heard {
 
 fn hear(circle: &Circle<'_>, agent: &Agent, matter: Matter, prompt: &str) -> Result<Heard, String> {
     let read = |said: &str| match matter {
-        Matter::Turn => answer::read::<Toke>(said).map(Heard::Toke),
+        Matter::Turn | Matter::Reveal => answer::read::<Toke>(said).map(Heard::Toke),
         Matter::Vote => answer::read::<Ballot>(said).map(Heard::Ballot),
     };
     let why = match read(&(circle.ask)(&agent.member, prompt)?) {
@@ -243,9 +261,10 @@ fn record(desk: &Desk<'_>, id: &ResolutionId, name: &MemberName, matter: Matter,
         Heard::Ballot(ballot) => (ballot.choice, ballot.confidence, ballot.reason, None),
         Heard::Unusable(why) => (Choice::Abstain, 0, unusable(&why), Some(why)),
     };
-    match matter {
-        Matter::Turn => drop(speak(desk, id, &Statement::Turn(choice, confidence), &text)?),
-        Matter::Vote => drop(vote(desk, id, choice, confidence, &text)?),
-    }
-    Ok(Act { member: name.clone(), matter, choice, confidence, unusable: why })
+    let is_sealed = match matter {
+        Matter::Turn | Matter::Reveal => speak(desk, id, &Statement::Turn(choice, confidence), &text)?.kind == "seal",
+        Matter::Vote => vote(desk, id, choice, confidence, &text).map(|_| false)?,
+    };
+    let told = (!is_sealed).then_some((choice, confidence));
+    Ok(Act { member: name.clone(), matter, choice: told.map(|told| told.0), confidence: told.map(|told| told.1), unusable: why })
 }

@@ -20,7 +20,7 @@ pub fn prompt(assessment: &Assessment, examined: &Examined<'_>, member: &Member,
     material.extend(said(examined));
     material.extend(in_force(assessment));
     let (what, schema) = match matter {
-        Matter::Turn => ("It is your turn to speak. Say what you think of the proposal", schema::<Toke>()),
+        Matter::Turn | Matter::Reveal => ("It is your turn to speak. Say what you think of the proposal", schema::<Toke>()),
         Matter::Vote => ("Vote on the proposal", schema::<Ballot>()),
     };
     let texts: String = material.iter().map(|(title, text)| format!("{title}\n{text}")).collect();

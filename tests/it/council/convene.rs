@@ -286,3 +286,36 @@ fn an_agent_can_be_a_service() {
     assert!(body["messages"][0]["content"].as_str().unwrap().starts_with("You are `grok`"));
     assert_eq!(report(&world, "ry", &["canon", "show", ID])["votes"][0]["choice"], "reject");
 }
+
+#[test]
+fn sealed_statements_are_sealed_and_revealed_for_agents() {
+    let world = scripted(&["claude", "gemini"]);
+    world.by("ry", &["canon", "withdraw", ID, "--reason", "First the rules."]).exits(0);
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.edit("canon/PEACE_PIPE_PROTOCOL.md", "submissions: open", "submissions: sealed");
+    world.edit("canon/PEACE_PIPE_PROTOCOL.md", "    critical: optional", "    critical: required");
+    let id = world.propose_edits("ry", "Seal statements");
+    world.approve(&id, &["claude", "gemini"]);
+    world.ratify(&id);
+    let id = world.propose("ry", "Say it twice");
+    answers(&world, "claude", &[toke("approve")]);
+    answers(&world, "gemini", &[toke("reject")]);
+    let keys = [world.key("claude"), world.key("gemini")];
+    let ran = world.omega(&["council", "convene", &id, "--agent-key", &keys[0], "--agent-key", &keys[1]]).exits(0);
+    let said = format!("recorded 4 acts for {id}\n  claude turn sealed\n  gemini turn sealed\n  claude reveal\n  gemini reveal\n\nnext:\n");
+    assert!(ran.out.starts_with(&said), "{}", ran.out);
+    // Nobody was swayed by the one before.
+    assert!(!fs::read_to_string(world.path("agents/gemini.1.asked")).unwrap().contains("STATEMENT of"));
+    assert_eq!(super::next(&shown(&world, &id)), [format!("ry: omega canon synthesize {id} --reason …")]);
+}
+
+#[test]
+fn a_statement_can_be_read_from_a_file() {
+    let world = World::planted(&["ana"]);
+    let id = world.propose("ana", "Say it plainly");
+    world.write("said.md", "**Position.** For it.\n");
+    world.by("ana", &["canon", "speak", &id, "approve", "--file", "said.md"]).exits(0);
+    assert_eq!(shown(&world, &id)["statements"][0]["text"], "**Position.** For it.");
+    let args = ["canon", "speak", &id, "approve", "--file", "none.md"];
+    super::refuses(&world, "ana", &args, 2, "`none.md` cannot be read: No such file or directory (os error 2)", "choose another --file");
+}
