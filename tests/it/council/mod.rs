@@ -1,5 +1,6 @@
 //! The council at work: deliberation in the open and sealed, the count, and what the Chief does alone.
 
+mod clones;
 mod convene;
 mod emergency;
 mod machine;
