@@ -665,8 +665,9 @@ fn apply(
     for (key, owner) in next.law.keys() {
         ledger.keys.entry(key.raw()).or_insert_with(|| (sequence, owner.cloned()));
     }
-    let rendered = signers::render(&next.law);
-    let changed = ledger.law().is_none_or(|law| !Arc::ptr_eq(law, &next.law) && signers::render(law) != rendered);
+    // Most rulings leave the law as it is: it is then the very same one, and so are its signers.
+    let changed = ledger.law().is_none_or(|law| !Arc::ptr_eq(law, &next.law) && signers::render(law) != signers::render(&next.law));
+    let rendered = changed.then(|| signers::render(&next.law));
     for id in closing.superseded.iter().chain([&closing.id]) {
         ledger.closed.insert(id.clone(), sequence);
     }
@@ -676,7 +677,7 @@ fn apply(
         verdict: record.verdict,
         by: record.by.clone(),
         at: record.at,
-        signers: changed.then_some(rendered),
+        signers: rendered,
     });
     ledger.laws.push(next.law);
     Ok(())
