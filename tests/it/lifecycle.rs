@@ -162,7 +162,8 @@ fn the_clerk_marks_who_stays_silent_and_the_talk_goes_on() {
         world.by(member, &["canon", "speak", &id, "approve", "--reason", "For it."]).exits(0);
     }
     let ran = world.chief(&["canon", "skip", &id, "cy", "--reason", "No answer since Monday."]).exits(0);
-    assert!(ran.out.ends_with("the pipe goes to dee\n"), "{}", ran.out);
+    let dee = format!("the pipe goes to dee\n\nnext:\n  dee  omega canon speak {id} approve --reason …  speak\n");
+    assert!(ran.out.contains(&dee), "{}", ran.out);
     world.by("dee", &["canon", "speak", &id, "amend", "--reason", "Shorter."]).exits(0);
     world.chief(&["canon", "synthesize", &id, "--reason", "Three for it, one silent."]).exits(0);
     // Silence in the talk takes nobody's vote.
