@@ -72,9 +72,42 @@ pub fn set_fields(text: &str, fields: &[(&str, &str)]) -> Option<String> {
     Some(lines.join("\n") + rest)
 }
 
+/// Writes one field of a document's policy, or takes it out, and leaves every other byte as it is. Nothing, if the
+/// policy is not a map in block style.
+pub fn set_policy(text: &str, name: &str, value: Option<&Value>) -> Option<String> {
+    let end = text.strip_prefix("---\n")?.find("\n---\n")? + 5;
+    let (head, rest) = text.split_at(end);
+    let lines: Vec<&str> = head.split_inclusive('\n').collect();
+    let depth = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let says = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let first = lines.iter().position(|line| line.trim_end() == "policy:")? + 1;
+    let last = lines[first..].iter().position(|line| says(line) && depth(line) == 0).map_or(lines.len(), |at| first + at);
+    let indent = lines[first..last].iter().find(|line| says(line)).map(|line| depth(line))?;
+    let starts = |line: &&str| depth(line) == indent && line[indent..].strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+    let from = lines[first..last].iter().position(starts).map_or(last, |at| first + at);
+    let ends = |line: &&str| says(line) && depth(line) <= indent && !line[indent..].starts_with("- ");
+    let until = lines.get(from + 1..last).and_then(|below| below.iter().position(ends)).map_or(last, |at| from + 1 + at);
+    let written = value.map(|value| front::field(name, value, indent)).unwrap_or_default();
+    Some(lines[..from].concat() + &written + &lines[until.max(from)..].concat() + rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_field_of_a_policy_changes_and_nothing_else() {
+        let text = "---\ndocument: X\npolicy:\n  a: 1\n  # why\n  b:\n    - x\n    # deep\n\n  c:\n  - 2\n  - 3\nenforcement: []\n---\n\n  b: body\n";
+        let set = |name, value: Option<Value>| set_policy(text, name, value.as_ref()).expect("block style");
+        assert_eq!(set("b", Some(Value::from(7))), text.replace("  b:\n    - x\n    # deep\n\n", "  b: 7\n"));
+        assert_eq!(set("b", None), text.replace("  b:\n    - x\n    # deep\n\n", ""));
+        assert_eq!(set("c", None), text.replace("  c:\n  - 2\n  - 3\n", ""));
+        let map = serde_json::json!({ "k": 2, "keys": ["m", "p"] });
+        let written = "  d:\n    k: 2\n    keys:\n      - m\n      - p\n";
+        assert_eq!(set("d", Some(map)), text.replace("enforcement", &format!("{written}enforcement")));
+        assert_eq!(set("d", None), text);
+        assert_eq!(set_policy("---\npolicy: {a: 1}\n---\n", "a", None), None);
+    }
 
     #[test]
     fn stamps_change_nothing_else() {

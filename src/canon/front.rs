@@ -80,6 +80,13 @@ pub fn render<T: Serialize>(head: &T, body: &str) -> String {
     out
 }
 
+/// One field of a map in the same form, as lines that are indented by so many spaces.
+pub fn field(name: &str, value: &serde_json::Value, indent: usize) -> String {
+    let mut out = String::new();
+    emit_map(&mut out, &serde_json::Map::from_iter([(name.to_owned(), value.clone())]), indent);
+    out
+}
+
 fn emit_map(out: &mut String, map: &serde_json::Map<String, serde_json::Value>, indent: usize) {
     for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
         out.extend(std::iter::repeat_n(' ', indent));

@@ -30,6 +30,15 @@ impl Role {
             Self::Member => "member",
         }
     }
+
+    /// The word in a sentence: Chief and Clerk are titles.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Chief => "Chief",
+            Self::Clerk => "Clerk",
+            Self::Member => "member",
+        }
+    }
 }
 
 /// Who stands behind a member's key.

@@ -89,10 +89,13 @@ pub enum Command {
     /// Change the canon, and prove it.
     #[command(subcommand)]
     Canon(canon::Command),
-    /// Look at the council and its rules.
+    /// See the council and its rules, propose changes of it, and ask its agents.
+    ///
+    /// Each change is drafted, shown and proposed in one go, on a branch of its own. It takes effect when
+    /// the Chief ratifies it.
     #[command(subcommand)]
     Council(council::Command),
-    /// Make and show keys.
+    /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
     /// Say which canon is trusted here.

@@ -6,6 +6,7 @@ use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, Peace
 use crate::canon::{Document, Member};
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::ops::convene::{Ballot, Convened, Toke};
+use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
 use crate::ops::machine::MachineReport;
@@ -33,6 +34,10 @@ pub fn all() -> Vec<(&'static str, Schema)> {
     vec![
         ("answer/init", schema::<Answer<Planted>>()),
         ("answer/demo", schema::<Answer<Report>>()),
+        ("answer/council-list", schema::<Answer<CouncilReport>>()),
+        ("answer/council-change", schema::<Answer<Proposed>>()),
+        ("answer/key-change", schema::<Answer<Proposed>>()),
+        ("answer/key-recovery-sign", schema::<Answer<Enrolled>>()),
         ("answer/key", schema::<Answer<Vec<KeyReport>>>()),
         ("answer/trust", schema::<Answer<TrustReport>>()),
         ("answer/canon-status", schema::<Answer<Status>>()),

@@ -6,8 +6,10 @@ use crate::canon::{Member, MemberName, Role};
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer, agent};
 use crate::keys::PublicKey;
+use crate::ledger::state::Ledger;
 use crate::ops::Error;
-use crate::ops::assess::assess;
+use crate::ops::assess::{Assessment, assess};
+use crate::ops::desk::departed;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -57,6 +59,16 @@ pub fn of(repo: &Repo, member: &Member) -> Result<Option<Signer>, Failure> {
     all.iter().find(|candidate| member.holds(candidate.key())).map(Candidate::signer).transpose()
 }
 
+/// The signers that were named with flags, each opened before anything is written.
+pub fn all_named<'p>(context: &Context, paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<Vec<Signer>, Failure> {
+    paths.into_iter().map(|path| named(&context.dir.join(path))).collect()
+}
+
+/// The Chief's name, whoever holds the keys.
+pub fn chief(context: &Context, repo: &Repo) -> Result<MemberName, Failure> {
+    Ok(in_force(context, repo)?.law()?.roster.chief().name.clone())
+}
+
 /// All public keys at hand, in the order in which they are tried.
 pub fn keys_at_hand(context: &Context, repo: &Repo) -> Result<Vec<PublicKey>, Failure> {
     if let Some(key) = context.key.as_ref().and_then(|path| KeyFile::read_public(path).ok()) {
@@ -67,7 +79,8 @@ pub fn keys_at_hand(context: &Context, repo: &Repo) -> Result<Vec<PublicKey>, Fa
 
 /// Finds who signs, and the member's name. For a ruling only the Chief's keys are looked at.
 pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, MemberName), Failure> {
-    let members = council(context, repo)?;
+    let state = in_force(context, repo)?;
+    let (ledger, members) = (&state.judgement.ledger, &state.law()?.roster);
     let eligible =
         |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);
     let holder = |key: &PublicKey| members.iter().find(|member| member.holds(key));
@@ -80,11 +93,12 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
                 "leave --as out, or choose another --key",
             )),
             (Some(member), _) => Ok((signer, member)),
-            (None, _) => Err(Error::denied(
-                format!("the key {} in `{}` belongs to no member of the council", signer.public_key().fingerprint(), path.display()),
-                "omega canon status lists the council",
-            )
-            .into()),
+            (None, _) => {
+                let key = format!("the key {} in `{}`", signer.public_key().fingerprint(), path.display());
+                Err(gone(&key, ledger, signer.public_key()).unwrap_or_else(|| {
+                    Error::denied(format!("{key} belongs to no member of the council"), "omega canon status lists the council").into()
+                }))
+            }
         };
     }
     let candidates = candidates(repo)?;
@@ -99,6 +113,15 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
     match found.as_slice() {
         [(candidate, member)] => Ok((candidate.signer()?, member.name.clone())),
         [] => {
+            // One key that has left says more than that there is none.
+            let left = candidates.iter().find_map(|candidate| {
+                let named = |owner: Option<&MemberName>| context.member.is_none() || owner == context.member.as_ref();
+                ledger.departure(candidate.key()).filter(|(_, owner)| named(*owner))?;
+                gone(&format!("the key {}", candidate.key().fingerprint()), ledger, candidate.key())
+            });
+            if let Some(failure) = left {
+                return Err(failure);
+            }
             let whose = match (&context.member, ruling) {
                 (Some(name), _) => format!("`{name}`"),
                 (None, true) => "the Chief".to_owned(),
@@ -117,17 +140,23 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
     }
 }
 
-/// The members in force at HEAD: enough to choose a key. A draft there seats nobody and retires nobody.
+/// Why a key that once was in force signs nothing any more.
+fn gone(key: &str, ledger: &Ledger, public: &PublicKey) -> Option<Failure> {
+    let (fact, hint) = departed(key, ledger, public)?;
+    Some(Error::denied(fact, hint).into())
+}
+
+/// The state in force at HEAD: enough to choose a key. A draft there seats nobody and retires nobody.
 /// Whether the key may sign is judged later, on a tree that holds.
-fn council(context: &Context, repo: &Repo) -> Result<Vec<Member>, Failure> {
+fn in_force(context: &Context, repo: &Repo) -> Result<Assessment, Failure> {
     let Some(commit) = repo.head()?.commit else {
         return Err(Failure::usage("there is no commit yet", "omega init"));
     };
     let assessment = assess(&repo.revision(commit)?, context.threads)?;
-    match assessment.judgement.ledger.law() {
-        Some(law) => Ok(law.roster.iter().cloned().collect()),
-        None => Err(assessment.lawless().into()),
+    if assessment.judgement.ledger.law().is_none() {
+        return Err(assessment.lawless().into());
     }
+    Ok(assessment)
 }
 
 fn candidates(repo: &Repo) -> Result<Vec<Candidate>, Failure> {

@@ -187,6 +187,17 @@ impl Ledger {
         self.timeline.get(path)?.last().map(|(at, _)| *at)
     }
 
+    /// The ruling by which a key left, and whose it was (nobody's: a recovery key). Nothing for a key that
+    /// is in force, or never was.
+    pub fn departure(&self, key: &PublicKey) -> Option<(u32, Option<&MemberName>)> {
+        let raw = key.raw();
+        let (_, owner) = self.keys.get(&raw)?;
+        let held = |law: &Arc<Law>| law.keys().any(|(other, _)| other.raw() == raw);
+        let last = self.laws.iter().rposition(held)?;
+        let left = u32::try_from(last + 1).ok().filter(|_| last + 1 < self.laws.len())?;
+        Some((left, owner.as_ref()))
+    }
+
     /// The laws of all states in which a path held these bytes, and of the one before each.
     pub fn laws_around<'a>(&'a self, path: &RepoPath, digest: &'a Digest) -> impl Iterator<Item = &'a Arc<Law>> {
         let history = self.timeline.get(path).map(Vec::as_slice).unwrap_or_default();

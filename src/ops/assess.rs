@@ -7,6 +7,7 @@ use crate::finding::{Code, Finding};
 use crate::git::Attributes;
 use crate::ledger::evidence::{Evidence, Scope, gather};
 use crate::ledger::examine::{Examined, examine};
+use crate::ledger::kinds::Proposal;
 use crate::ledger::live::survey;
 use crate::ledger::proposal::staleness;
 use crate::ledger::state::{Law, Ledger};
@@ -100,10 +101,15 @@ impl Assessment {
 
     /// Judges what is open by a ledger that went on elsewhere: what that changed makes it stale.
     pub fn age(&mut self, ledger: &Ledger) {
-        for (id, standing) in self.judgement.open.iter_mut().filter(|(_, standing)| *standing == Standing::Open) {
-            let Some(proposal) = self.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record()) else {
-                continue;
+        for (id, standing) in &mut self.judgement.open {
+            let proposal = self.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|p| p.record());
+            // A recovery is signed by a key that is not in force yet, and ages all the same.
+            let ages = |proposal: &&Proposal| match standing {
+                Standing::Open => true,
+                Standing::Revoked(_) => proposal.recovery.is_some(),
+                _ => false,
             };
+            let Some(proposal) = proposal.filter(ages) else { continue };
             let base = proposal.base.and_then(|base| ledger.sequence_of(&base));
             if let Some(why) = base.and_then(|base| staleness(ledger, proposal, base, &self.evidence.bytes)) {
                 *standing = Standing::Stale(why);

@@ -11,7 +11,7 @@ use crate::canon::{Member, RepoPath, ResolutionId, front, layout};
 use crate::clock::Timestamp;
 use crate::git::{Actor, Edit, Lock, NewCommit, Oid, Repo};
 use crate::keyring::Signer;
-use crate::keys::Namespace;
+use crate::keys::{Namespace, PublicKey};
 use crate::ledger::kinds::Record;
 use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::check_pin;
@@ -244,6 +244,17 @@ impl<'a> Desk<'a> {
     pub fn locate(&self, id: &ResolutionId) -> Result<find::Found, Error> {
         find::locate(self.repo, id)
     }
+}
+
+/// Why a key that once was in force signs nothing any more, and what to do; nothing for any other key.
+pub fn departed(key: &str, ledger: &Ledger, public: &PublicKey) -> Option<(String, String)> {
+    let (left, owner) = ledger.departure(public)?;
+    let whose = owner.map_or("was a recovery key".to_owned(), |name| format!("was `{name}`'s"));
+    let hint = match owner.filter(|name| ledger.law().is_some_and(|law| law.roster.get(name).is_some())) {
+        Some(name) => format!("`{name}` signs with another key now: --key FILE; omega council list shows which"),
+        None => "omega council list shows who is on the council".to_owned(),
+    };
+    Some((format!("{key} {whose}, and left by ruling {left}"), hint))
 }
 
 /// One commit on one branch.

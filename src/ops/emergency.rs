@@ -14,7 +14,7 @@ use super::{Error, find};
 /// What is ruled at once.
 pub struct Request<'a> {
     /// What is proposed: an emergency or an expiry.
-    pub proposal: &'a propose::Request,
+    pub proposal: &'a propose::Request<'a>,
     /// Whether the main branch takes it up at once.
     pub merge: bool,
 }
@@ -44,7 +44,7 @@ pub fn rule_at_once(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Resu
     let branch = find::branch_of(id);
     let found = |tip: Oid| find::Found { branch: branch.clone(), tip: Some(tip), tips: vec![tip] };
     let overwrites: Vec<_> = plan.changes.iter().map(|planned| planned.change.path.clone()).collect();
-    let take_worktree = || if start.from_worktree && !desk.repo.is_bare() { desk.switch(&branch, &overwrites) } else { Ok(()) };
+    let take_worktree = || if start.switches && !desk.repo.is_bare() { desk.switch(&branch, &overwrites) } else { Ok(()) };
     if plan.existing {
         let gone = || Error::usage(format!("the branch `{branch}` is gone"), "say it again");
         let tip = desk.repo.find_ref(&branch)?.ok_or_else(gone)?;
@@ -121,14 +121,14 @@ pub fn resume(desk: &Desk<'_>, request: &Request<'_>) -> Result<Option<RuledRepo
 }
 
 /// Whether a proposal can be the one of this request, as far as it says so itself.
-fn could_be(request: &propose::Request, proposal: &Proposal) -> bool {
+fn could_be(request: &propose::Request<'_>, proposal: &Proposal) -> bool {
     match request.purpose {
         Purpose::Expiry(_) => proposal.settles.is_some() && proposal.changes.is_empty(),
         _ => proposal.settles.is_none() && proposal.title == request.title.trim(),
     }
 }
 
-fn is_meant(request: &propose::Request, proposal: &Proposal, after: &Ledger) -> bool {
+fn is_meant(request: &propose::Request<'_>, proposal: &Proposal, after: &Ledger) -> bool {
     let Purpose::Expiry(target) = &request.purpose else { return true };
     let before = proposal.settles.and_then(|ruling| after.sequence_of(&ruling)).and_then(|n| after.rulings.get(n as usize));
     before.is_some_and(|ruled| settle::means(target, &ruled.resolution, &ruled.digest))

@@ -81,6 +81,13 @@ pub fn holds(repo: &Repo, commit: Oid, id: &ResolutionId) -> Result<bool, Error>
     Ok(listing.entries.iter().any(|entry| entry.path == proposal.as_bytes()))
 }
 
+/// Whether a commit's tree has the ruling with this number.
+pub fn has_ruling(repo: &Repo, commit: Oid, sequence: u32) -> Result<bool, Error> {
+    let path = layout::ruling(sequence);
+    let listing = repo.revision(commit)?.list(&|folder| path.as_str().as_bytes().starts_with(folder))?;
+    Ok(listing.entries.iter().any(|entry| entry.path == path.as_str().as_bytes()))
+}
+
 /// A resolution by its whole id, or by a part of it that only one has.
 pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
     if let Ok(id) = text.parse() {

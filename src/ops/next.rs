@@ -13,6 +13,7 @@ use crate::ledger::verdict::Standing;
 
 use super::Error;
 use super::assess::Assessment;
+use super::recover::{is_alive, progress};
 
 /// One possible act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -29,11 +30,50 @@ fn step(member: &MemberName, command: String, what: impl Into<String>) -> NextSt
     NextStep { member: member.clone(), command, what: what.into() }
 }
 
+/// Who still has to prove possession of an added key. Recovery keys are nobody's: the proposer asks their holders.
+fn enrolments(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextStep> {
+    let proposal = examined.proposal.record();
+    let added = added_keys(proposal, examined.law, &assessment.evidence.bytes);
+    let missing = added.into_iter().filter(|(key, _)| !examined.folder.enrolments.contains_key(&key.id()));
+    let command = format!("omega canon enrol {} --key FILE", examined.id);
+    missing
+        .map(|(key, name)| match name {
+            Some(name) => step(&name, command.clone(), "prove possession of the new key"),
+            None => {
+                let what = format!("let the holder of the recovery key {} prove possession", key.fingerprint());
+                step(&proposal.by, command.clone(), what)
+            }
+        })
+        .collect()
+}
+
+/// What an open recovery waits for; nothing for any other proposal, or one that can no longer be ruled.
+fn recovery_steps(assessment: &Assessment, examined: &Examined<'_>) -> Option<Vec<NextStep>> {
+    let id = examined.id;
+    let progress = progress(assessment, examined)?;
+    if !matches!(assessment.standing(id), Some(Standing::Open | Standing::Revoked(_))) || !is_alive(assessment, examined) {
+        return None;
+    }
+    let chief = &examined.law.roster.chief().name;
+    let mut steps = enrolments(assessment, examined);
+    if progress.signed < progress.needed {
+        let missing = progress.needed - progress.signed;
+        let what = format!("let {missing} more of the recovery keys sign ({} of {} did)", progress.signed, progress.needed);
+        steps.push(step(chief, format!("omega key recovery sign {id} --key FILE"), what));
+    } else if steps.is_empty() {
+        steps.push(step(chief, format!("omega key recovery finish {id} --key FILE"), "rule it with the new key"));
+    }
+    Some(steps)
+}
+
 /// The acts that bring a resolution forward, most natural first.
 pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextStep> {
     let id = examined.id;
     let (chief, by) = (&examined.law.roster.chief().name, &examined.proposal.record().by);
     let unsettled = &assessment.judgement.ledger.unsettled;
+    if let Some(steps) = recovery_steps(assessment, examined) {
+        return steps;
+    }
     match assessment.standing(id) {
         Some(Standing::Open) => {}
         Some(Standing::Revoked(_)) => return vec![step(chief, format!("omega canon rule {id} reject"), "close it")],
@@ -53,14 +93,7 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
             step(chief, format!("omega canon rule {id} reject"), "close it"),
         ];
     }
-    let mut steps = Vec::new();
-    for (key, name) in added_keys(examined.proposal.record(), examined.law, &assessment.evidence.bytes) {
-        if !examined.folder.enrolments.contains_key(&key.id())
-            && let Some(member) = name
-        {
-            steps.push(step(&member, format!("omega canon enrol {id} --key FILE"), "prove possession of the new key"));
-        }
-    }
+    let mut steps = enrolments(assessment, examined);
     let session = &examined.session;
     let clerk = &examined.law.roster.clerk().name;
     if session.is_deliberating() && session.awaited() != Awaited::Nobody {

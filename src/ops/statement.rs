@@ -15,7 +15,7 @@ use super::find::Found;
 use super::kept::Kept;
 use super::next::{NextStep, next_steps, refused};
 use super::report::Made;
-use super::vote::must_be_open;
+use super::vote::{must_be_open, must_be_voted_on};
 
 /// What was said.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -57,6 +57,7 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
     let assessment = desk.assess(basis.tree)?;
     must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
+    must_be_voted_on(&examined)?;
     let by = desk.member(examined.law)?.name.clone();
     let mut session = examined.session.clone();
     let mut edits = Edits::new();

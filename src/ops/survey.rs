@@ -18,6 +18,7 @@ use super::assess::{Assessment, assess};
 use super::glance::{Memory, glance};
 use super::next::{NextStep, next_steps};
 use super::provisional::{self, EmergencyReport};
+use super::recover::{Progress, is_alive, progress};
 use super::report::CountReport;
 use super::verify::{Checkpoint, DraftReport, standing_word};
 use super::{Error, find};
@@ -64,6 +65,9 @@ pub struct Shown {
     pub statements: Vec<StatementReport>,
     /// What the ballots say.
     pub count: CountReport,
+    /// How many recovery keys have signed, in an open recovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Progress>,
     /// Where the protocol stands.
     pub stage: String,
     /// Why the Chief ruled so.
@@ -171,6 +175,9 @@ pub struct Open {
     /// What the ballots say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<CountReport>,
+    /// How many recovery keys have signed, if it is a recovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Progress>,
     /// Who acts next.
     pub next: Vec<NextStep>,
 }
@@ -251,7 +258,10 @@ fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
     let ledger = &assessment.judgement.ledger;
     let ruling = ledger.closed.get(id).copied();
     let ruled = ruling.and_then(|n| ledger.rulings.get(n as usize));
+    // The key that signed a recovery is in force only by its ruling; until then it is open, and no draft.
+    let recovers = || assessment.examine(id).is_ok_and(|examined| is_alive(assessment, &examined));
     let (standing, why) = match (ruled, assessment.standing(id)) {
+        (None, Some(Standing::Revoked(_))) if recovers() => ("open".to_owned(), None),
         (Some(ruled), _) if ruled.resolution == *id => (ruled.verdict.as_str().to_owned(), None),
         (Some(ruled), _) => ("superseded".to_owned(), Some(ruled.resolution.to_string())),
         (None, Some(standing)) => (
@@ -332,6 +342,7 @@ pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> R
         votes: votes.collect(),
         statements,
         count: CountReport::of(&examined.count, law, proposal.record().risk),
+        recovery: progress(&assessment, &examined).filter(|_| summary.ruling.is_none()),
         stage: examined.session.stage().as_str().to_owned(),
         ruling_reason: summary
             .ruling
@@ -448,6 +459,7 @@ pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now
         if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && seen.insert(id.clone()) {
             let examined = assessment.examine(id).ok();
             open.extend(summary(assessment, id).map(|summary| Open {
+                recovery: examined.as_ref().and_then(|e| progress(assessment, e)),
                 count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
                 next: examined.as_ref().map(|e| next_steps(assessment, e)).unwrap_or_default(),
                 summary,

@@ -10,7 +10,7 @@ use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
 
 use super::assess::Assessment;
-use super::desk::{Desk, Edits, Publication, message};
+use super::desk::{Desk, Edits, Publication, departed, message};
 use super::next::{NextStep, refused};
 use super::report::{CountReport, Made};
 use super::{Error, find};
@@ -43,6 +43,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     let assessment = desk.assess(basis.tree)?;
     must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
+    must_be_voted_on(&examined)?;
     let member = desk.member(examined.law)?;
     let last = examined.folder.last_vote(&member.name);
     if let Some(same) =
@@ -107,16 +108,38 @@ fn ruling_step(assessment: &Assessment, examined: &Examined<'_>, count: &Count) 
     Vec::from_iter(is_ready.then_some(step))
 }
 
+/// A recovery is ruled without statements and votes: one of them would spoil it.
+pub fn must_be_voted_on(examined: &Examined<'_>) -> Result<(), Error> {
+    if examined.proposal.record().recovery.is_none() {
+        return Ok(());
+    }
+    Err(Error::denied(
+        format!("{} is a recovery: the recovery keys decide on it, and nobody speaks or votes", examined.id),
+        format!("with a recovery key: omega key recovery sign {} --key FILE", examined.id),
+    ))
+}
+
 /// Only an open resolution takes more records; a stale one still takes ballots, for the Chief can
-/// still reject it. A branch may not know yet that a ruling on the main branch closed it.
+/// still reject it. A branch may not know yet that a ruling on the main branch closed it, or took the signer's key.
 pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
     let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
     let ruled = || closed(format!("{id} is ruled: nothing can be added"));
     match assessment.standing(id) {
         Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => {
-            match desk.repo.find_ref(&assessment.law()?.protected_refs[0])? {
-                Some(main) if find::holds(desk.repo, main, id)? && desk.assess(main)?.judgement.ledger.closed.contains_key(id) => ruled(),
-                _ => Ok(()),
+            let Some(main) = desk.repo.find_ref(&assessment.law()?.protected_refs[0])? else { return Ok(()) };
+            let moved = find::has_ruling(desk.repo, main, assessment.judgement.ledger.last().map_or(0, |last| last + 1))?;
+            if !moved && !find::holds(desk.repo, main, id)? {
+                return Ok(());
+            }
+            let ledger = desk.assess(main)?.judgement.ledger;
+            if ledger.closed.contains_key(id) {
+                return ruled();
+            }
+            // The branch knows the key; the main branch knows that it has left.
+            let key = desk.signer.public_key();
+            match departed(&format!("the key {}", key.fingerprint()), &ledger, key) {
+                Some((fact, hint)) => Err(Error::denied(fact, hint)),
+                None => Ok(()),
             }
         }
         Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),

@@ -19,6 +19,7 @@ use crate::ops::vote::Voted;
 use crate::ops::withdraw::Withdrawn;
 
 use super::emergency::{emergency, emergency_line, marked};
+use super::roster::recovery;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 
 /// One finding: where, what, and what to do.
@@ -214,6 +215,7 @@ pub fn rule(ruled: &RuledReport) -> String {
     let (style, word) = match ruled.verdict {
         Verdict::Approve => (GOOD, "ratified"),
         Verdict::Reject => (BAD, "rejected"),
+        Verdict::Recover => (GOOD, "recovered"),
         Verdict::Emergency => (WAITING, MARK),
         _ => (WAITING, standing_word(ruled.verdict.as_str())),
     };
@@ -256,7 +258,7 @@ pub fn withdraw(withdrawn: &Withdrawn) -> String {
 
 /// An enrolment.
 pub fn enrol(enrolled: &Enrolled) -> String {
-    format!("{} {} for {}\n", paint(GOOD, "enrolled"), enrolled.key, paint(STRONG, &enrolled.resolution))
+    format!("{} {} for {}\n", paint(GOOD, "enrolled"), enrolled.key, paint(STRONG, &enrolled.resolution)) + &next(&enrolled.next)
 }
 
 /// A statement.
@@ -278,7 +280,7 @@ pub fn spoken(spoken: &Spoken) -> String {
 
 fn standing_style(standing: &str) -> anstyle::Style {
     match standing {
-        "approve" => GOOD,
+        "approve" | "recover" => GOOD,
         "reject" | "invalid" => BAD,
         "open" | "stale" | "emergency" => WAITING,
         _ => FAINT,
@@ -291,6 +293,7 @@ fn standing_word(standing: &str) -> &str {
         "reject" => "rejected",
         "amend" => "sent back",
         "expire" => "expired",
+        "recover" => "recovered",
         other => other,
     }
 }
@@ -348,7 +351,10 @@ pub fn show(shown: &Shown) -> String {
         ));
     }
     out.push('\n');
-    out.push_str(&count(&shown.count));
+    match &shown.recovery {
+        Some(progress) => out.push_str(&recovery(progress)),
+        None => out.push_str(&count(&shown.count)),
+    }
     if let Some(reason) = &shown.ruling_reason {
         let heading = if summary.standing == "amend" { "what the ruling asks for" } else { "the ruling" };
         out.push_str(&format!("\n{}\n{}", paint(FAINT, heading), quoted(reason)));
@@ -426,8 +432,10 @@ pub fn status(status: &Status) -> String {
         if let Some(why) = &open.summary.why {
             out.push_str(&format!("  {}\n", visible(why)));
         }
-        if let Some(tally) = &open.count {
-            out.push_str(&format!("  {}", count(tally)));
+        match (&open.recovery, &open.count) {
+            (Some(progress), _) => out.push_str(&format!("  {}", recovery(progress))),
+            (None, Some(tally)) => out.push_str(&format!("  {}", count(tally))),
+            (None, None) => {}
         }
         let (mine, others): (Vec<&NextStep>, Vec<&NextStep>) = open.next.iter().partition(|step| Some(&step.member) == status.me.as_ref());
         for step in mine {

@@ -7,5 +7,6 @@ mod emergency;
 pub mod human;
 pub mod json;
 pub mod machine;
+pub mod roster;
 mod style;
 pub mod tally;

@@ -419,6 +419,28 @@ fn withdraw_can_be_killed_anywhere() {
 }
 
 #[test]
+fn a_change_of_the_council_can_be_killed_anywhere() {
+    let world = planted();
+    case("council weight", world, "ry", &["council", "weight", "claude", "3"]).kill_everywhere();
+}
+
+#[test]
+fn a_recovery_can_be_killed_anywhere() {
+    let world = planted();
+    let [safe, new] = ["safe", "ry-2"].map(|name| world.key(name));
+    let public = format!("{safe}.pub");
+    let id = "2026-02-26-name-1-recovery-key";
+    world.by("ry", &["key", "recovery", "set", "--threshold", "1", &public, "--enrol-key", &safe]).exits(0);
+    world.approve(id, &["claude", "gemini"]);
+    world.ratify(id);
+    world.omega(&["key", "recovery", "start", "--to", &new]).exits(0);
+    let id = "2026-02-26-replace-the-lost-key-of-the-chief";
+    world.by("safe", &["key", "recovery", "sign", id]).exits(0);
+    let done = Some("ruling 2 closed 2026-02-26-replace-the-lost-key-of-the-chief already: recover");
+    Case { done, ..case("recover", world, "ry-2", &["key", "recovery", "finish", id, "--yes"]) }.kill_everywhere();
+}
+
+#[test]
 fn vote_can_be_killed_at_any_moment() {
     vote_case().kill_sometimes(24);
 }

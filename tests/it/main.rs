@@ -16,5 +16,6 @@ mod documents;
 mod lifecycle;
 mod mutations;
 mod refusals;
+mod roster;
 mod signatures;
 mod smoke;

@@ -114,14 +114,11 @@ impl<'a> Stage<'a> {
         let claude = self.signer("claude")?;
         let id = {
             let desk = self.desk(&claude, "claude")?;
-            let request = propose::Request {
-                purpose: propose::Purpose::Change,
-                title: "Add an anchor on evidence".into(),
-                reason: "The voice should name its evidence. One anchor says so.".into(),
-                risk: None,
-                from: None,
-                supersedes: None,
-            };
+            let request = propose::Request::new(
+                "Add an anchor on evidence",
+                "The voice should name its evidence. One anchor says so.",
+                propose::Source::WorkTree,
+            );
             let plan = propose::plan(&desk, &request)?;
             let shown: String = plan
                 .changes

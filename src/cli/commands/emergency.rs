@@ -3,8 +3,9 @@ use crate::canon::Risk;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
+use crate::ops::Error;
 use crate::ops::emergency::{Request, resume, rule_at_once};
-use crate::ops::{Error, propose};
+use crate::ops::propose::{self, Source};
 use crate::render::human;
 
 /// As Chief, let governed edits take effect at once, until a council settles it.
@@ -58,18 +59,18 @@ pub struct Expire {
 pub fn emergency(context: &Context, args: Args) -> Result<Answer, Failure> {
     let purpose = propose::Purpose::Emergency;
     let (title, reason) = words(args.title, args.reason, false)?;
-    let proposal = propose::Request { purpose, title, reason, risk: args.risk, from: None, supersedes: None };
+    let proposal = propose::Request { purpose, risk: args.risk, ..propose::Request::new(title, reason, Source::WorkTree) };
     decide(context, &proposal, !args.no_merge, args.yes)
 }
 
 pub fn expire(context: &Context, args: Expire) -> Result<Answer, Failure> {
     let reason = args.reason.unwrap_or_default();
     let purpose = propose::Purpose::Expiry(args.id);
-    let proposal = propose::Request { purpose, title: String::new(), reason, risk: None, from: None, supersedes: None };
+    let proposal = propose::Request { purpose, ..propose::Request::new("", reason, Source::WorkTree) };
     decide(context, &proposal, !args.no_merge, args.yes)
 }
 
-fn decide(context: &Context, proposal: &propose::Request, merge: bool, yes: bool) -> Result<Answer, Failure> {
+fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: bool) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, true)?;
     if !yes && !ask::is_interactive() {

@@ -1,8 +1,12 @@
-use crate::canon::Risk;
+use crate::canon::{MemberName, Risk};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
-use crate::ops::{Error, propose};
+use crate::git::Repo;
+use crate::keyring::Signer;
+use crate::ops::Error;
+use crate::ops::desk::Desk;
+use crate::ops::propose::{self, Draft, Purpose, Source};
 use crate::render::{diff, human};
 
 /// Turn governed edits into a signed proposal on its own branch.
@@ -41,26 +45,77 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, false)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
-    let purpose = args.settles.map_or(propose::Purpose::Change, propose::Purpose::Settlement);
-    let named = args.supersedes.is_some() || purpose != propose::Purpose::Change;
+    let purpose = args.settles.map_or(Purpose::Change, Purpose::Settlement);
+    let named = args.supersedes.is_some() || purpose != Purpose::Change;
     let (title, reason) = words(args.title, args.reason, named)?;
+    let source = match args.from {
+        Some(rev) => Source::Commit(repo.resolve(&rev)?),
+        None => Source::WorkTree,
+    };
     let request = propose::Request {
         purpose,
-        title,
-        reason,
         risk: args.risk,
-        from: args.from.map(|rev| repo.resolve(&rev)).transpose()?,
         supersedes: args.supersedes.map(|id| context.resolution(&repo, &id)).transpose()?,
+        ..propose::Request::new(title, reason, source)
     };
-    let plan = propose::plan(&desk, &request)?;
+    submit(&desk, &member, &request, args.yes)
+}
+
+/// How a change is proposed that omega drafts itself.
+#[derive(Debug, clap::Args)]
+pub struct How {
+    /// One line that says what it does; omega finds one where it is left out.
+    #[arg(short, long)]
+    title: Option<String>,
+    /// The case for it, in Markdown; the bare facts where it is left out.
+    #[arg(short, long)]
+    reason: Option<String>,
+    /// Sign without asking.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// A change that omega drafts itself.
+pub struct Change<'a> {
+    /// The title, where none was given.
+    pub title: String,
+    /// The reason, where none was given.
+    pub reason: String,
+    /// Added keys that are at hand.
+    pub enrol: &'a [Signer],
+    /// Whether it replaces a lost key of the Chief.
+    pub recovery: bool,
+}
+
+/// Drafts a change, shows it, and proposes it.
+pub fn change(
+    context: &Context,
+    repo: &Repo,
+    (signer, member): (&Signer, &MemberName),
+    how: How,
+    change: Change<'_>,
+    draft: &Draft<'_>,
+) -> Result<Answer, Failure> {
+    let desk = context.desk(repo, signer, member.as_str())?;
+    let request = propose::Request {
+        purpose: if change.recovery { Purpose::Recovery } else { Purpose::Change },
+        enrol: change.enrol,
+        ..propose::Request::new(how.title.unwrap_or(change.title), how.reason.unwrap_or(change.reason), Source::Drafted(draft))
+    };
+    submit(&desk, member, &request, how.yes)
+}
+
+/// Shows what would be proposed, asks where somebody can be asked, and proposes it.
+fn submit(desk: &Desk<'_>, member: &MemberName, request: &propose::Request<'_>, yes: bool) -> Result<Answer, Failure> {
+    let plan = propose::plan(desk, request)?;
     let shown = shown(&plan);
-    if ask::is_interactive() && !args.yes {
+    if ask::is_interactive() && !yes {
         ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{}", plan.id, plan.risk, human::carried(&plan.carried)));
         if !ask::confirm("sign and propose this?")? {
-            return Err(Error::denied("nothing was proposed", "omega canon propose").into());
+            return Err(Error::denied("nothing was proposed", "repeat the command when you are sure").into());
         }
     }
-    let proposed = propose::propose(&desk, &request, &plan)?;
+    let proposed = propose::propose(desk, request, &plan)?;
     Ok(Answer::new(Exit::Done, format!("{shown}\n{}", human::propose(&proposed)), &proposed))
 }
 

@@ -1,9 +1,12 @@
 use clap::ValueEnum;
 
 use crate::canon::policy::Bypass;
+use crate::canon::{MemberName, ResolutionId};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
+use crate::git::Repo;
+use crate::keyring::Signer;
 use crate::ledger::kinds::Verdict;
 use crate::ops::{Error, rule};
 use crate::render::human;
@@ -93,22 +96,46 @@ fn decide(context: &Context, id: &str, verdict: Verdict, how: How) -> Result<Ans
     let repo = context.repo()?;
     let id = context.resolution(&repo, id)?;
     let (signer, member) = signing::find(context, &repo, true)?;
-    if !how.yes {
-        if !ask::is_interactive() {
-            return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
-        }
-        if !ask::confirm(&format!("as Chief `{member}`, rule `{}` on {id}?", verdict.as_str()))? {
-            return Err(Error::denied("nothing was ruled", format!("omega canon show {id}")).into());
-        }
-    }
-    let desk = context.desk(&repo, &signer, member.as_str())?;
     let bypass = how.bypass.map(|why| match why {
         Why::Override => Bypass::Override,
         Why::QuorumUnavailable => Bypass::QuorumUnavailable,
         Why::StrictModeDisabled => Bypass::StrictModeDisabled,
     });
-    let reason = how.reason.unwrap_or_default();
-    let request = rule::Request { id: &id, verdict, bypass, reason: &reason, merge: !how.no_merge };
+    let how = Confirmed { reason: how.reason.unwrap_or_default(), bypass, merge: !how.no_merge, yes: how.yes };
+    conclude(context, &repo, &id, (&signer, &member), verdict, how)
+}
+
+/// How a ruling is made, as the flags say it.
+pub struct Confirmed {
+    /// Why.
+    pub reason: String,
+    /// What it bypasses.
+    pub bypass: Option<Bypass>,
+    /// Whether the main branch takes it up.
+    pub merge: bool,
+    /// Whether nobody is asked.
+    pub yes: bool,
+}
+
+/// Asks on the terminal, and rules.
+pub fn conclude(
+    context: &Context,
+    repo: &Repo,
+    id: &ResolutionId,
+    (signer, chief): (&Signer, &MemberName),
+    verdict: Verdict,
+    how: Confirmed,
+) -> Result<Answer, Failure> {
+    if !how.yes {
+        if !ask::is_interactive() {
+            return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
+        }
+        if !ask::confirm(&format!("as Chief `{chief}`, rule `{}` on {id}?", verdict.as_str()))? {
+            return Err(Error::denied("nothing was ruled", format!("omega canon show {id}")).into());
+        }
+    }
+    let desk = context.desk(repo, signer, chief.as_str())?;
+    let request = rule::Request { id, verdict, bypass: how.bypass, reason: &how.reason, merge: how.merge };
     let ruled = rule::rule(&desk, &request)?;
     Ok(Answer::new(Exit::Done, human::rule(&ruled), &ruled))
 }

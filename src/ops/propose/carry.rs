@@ -18,7 +18,7 @@ const STAMPS: [&str; 8] = ["version", "council_resolution_id", "ratified_by", "c
 /// Makes each edit to the file as it is ratified now, if that is not the one that was edited: a proposal
 /// shall not silently undo what was ratified meanwhile.
 pub(super) fn carry_over(
-    request: &Request,
+    request: &Request<'_>,
     start: &Start,
     reference: &BTreeMap<RepoPath, Content>,
     wanted: &mut BTreeMap<RepoPath, Wanted>,

@@ -8,14 +8,15 @@ use crate::digest::Digest;
 use super::super::desk::Desk;
 use super::super::stamp::same_but_for_stamps;
 use super::super::{Error, assess, find};
-use super::{Request, Start, Wanted};
+use super::{Purpose, Request, Start, Wanted};
 
 /// Holds a member to the number of proposals that the protocol allows to be open at once.
-pub(super) fn check_limit(desk: &Desk<'_>, request: &Request, start: &Start, limit: u32, by: &MemberName) -> Result<(), Error> {
+pub(super) fn check_limit(desk: &Desk<'_>, request: &Request<'_>, start: &Start, limit: u32, by: &MemberName) -> Result<(), Error> {
     let closed = &start.assessment.judgement.ledger.closed;
     let is_over = |id: &ResolutionId| closed.contains_key(id) || request.supersedes.as_ref() == Some(id);
     let open = find::proposals(desk.repo)?.iter().filter(|proposal| proposal.by == *by && !is_over(&proposal.resolution)).count();
-    if open >= limit as usize {
+    // Who has lost the key cannot withdraw what is open either.
+    if open >= limit as usize && request.purpose != Purpose::Recovery {
         return Err(Error::denied(
             format!("`{by}` has {open} open proposals, and the protocol allows {limit}"),
             "withdraw one: omega canon withdraw ID",
@@ -33,6 +34,8 @@ pub(super) struct Sought<'a> {
     pub(super) settles: Option<Digest>,
     /// Whether the Chief rules on it in the same breath.
     pub(super) at_once: bool,
+    /// Whether it replaces a lost key of the Chief.
+    pub(super) recovery: bool,
 }
 
 /// An id that nothing has yet; or that of the very proposal which a killed run left on its branch.
@@ -57,7 +60,7 @@ pub(super) fn choose_id(desk: &Desk<'_>, start: &Start, sought: &Sought<'_>) -> 
 fn is_same(desk: &Desk<'_>, id: &ResolutionId, start: &Start, sought: &Sought<'_>) -> Result<bool, Error> {
     let wanted = sought.wanted;
     let Some(tip) = desk.repo.find_ref(&find::branch_of(id))? else { return Ok(false) };
-    if !(start.from_worktree || sought.settles.is_some()) || desk.repo.parents(tip)? != start.basis.parents {
+    if !start.repeats || desk.repo.parents(tip)? != start.basis.parents {
         return Ok(false);
     }
     let tree = desk.repo.revision(tip)?;
@@ -78,6 +81,7 @@ fn is_same(desk: &Desk<'_>, id: &ResolutionId, start: &Start, sought: &Sought<'_
     Ok(same
         && proposal.title == sought.title
         && proposal.settles == sought.settles
+        && proposal.recovery.is_some() == sought.recovery
         && there.judgement.ledger.closed.contains_key(id) == sought.at_once
         && proposal.by == *sought.by
         && wanted.keys().filter(|path| ours(path)).count() == theirs.len())

@@ -6,6 +6,7 @@ mod id;
 pub(super) mod settle;
 mod sources;
 mod wanted;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -14,18 +15,18 @@ use serde::Serialize;
 use crate::canon::{MemberName, Place, RepoPath, ResolutionId, Risk, layout, text};
 use crate::council::floor;
 use crate::digest::Digest;
-use crate::git::{Edit, Oid};
-use crate::ledger::kinds::{Change, FileMode, Proposal};
-use crate::ledger::law;
-use crate::tree::Mode;
+use crate::git::Oid;
+use crate::keyring::Signer;
+use crate::ledger::kinds::{Change, FileMode};
+use crate::ledger::state::Law;
 
 use super::assess::Assessment;
-use super::desk::{Basis, Desk, Edits, Publication, message, put, remove};
+use super::desk::{Basis, Desk, Publication, message};
 use super::edits::File;
 use super::next::{NextStep, next_steps};
 use super::report::Made;
 use super::stamp::{Stamps, is_document_fact};
-use super::{Error, attributes, find};
+use super::{Error, find};
 
 use carry::carry_over;
 use id::{Sought, check_limit, choose_id};
@@ -33,6 +34,7 @@ use sources::{proposed_who, sources};
 use wanted::{Wanted, wanted_changes};
 
 pub(super) use sources::worktree_is_edited;
+pub(super) use write::{must_be_ratifiable, write_edits};
 
 /// What a proposal is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +47,13 @@ pub enum Purpose {
     Settlement(String),
     /// To undo an emergency by the Chief alone, named in the same way.
     Expiry(String),
+    /// To replace a lost key of the Chief. The key that signs may be the new one, and the proposed bytes
+    /// are drafted nowhere in the tree until they are ruled.
+    Recovery,
 }
 
 /// What is to be proposed.
-pub struct Request {
+pub struct Request<'a> {
     /// What it is for.
     pub purpose: Purpose,
     /// One line that says what it does. What settles an emergency or supersedes a proposal may leave it
@@ -58,11 +63,37 @@ pub struct Request {
     pub reason: String,
     /// The risk; nothing for the least that is allowed.
     pub risk: Option<Risk>,
-    /// A commit whose governed edits are proposed; nothing for those of the work tree.
-    pub from: Option<Oid>,
+    /// Where the proposed bytes come from.
+    pub source: Source<'a>,
     /// The proposal that this one stands in the place of.
     pub supersedes: Option<ResolutionId>,
+    /// Added keys that are at hand, and enrol with the proposal.
+    pub enrol: &'a [Signer],
 }
+
+impl<'a> Request<'a> {
+    /// A plain proposal of what a source gives.
+    pub fn new(title: impl Into<String>, reason: impl Into<String>, source: Source<'a>) -> Self {
+        Self { purpose: Purpose::Change, title: title.into(), reason: reason.into(), risk: None, source, supersedes: None, enrol: &[] }
+    }
+}
+
+/// Where the proposed bytes come from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// The governed edits of the work tree.
+    WorkTree,
+    /// The governed edits of a commit.
+    Commit(Oid),
+    /// Files that are made from the state that will judge the proposal.
+    Drafted(&'a Draft<'a>),
+}
+
+/// Makes files from the state that will judge the proposal.
+pub type Draft<'a> = dyn Fn(&Assessment) -> Result<Drafted, Error> + 'a;
+
+/// Plain governed files as they shall be; nothing where one goes away.
+pub type Drafted = BTreeMap<RepoPath, Option<Vec<u8>>>;
 
 /// A change with its bytes, for showing before anything is signed.
 #[derive(Clone, Debug)]
@@ -102,7 +133,10 @@ pub struct Plan {
 pub(super) struct Start {
     pub(super) basis: Basis,
     pub(super) assessment: Assessment,
-    pub(super) from_worktree: bool,
+    /// Whether the branch becomes the one that is checked out.
+    pub(super) switches: bool,
+    /// Whether the same request again takes up what a killed run left of it.
+    repeats: bool,
     /// The bytes of the state that the edits were made to, as far as it is another one.
     edited_from: BTreeMap<Digest, Vec<u8>>,
     /// The title of the proposal that it stands in the place of.
@@ -132,7 +166,7 @@ pub struct Proposed {
 ///
 /// # Errors
 /// Denied, if there is nothing to propose or the canon does not allow it.
-pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
+pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     if let Some(target) = settle::target(desk, request)? {
         return settle::plan(desk, request, &target);
     }
@@ -142,30 +176,30 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
     let (start, edited, reference) = sources(desk, request)?;
     let ledger = &start.assessment.judgement.ledger;
     let law = start.assessment.law()?;
-    let member = desk.member(law)?;
+    let by = proposer(desk, request, law)?;
     let who = proposed_who(&edited, law.who.clone())?;
     let mut wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
     let carried = carry_over(request, &start, &reference, &mut wanted)?;
     if wanted.is_empty() {
-        let hint = if request.from.is_some() {
-            "choose a commit that changes governed files"
-        } else {
-            "edit a document under canon/ or another governed file first"
+        let hint = match request.source {
+            Source::Commit(_) => "choose a commit that changes governed files",
+            Source::WorkTree => "edit a document under canon/ or another governed file first",
+            Source::Drafted(_) => "omega canon status shows what is ratified",
         };
         return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
     }
     if request.purpose == Purpose::Emergency {
-        emergency::allow(&start.assessment, &member.name, &who, wanted.keys())?;
+        emergency::allow(&start.assessment, &by, &who, wanted.keys())?;
     } else {
-        check_limit(desk, request, &start, law.protocol.limits.open_per_member, &member.name)?;
+        check_limit(desk, request, &start, law.protocol.limits.open_per_member, &by)?;
     }
     let title = match request.title.trim() {
         "" => start.inherited.clone().unwrap_or_default(),
         title => title.to_owned(),
     };
     check_title(&title)?;
-    let at_once = request.purpose == Purpose::Emergency;
-    let sought = Sought { title: &title, by: &member.name, wanted: &wanted, settles: None, at_once };
+    let (at_once, recovery) = (request.purpose == Purpose::Emergency, request.purpose == Purpose::Recovery);
+    let sought = Sought { title: &title, by: &by, wanted: &wanted, settles: None, at_once, recovery };
     let (id, existing) = choose_id(desk, &start, &sought)?;
     let stamps = Stamps { ledger, resolution: &id, chief: &law.roster.chief().name, now: desk.now() };
     let mut changes: Vec<Planned> = Vec::new();
@@ -218,9 +252,19 @@ pub fn plan(desk: &Desk<'_>, request: &Request) -> Result<Plan, Error> {
         ));
     }
     let floor = floor::of_paths(&law.protocol.risk, changes.iter().map(|c| (&c.change.path, c.change.before.is_none())));
+    let floor = if recovery { Risk::Critical } else { floor };
     let risk = risk_above(floor, request.risk)?;
     let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
     Ok(Plan { id, title, risk, floor, changes, carried, entering, settles: None, start, existing })
+}
+
+/// Who proposes: the member whose key signs. In a recovery the Chief's new key speaks, which is on no
+/// council yet.
+fn proposer(desk: &Desk<'_>, request: &Request<'_>, law: &Law) -> Result<MemberName, Error> {
+    match desk.member(law) {
+        Err(_) if request.purpose == Purpose::Recovery => Ok(law.roster.chief().name.clone()),
+        member => member.map(|member| member.name.clone()),
+    }
 }
 
 /// The declared risk, which is at least the floor; the floor, where none is declared.
@@ -247,10 +291,10 @@ fn check_title(title: &str) -> Result<(), Error> {
 
 /// Signs a plan and writes it: one commit on its own branch, which becomes the one that is checked out
 /// where the edits came from the work tree.
-pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Proposed, Error> {
+pub fn propose(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Result<Proposed, Error> {
     let start = &plan.start;
     let law = start.assessment.law()?;
-    let by = desk.member(law)?.name.clone();
+    let by = proposer(desk, request, law)?;
     let branch = find::branch_of(&plan.id);
     let overwrites: Vec<RepoPath> = plan.changes.iter().map(|c| c.change.path.clone()).collect();
     let (commit, assessment) = if plan.existing {
@@ -271,7 +315,7 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
         desk.advance(&branch, None, commit, &publication.message, &[])?;
         (commit, assessment)
     };
-    if start.from_worktree && !desk.repo.is_bare() {
+    if start.switches && !desk.repo.is_bare() {
         desk.switch(&branch, &overwrites)?;
     }
     let examined = assessment.examine(&plan.id)?;
@@ -283,63 +327,4 @@ pub fn propose(desk: &Desk<'_>, request: &Request, plan: &Plan) -> Result<Propos
         carried: plan.carried.clone(),
         next: next_steps(&assessment, &examined),
     })
-}
-
-/// Nobody shall vote on what no ruling could ever ratify: the state that it leads to is held to be valid.
-pub(super) fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
-    let examined = assessment.examine(id)?;
-    let proposal = examined.proposal.record();
-    let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
-    law::after(&assessment.judgement.ledger, &changes, proposal, &assessment.evidence.bytes).map(drop).map_err(|finding| {
-        Error::usage(format!("no ruling could ratify this: {}: {}", finding.path, finding.message), "mend it, and propose again")
-    })
-}
-
-/// The signed proposal with the bytes and drafts that it brings.
-pub(super) fn write_edits(desk: &Desk<'_>, request: &Request, plan: &Plan, by: &MemberName) -> Result<Edits, Error> {
-    let start = &plan.start;
-    let ledger = &start.assessment.judgement.ledger;
-    let mut edits = Edits::new();
-    if let Some(earlier) =
-        request.supersedes.as_ref().and_then(|id| start.assessment.evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref())
-    {
-        super::rule::restore(&start.assessment, earlier.record(), &mut edits);
-    }
-    if !plan.entering.is_empty() {
-        attributes::append(desk.repo, start.basis.tree, &attributes::lines_for(&plan.entering), &mut edits)?;
-    }
-    let record = Proposal {
-        omega: 1,
-        kind: "proposal".into(),
-        canon: ledger.root(),
-        resolution: plan.id.clone(),
-        by: by.clone(),
-        at: desk.now(),
-        title: plan.title.clone(),
-        risk: plan.risk,
-        base: ledger.head().map(|head| head.digest),
-        changes: plan.changes.iter().map(|planned| planned.change.clone()).collect(),
-        supersedes: request.supersedes.clone(),
-        settles: plan.settles,
-        purge: None,
-        recovery: None,
-    };
-    desk.record(&mut edits, &record, &request.reason)?;
-    for planned in &plan.changes {
-        let path = &planned.change.path;
-        match (&planned.after, planned.change.after) {
-            (Some(bytes), Some(digest)) => {
-                put(&mut edits, &layout::bytes(&digest), bytes.clone());
-                let mode = match planned.change.mode {
-                    Some(FileMode::Exec) => Mode::Exec,
-                    Some(FileMode::Link) => Mode::Link,
-                    _ => Mode::File,
-                };
-                edits.insert(path.as_str().as_bytes().to_vec(), Edit::Put { mode, bytes: bytes.clone() });
-            }
-            _ if planned.change.is_release() => {}
-            _ => remove(&mut edits, path),
-        }
-    }
-    Ok(edits)
 }

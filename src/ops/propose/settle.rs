@@ -13,14 +13,14 @@ use super::super::desk::Desk;
 use super::super::{Error, find};
 use super::id::{Sought, check_limit, choose_id};
 use super::sources::{Earlier, refuse_foreign};
-use super::{Plan, Purpose, Request, Start, check_title, risk_above};
+use super::{Plan, Purpose, Request, Source, Start, check_title, risk_above};
 
 /// The emergency that a request settles; nothing, if it changes files. Whoever supersedes a settlement
 /// settles the same emergency.
-pub(super) fn target(desk: &Desk<'_>, request: &Request) -> Result<Option<String>, Error> {
+pub(super) fn target(desk: &Desk<'_>, request: &Request<'_>) -> Result<Option<String>, Error> {
     match (&request.purpose, &request.supersedes) {
         (Purpose::Settlement(target) | Purpose::Expiry(target), _) => Ok(Some(target.clone())),
-        (Purpose::Change, Some(earlier)) if request.from.is_none() => {
+        (Purpose::Change, Some(earlier)) if matches!(request.source, Source::WorkTree) => {
             let earlier = find::proposals(desk.repo)?.into_iter().find(|proposal| proposal.resolution == *earlier);
             Ok(earlier.and_then(|proposal| proposal.settles).map(|ruling| ruling.to_string()))
         }
@@ -59,8 +59,8 @@ pub(in super::super) fn means(text: &str, resolution: &ResolutionId, ruling: &Di
 }
 
 /// Says what would be proposed. Writes nothing.
-pub(super) fn plan(desk: &Desk<'_>, request: &Request, target: &str) -> Result<Plan, Error> {
-    if request.from.is_some() {
+pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Result<Plan, Error> {
+    if matches!(request.source, Source::Commit(_)) {
         return Err(Error::usage("a settlement changes no files", "leave --from out"));
     }
     let head = desk.repo.head()?.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
@@ -102,8 +102,8 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request, target: &str) -> Result<P
             format!("put it to the council: omega canon propose --settles {emergency}"),
         ));
     }
-    let start = Start { basis, assessment, from_worktree: false, edited_from: BTreeMap::new(), inherited: None };
-    let sought = Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: Some(ruling), at_once: alone };
+    let start = Start { basis, assessment, switches: false, repeats: true, edited_from: BTreeMap::new(), inherited: None };
+    let sought = Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: Some(ruling), at_once: alone, recovery: false };
     let (id, existing) = choose_id(desk, &start, &sought)?;
     if !alone && !existing {
         let is_open = |id: &_| {

@@ -3,32 +3,34 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::policy::{self, IdentityCore};
-use crate::canon::{RepoPath, ResolutionId, Who, layout};
+use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
 use crate::git::Oid;
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
+use crate::ledger::state::Law;
 use crate::ledger::verdict::Standing;
 use crate::tree::Tree;
 
 use super::super::assess::Assessment;
 use super::super::desk::Desk;
 use super::super::edits::{File, collect};
+use super::super::stamp::same_but_for_stamps;
 use super::super::{Error, find};
-use super::{Purpose, Request, Start};
+use super::{Drafted, Purpose, Request, Source, Start};
 
 /// Edited files, and the state that they are edits of.
-type Draft = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
+type Edited = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
 
 /// What a proposal starts from, and what it proposes.
 type Sources = (Start, BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
 
-pub(super) fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Error> {
+pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources, Error> {
     let head = desk.repo.head()?;
     let commit = head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
     let on_canon_branch = head.branch.as_deref().is_some_and(|name| name.starts_with("refs/heads/canon/"));
     // A commit that brings edits differs from its own state, and need not hold.
-    let origin = match request.from {
-        Some(from) => desk.look_at(from)?,
-        None => desk.assess(commit)?,
+    let origin = match request.source {
+        Source::Commit(from) => desk.look_at(from)?,
+        Source::WorkTree | Source::Drafted(_) => desk.assess(commit)?,
     };
     if request.purpose == Purpose::Emergency {
         // The draft of somebody's open proposal would go with it.
@@ -40,27 +42,39 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Err
     if let Some(earlier) = &earlier {
         earlier.may_be_superseded(desk)?;
     }
-    let from_worktree = match (&request.from, &earlier) {
-        (Some(_), _) => false,
-        (None, Some(earlier)) => {
+    let from_worktree = match (&request.source, &earlier) {
+        (Source::Commit(_) | Source::Drafted(_), _) => false,
+        (Source::WorkTree, Some(earlier)) => {
             (head.branch == Some(find::branch_of(earlier.id)) || !on_canon_branch) && worktree_is_edited(desk, &origin)?
         }
-        (None, None) => true,
+        (Source::WorkTree, None) => true,
     };
+    let is_draft = matches!(request.source, Source::Drafted(_));
+    // What is drafted takes the work tree along like an edit; a recovery leaves everything where it is.
+    let switches = from_worktree || (is_draft && request.purpose != Purpose::Recovery);
     // The state that the proposal is judged by: that of the main branch, or of the branch at hand.
     // An emergency goes onto the main branch at once, and takes nothing along that is not there.
-    let elsewhere = on_canon_branch || earlier.is_some() || !from_worktree || request.purpose == Purpose::Emergency;
+    let elsewhere = on_canon_branch || earlier.is_some() || !switches || request.purpose == Purpose::Emergency;
     let mut tips = vec![if elsewhere { main.unwrap_or(commit) } else { commit }];
     tips.extend(earlier.iter().flat_map(|earlier| earlier.tips.iter().copied()));
     let drafted: BTreeSet<&RepoPath> = earlier.iter().flat_map(|earlier| earlier.changes()).map(|change| &change.path).collect();
     let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
     let assessment = desk.assess(basis.tree)?;
     refuse_foreign(&assessment, request)?;
-    let (edited, reference) = match &earlier {
-        Some(earlier) if !from_worktree && request.from.is_none() => earlier.draft(desk, &assessment, basis.tree)?,
-        _ => {
-            let tree: Box<dyn Tree> =
-                if from_worktree { Box::new(desk.repo.worktree()?) } else { Box::new(desk.repo.revision(request.from.unwrap_or(commit))?) };
+    let (edited, reference) = match (&request.source, &earlier) {
+        (Source::Drafted(draft), _) => {
+            let files = draft(&assessment)?;
+            if switches && !desk.repo.is_bare() {
+                must_hold_nothing_else(desk, &origin, &files)?;
+            }
+            drafted_files(&assessment, files)
+        }
+        (Source::WorkTree, Some(earlier)) if !from_worktree => earlier.draft(desk, &assessment, basis.tree)?,
+        (source, _) => {
+            let tree: Box<dyn Tree> = match source {
+                Source::Commit(from) => Box::new(desk.repo.revision(*from)?),
+                _ => Box::new(desk.repo.worktree()?),
+            };
             let first = collect(tree.as_ref(), &[&law.who])?;
             let who = proposed_who(&first, law.who.clone())?;
             let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
@@ -68,22 +82,67 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request) -> Result<Sources, Err
         }
     };
     let inherited = earlier.as_ref().and_then(Earlier::proposal).map(|proposal| proposal.title.clone());
-    Ok((Start { basis, assessment, from_worktree, edited_from: origin.evidence.bytes, inherited }, edited, reference))
+    let repeats = from_worktree || is_draft;
+    Ok((Start { basis, assessment, switches, repeats, edited_from: origin.evidence.bytes, inherited }, edited, reference))
 }
 
 /// No proposal takes the draft of another one along.
-pub(super) fn refuse_foreign(assessment: &Assessment, request: &Request) -> Result<(), Error> {
+pub(super) fn refuse_foreign(assessment: &Assessment, request: &Request<'_>) -> Result<(), Error> {
     match assessment.judgement.drafts.iter().find(|draft| Some(&draft.resolution) != request.supersedes.as_ref()) {
-        Some(draft) => Err(Error::denied(
-            format!("this branch holds the open proposal {}", draft.resolution),
-            format!(
-                "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {}",
-                assessment.law()?.protected_refs[0].trim_start_matches("refs/heads/"),
-                draft.resolution
-            ),
-        )),
+        Some(draft) => Err(holds_open(&draft.resolution, assessment.law()?)),
         None => Ok(()),
     }
+}
+
+fn holds_open(id: &ResolutionId, law: &Law) -> Error {
+    Error::denied(
+        format!("this branch holds the open proposal {id}"),
+        format!(
+            "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {id}",
+            law.protected_refs[0].trim_start_matches("refs/heads/"),
+        ),
+    )
+}
+
+/// A draft as if somebody had edited just these files.
+fn drafted_files(start: &Assessment, files: Drafted) -> Edited {
+    let (mut edited, mut reference) = Edited::default();
+    for (path, bytes) in files {
+        if let Some(content) = start.judgement.ledger.content(&path) {
+            reference.insert(path.clone(), content);
+        }
+        if let Some(bytes) = bytes {
+            edited.insert(path, File { mode: FileMode::File, bytes });
+        }
+    }
+    (edited, reference)
+}
+
+/// Refuses where the work tree has governed edits besides the draft: they would look proposed, and are not.
+fn must_hold_nothing_else(desk: &Desk<'_>, origin: &Assessment, drafted: &Drafted) -> Result<(), Error> {
+    let law = origin.law()?;
+    let ledger = &origin.judgement.ledger;
+    let files = collect(&desk.repo.worktree()?, &[&law.who])?;
+    // A run that was killed after its checkout left the very draft there.
+    let is_drafted = |path: &RepoPath, file: Option<&File>| match (drafted.get(path), file) {
+        (Some(Some(bytes)), Some(file)) => same_but_for_stamps(bytes, &file.bytes),
+        (Some(None), None) => true,
+        _ => drafted.keys().any(|path_of| matches!(Place::of(path_of), Some(Place::Document(name)) if layout::fact_of(&name) == *path)),
+    };
+    let paths: BTreeSet<&RepoPath> = files.keys().chain(ledger.paths().map(|(path, _)| path)).collect();
+    let others: Vec<String> = paths
+        .into_iter()
+        .filter(|path| files.get(*path).map(File::content) != ledger.content(path) && !is_drafted(path, files.get(*path)))
+        .map(|path| format!("`{path}`"))
+        .collect();
+    let Some(first) = others.first() else { return Ok(()) };
+    if let Some(draft) = origin.judgement.drafts.iter().find(|draft| format!("`{}`", draft.path) == *first) {
+        return Err(holds_open(&draft.resolution, law));
+    }
+    Err(Error::denied(
+        format!("other governed edits lie in the work tree: {}", others.join(", ")),
+        "propose them first: omega canon propose; or put them away: git stash -u",
+    ))
 }
 
 /// A proposal that is to be superseded, as the place knows it that knows most of it.
@@ -147,8 +206,8 @@ impl<'a> Earlier<'a> {
 
     /// Its draft, with what was ratified when it was made. A ruling may have taken the draft out of the
     /// tree; the proposed bytes stay. Files that only now become governed are taken as they lie.
-    fn draft(&self, desk: &Desk<'_>, start: &Assessment, tree: Oid) -> Result<Draft, Error> {
-        let (mut edited, mut reference) = Draft::default();
+    fn draft(&self, desk: &Desk<'_>, start: &Assessment, tree: Oid) -> Result<Edited, Error> {
+        let (mut edited, mut reference) = Edited::default();
         for change in self.changes().filter(|change| !change.is_release()) {
             let bytes = change.after.map(|after| {
                 let bytes = self.assessment.evidence.bytes.get(&after).cloned();

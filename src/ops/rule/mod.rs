@@ -1,27 +1,24 @@
 //! The Chief's ruling: it closes a resolution, and brings what it ratifies onto the main branch.
 
 mod land;
+mod powers;
 mod write;
 
 use serde::Serialize;
 
 use crate::canon::policy::Bypass;
 use crate::canon::{RepoPath, ResolutionId};
-use crate::council::machine::Step;
 use crate::digest::Digest;
 use crate::git::Oid;
-use crate::ledger::examine::Examined;
 use crate::ledger::kinds::Verdict;
-use crate::ledger::proposal::{added_keys, staleness};
 
 use super::Error;
-use super::assess::Assessment;
 use super::desk::{Desk, Publication};
-use super::next::refused;
 use super::provisional::EmergencyReport;
 use super::report::{CountReport, Made};
 use super::vote::must_be_open;
 
+use powers::{allow, ruler};
 use write::keep_ungoverned;
 
 pub(super) use land::{finish, report, ruling_message, take_up};
@@ -73,7 +70,8 @@ pub struct RuledReport {
 /// Rules on an open resolution. Repeating a ruling that was killed half-way finishes it.
 ///
 /// # Errors
-/// Denied, if the signer is not the Chief, or the canon does not let the Chief rule so.
+/// Denied, if the signer is not the Chief, or the canon does not let the Chief rule so. A recovery is ruled by the key
+/// that it gives the Chief.
 pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error> {
     let id = request.id;
     let found = desk.locate(id)?;
@@ -100,17 +98,10 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let ledger = &assessment.judgement.ledger;
-    let law = assessment.law()?;
-    let chief = desk.member(law)?;
-    if chief.name != law.roster.chief().name {
-        return Err(Error::denied(
-            format!("only the Chief rules, and `{}` is the Chief", law.roster.chief().name),
-            format!("say what you think of it: omega canon vote {id} approve"),
-        ));
-    }
+    let chief = ruler(desk, &assessment, &examined, request)?;
     allow(&assessment, &examined, request)?;
-    let (mut edits, report) = write_ruling(desk, &assessment, &examined, basis.tree, request, &chief.name)?;
-    if let Some(main_tip) = main_tip.filter(|_| request.verdict != Verdict::Approve) {
+    let (mut edits, report) = write_ruling(desk, &assessment, &examined, basis.tree, request, &chief)?;
+    if let Some(main_tip) = main_tip.filter(|_| !changes_state(request.verdict)) {
         keep_ungoverned(desk, main_tip, &assessment, examined.proposal.record(), &mut edits)?;
     }
     let publication = Publication {
@@ -118,80 +109,15 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
         tip: found.tip,
         basis: &basis,
         edits: &edits,
-        message: ruling_message(id, report.sequence, request.verdict, &chief.name),
+        message: ruling_message(id, report.sequence, request.verdict, &chief),
     };
     let commit = desk.publish(&publication)?;
     let merged = if request.merge { take_up(desk, &found, (&main, main_tip), commit, &publication.message)? } else { None };
-    let made = Made { resolution: id.clone(), by: chief.name.clone(), branch: found.branch.clone(), commit: commit.to_string() };
+    let made = Made { resolution: id.clone(), by: chief, branch: found.branch.clone(), commit: commit.to_string() };
     Ok(RuledReport { made, merged, root: ledger.root().unwrap_or(report.head), ..report })
 }
 
-/// Holds the Chief to his powers, with the words that help him on.
-fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &Request<'_>) -> Result<(), Error> {
-    let id = request.id;
-    let by = &examined.law.roster.chief().name;
-    let mut session = examined.session.clone();
-    session.take(by, Step::Rule).map_err(|refusal| refused(examined, &refusal))?;
-    if request.verdict != Verdict::Approve {
-        return match request.bypass {
-            Some(_) => Err(Error::usage("only an approval can bypass the council", "leave --bypass out")),
-            None => Ok(()),
-        };
-    }
-    let proposal = examined.proposal.record();
-    let base = proposal.base.and_then(|base| assessment.judgement.ledger.sequence_of(&base)).unwrap_or(0);
-    if let Some(why) = staleness(&assessment.judgement.ledger, proposal, base, &assessment.evidence.bytes) {
-        return Err(Error::denied(format!("{id} is stale: {why}"), format!("carry it over: omega canon propose --supersedes {id}")));
-    }
-    let ledger = &assessment.judgement.ledger;
-    if proposal.settles.is_some_and(|ruling| !ledger.unsettled.iter().any(|unsettled| unsettled.ruling == ruling)) {
-        return Err(Error::denied("the emergency that this settles is settled already", format!("omega canon rule {id} reject")));
-    }
-    let under = |path: &RepoPath| ledger.unsettled.iter().find(|unsettled| unsettled.before.contains_key(path));
-    if let Some((path, unsettled)) = proposal.changes.iter().find_map(|change| Some((&change.path, under(&change.path)?))) {
-        return Err(Error::denied(
-            format!("`{path}` is under the emergency of ruling {} until that is settled", unsettled.sequence),
-            format!("omega canon propose --settles {}", unsettled.resolution),
-        ));
-    }
-    let missing: Vec<String> = added_keys(proposal, examined.law, &assessment.evidence.bytes)
-        .into_iter()
-        .filter(|(key, _)| !examined.folder.enrolments.contains_key(&key.id()))
-        .map(|(key, name)| format!("{} of `{}`", key.fingerprint(), name.map_or("the recovery keys".to_owned(), String::from)))
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::denied(
-            format!("the holder of each added key signs the proposal first; missing: {}", missing.join(", ")),
-            format!("omega canon enrol {id} --key FILE"),
-        ));
-    }
-    let needed = examined.count.bypass_to_approve();
-    if needed == request.bypass {
-        return match needed {
-            Some(bypass) if !examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass) => Err(Error::denied(
-                format!("CONSENSUS_ENGINE does not permit {} for {} risk", bypass.as_str(), proposal.risk),
-                format!("omega canon show {id}"),
-            )),
-            _ => Ok(()),
-        };
-    }
-    match needed {
-        None => Err(Error::usage("the council approves, and nothing is bypassed", "leave --bypass out")),
-        Some(bypass) => {
-            let why = match bypass {
-                Bypass::QuorumUnavailable => {
-                    format!("there is no quorum: {} of {} is cast", examined.count.tally.cast, examined.count.tally.eligible)
-                }
-                Bypass::StrictModeDisabled => "there are too few voters for the faults that this class claims to tolerate".to_owned(),
-                Bypass::Override => "the council does not approve".to_owned(),
-            };
-            let permitted = examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass);
-            let hint = if permitted {
-                format!("wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass {}", bypass.as_str())
-            } else {
-                format!("wait for votes, or: omega canon rule {id} reject")
-            };
-            Err(Error::denied(why, hint))
-        }
-    }
+/// Whether the changes of the proposal hold after such a ruling.
+fn changes_state(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Approve | Verdict::Recover)
 }

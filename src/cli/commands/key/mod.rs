@@ -1,3 +1,9 @@
+//! Keys: made, shown, and changed on the council.
+
+mod recovery;
+mod revoke;
+mod rotate;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -10,8 +16,9 @@ use crate::git::Repo;
 use crate::keyring::KeyFile;
 use crate::keys::PublicKey;
 use crate::ops::Error;
+use crate::ops::key::Which;
 
-/// Make and show keys.
+/// Make and show keys, and propose changes of those on the council.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a new ed25519 key in OpenSSH's format, readable by you alone.
@@ -21,6 +28,22 @@ pub enum Command {
     New(New),
     /// Show the public half of a key, or all keys at hand.
     Show(Show),
+    /// Propose a new key in the place of an old one.
+    ///
+    /// The old key signs the proposal; where it is the Chief's, it also rules on it. The new key enrols by
+    /// signing the proposal too, and is in force from the ruling on. The old one is then denied for good.
+    Rotate(rotate::Args),
+    /// Propose to take one key from a member who has another one.
+    ///
+    /// It leaves for good: a revoked key never comes back, under no name. What it signed before stays valid.
+    Revoke(revoke::Args),
+    /// Prepare for the loss of the Chief's key, and replace it when it is lost.
+    ///
+    /// Recovery keys belong to no member. Name them while the Chief can still rule, and keep them offline,
+    /// in different hands. When the Chief's key is lost, the Chief makes a new one and starts a recovery
+    /// with it. Enough recovery keys sign it, and then the new key itself rules. Nobody votes.
+    #[command(subcommand)]
+    Recovery(recovery::Command),
 }
 
 #[derive(Debug, clap::Args)]
@@ -60,6 +83,9 @@ impl Command {
         match self {
             Self::New(_) => "key new",
             Self::Show(_) => "key show",
+            Self::Rotate(_) => "key rotate",
+            Self::Revoke(_) => "key revoke",
+            Self::Recovery(command) => command.name(),
         }
     }
 
@@ -67,6 +93,9 @@ impl Command {
         match self {
             Self::New(args) => new(context, &args),
             Self::Show(args) => show(context, &args),
+            Self::Rotate(args) => rotate::run(context, args),
+            Self::Revoke(args) => revoke::run(context, args),
+            Self::Recovery(command) => command.run(context),
         }
     }
 }
@@ -118,4 +147,12 @@ fn answer(keys: Vec<(Option<String>, PublicKey)>) -> Result<Answer, Failure> {
         .map(|report| format!("{} {}\n{}\n", report.fingerprint, report.path.as_deref().unwrap_or("in the agent"), report.public))
         .collect();
     Ok(Answer::new(Exit::Done, human, &reports))
+}
+
+/// A key that is named by its fingerprint or its file.
+fn which(context: &Context, text: &str) -> Result<Which, Failure> {
+    if text.starts_with("SHA256:") {
+        return Ok(Which::Fingerprint(text.to_owned()));
+    }
+    Ok(Which::Key(KeyFile::read_public(&context.dir.join(text))?))
 }

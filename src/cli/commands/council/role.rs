@@ -1,0 +1,58 @@
+use clap::ValueEnum;
+
+use crate::canon::{MemberName, Role};
+use crate::cli::commands::propose::{self, Change, How};
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::{Answer, signing};
+use crate::ops::council;
+
+/// Propose another role for a member. A new Chief takes the chair, and the old one becomes a member.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega council role safa clerk
+  omega council role safa member --weight 2
+  omega council role ann chief             hand the chair on; the Chief so far becomes a member")]
+pub struct Args {
+    /// The member.
+    name: MemberName,
+    /// The role.
+    #[arg(value_enum)]
+    role: Given,
+    /// The voting weight of whoever becomes a member.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    weight: u32,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Given {
+    /// Rules, and does not vote.
+    Chief,
+    /// Draws statements together, and does not vote.
+    Clerk,
+    /// Speaks and votes.
+    Member,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let (signer, member) = signing::find(context, &repo, false)?;
+    let name = args.name;
+    let role = match args.role {
+        Given::Chief => Role::Chief,
+        Given::Clerk => Role::Clerk,
+        Given::Member => Role::Member,
+    };
+    let (title, reason) = match role {
+        Role::Chief => (
+            format!("Hand the chair on to {name}"),
+            format!("{name} is to be Chief, and the Chief so far a member of weight {}.", args.weight),
+        ),
+        Role::Clerk => (format!("Make {name} the Clerk"), format!("{name} is to draw the statements together, and not to vote.")),
+        Role::Member => (format!("Make {name} a member"), format!("{name} is to speak and vote.")),
+    };
+    let change = Change { title, reason, enrol: &[], recovery: false };
+    propose::change(context, &repo, (&signer, &member), args.how, change, &|state| council::role(state, &name, role, args.weight))
+}

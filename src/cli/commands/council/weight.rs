@@ -1,0 +1,34 @@
+use crate::canon::MemberName;
+use crate::cli::commands::propose::{self, Change, How};
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::{Answer, signing};
+use crate::ops::council;
+
+/// Propose another voting weight for a member; 0 keeps the seat and takes the vote.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega council weight ann 3
+  omega council weight grok 0 --reason \"Away until autumn.\"")]
+pub struct Args {
+    /// The member.
+    name: MemberName,
+    /// The weight.
+    weight: u32,
+    #[command(flatten)]
+    how: How,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let (signer, member) = signing::find(context, &repo, false)?;
+    let name = args.name;
+    let weight = args.weight;
+    let change = Change {
+        title: format!("Give {name} the weight {weight}"),
+        reason: format!("The ballots of {name} are to count {weight}."),
+        enrol: &[],
+        recovery: false,
+    };
+    propose::change(context, &repo, (&signer, &member), args.how, change, &|state| council::weight(state, &name, weight))
+}
