@@ -447,6 +447,27 @@ fn an_open_proposal_on_the_branch_at_hand_is_in_the_way_of_another() {
 }
 
 #[test]
+fn a_second_proposal_from_the_branch_of_a_first_does_not_take_its_draft_along() {
+    let world = World::planted(&["ana"]);
+    let first = world.propose("ana", "First");
+    world.edit("canon/ECONOMY_MODEL.md", "tenths: 100\n", "tenths: 90\n");
+    let before = world.traces();
+    let args = ["canon", "propose", "--title", "Second", "--reason", "x"];
+    let ran = world.by("ana", &args).exits(10);
+    assert_eq!(
+        ran.err,
+        format!(
+            "error: this branch holds the open proposal {first}\nhint: propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {first}\n"
+        )
+    );
+    assert_eq!(world.traces(), before);
+    world.git(&["switch", "-q", "main"]).exits(0);
+    let second = world.by("ana", &[&args[..], &["--format", "json"]].concat()).exits(0).json()["report"].clone();
+    let paths: Vec<&str> = second["changes"].as_array().unwrap().iter().map(|change| change["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["canon/ECONOMY_MODEL.md", "canon/phylactery/fact/ECONOMY_MODEL.md"]);
+}
+
+#[test]
 fn a_branch_older_than_the_pinned_checkpoint_can_be_worked_on() {
     let world = World::planted(&["ana"]);
     let (anchor, award) = (propose_anchor(&world, "ana", "First"), propose_award(&world, "ana", "90"));

@@ -91,6 +91,7 @@ fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: 
         }
     }
     let ruled = rule_at_once(&desk, &request, &plan)?;
-    let gap = if shown.is_empty() { "" } else { "\n" };
-    Ok(Answer::new(Exit::Done, format!("{shown}{gap}{}", human::rule(&ruled)), &ruled))
+    // Whoever was asked has seen it.
+    let shown = if shown.is_empty() || !yes { String::new() } else { format!("{shown}\n") };
+    Ok(Answer::new(Exit::Done, shown + &human::rule(&ruled), &ruled))
 }

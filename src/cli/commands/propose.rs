@@ -109,14 +109,17 @@ pub fn change(
 fn submit(desk: &Desk<'_>, member: &MemberName, request: &propose::Request<'_>, yes: bool) -> Result<Answer, Failure> {
     let plan = propose::plan(desk, request)?;
     let shown = shown(&plan);
-    if ask::is_interactive() && !yes {
+    let asks = ask::is_interactive() && !yes;
+    if asks {
         ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{}", plan.id, plan.risk, human::carried(&plan.carried)));
         if !ask::confirm("sign and propose this?")? {
             return Err(Error::denied("nothing was proposed", "repeat the command when you are sure").into());
         }
     }
     let proposed = propose::propose(desk, request, &plan)?;
-    Ok(Answer::new(Exit::Done, format!("{shown}\n{}", human::propose(&proposed)), &proposed))
+    // Whoever was asked has seen it.
+    let shown = if asks { String::new() } else { format!("{shown}\n") };
+    Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
 }
 
 /// What a plan changes, as a diff of each file; the facts of documents are left out.

@@ -30,7 +30,7 @@ use super::{Error, find};
 
 use carry::carry_over;
 use id::{Sought, check_limit, choose_id};
-use sources::{proposed_who, sources};
+use sources::{holds_open, proposed_who, sources};
 use wanted::{Wanted, wanted_changes};
 
 pub(super) use sources::worktree_is_edited;
@@ -137,6 +137,8 @@ pub(super) struct Start {
     pub(super) switches: bool,
     /// Whether the same request again takes up what a killed run left of it.
     repeats: bool,
+    /// An open proposal whose draft lies where the edits come from, and would go with them.
+    at_hand: Option<ResolutionId>,
     /// The bytes of the state that the edits were made to, as far as it is another one.
     edited_from: BTreeMap<Digest, Vec<u8>>,
     /// The title of the proposal that it stands in the place of.
@@ -201,6 +203,9 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let (at_once, recovery) = (request.purpose == Purpose::Emergency, request.purpose == Purpose::Recovery);
     let sought = Sought { title: &title, by: &by, wanted: &wanted, settles: None, at_once, recovery };
     let (id, existing) = choose_id(desk, &start, &sought)?;
+    if let Some(other) = start.at_hand.as_ref().filter(|_| !existing) {
+        return Err(holds_open(other, law));
+    }
     let stamps = Stamps { ledger, resolution: &id, chief: &law.roster.chief().name, now: desk.now() };
     let mut changes: Vec<Planned> = Vec::new();
     for (path, after) in wanted {

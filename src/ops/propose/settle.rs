@@ -102,7 +102,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
             format!("put it to the council: omega canon propose --settles {emergency}"),
         ));
     }
-    let start = Start { basis, assessment, switches: false, repeats: true, edited_from: BTreeMap::new(), inherited: None };
+    let start = Start { basis, assessment, switches: false, repeats: true, at_hand: None, edited_from: BTreeMap::new(), inherited: None };
     let sought = Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: Some(ruling), at_once: alone, recovery: false };
     let (id, existing) = choose_id(desk, &start, &sought)?;
     if !alone && !existing {

@@ -83,18 +83,25 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
     };
     let inherited = earlier.as_ref().and_then(Earlier::proposal).map(|proposal| proposal.title.clone());
     let repeats = from_worktree || is_draft;
-    Ok((Start { basis, assessment, switches, repeats, edited_from: origin.evidence.bytes, inherited }, edited, reference))
+    let at_hand = foreign(&origin, request).filter(|_| from_worktree).cloned();
+    let start = Start { basis, assessment, switches, repeats, at_hand, edited_from: origin.evidence.bytes, inherited };
+    Ok((start, edited, reference))
 }
 
 /// No proposal takes the draft of another one along.
 pub(super) fn refuse_foreign(assessment: &Assessment, request: &Request<'_>) -> Result<(), Error> {
-    match assessment.judgement.drafts.iter().find(|draft| Some(&draft.resolution) != request.supersedes.as_ref()) {
-        Some(draft) => Err(holds_open(&draft.resolution, assessment.law()?)),
+    match foreign(assessment, request) {
+        Some(id) => Err(holds_open(id, assessment.law()?)),
         None => Ok(()),
     }
 }
 
-fn holds_open(id: &ResolutionId, law: &Law) -> Error {
+/// An open proposal whose draft lies there, other than the one that is superseded.
+fn foreign<'a>(assessment: &'a Assessment, request: &Request<'_>) -> Option<&'a ResolutionId> {
+    assessment.judgement.drafts.iter().map(|draft| &draft.resolution).find(|id| Some(*id) != request.supersedes.as_ref())
+}
+
+pub(super) fn holds_open(id: &ResolutionId, law: &Law) -> Error {
     Error::denied(
         format!("this branch holds the open proposal {id}"),
         format!(
