@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
-use crate::ops::desk::Desk;
+use crate::ops::desk::{Desk, Hand};
 use crate::ops::pin::{self, Pin};
 use crate::ops::{Error, find};
 
@@ -72,13 +72,27 @@ impl Context {
 
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
     pub fn desk<'a>(&self, repo: &'a Repo, signer: &'a Signer, name: &str) -> Result<Desk<'a>, Failure> {
+        self.desk_for(repo, Hand::Key(signer), name)
+    }
+
+    /// A desk to write at, whoever signs.
+    pub fn desk_for<'a>(&self, repo: &'a Repo, hand: Hand<'a>, name: &str) -> Result<Desk<'a>, Failure> {
+        Ok(Desk::open(repo, hand, self.pinned(repo)?, self.actor(repo, name), self.threads)?)
+    }
+
+    /// A desk at which nothing is written.
+    pub fn reading_desk<'a>(&self, repo: &'a Repo, hand: Hand<'a>, name: &str) -> Result<Desk<'a>, Failure> {
+        Ok(Desk::reading(repo, hand, self.pinned(repo)?, self.actor(repo, name), self.threads))
+    }
+
+    fn pinned(&self, repo: &Repo) -> Result<Pin, Failure> {
         let pin = self.pin(Some(repo), None)?.ok_or_else(|| {
             Error::unknown(
                 "this clone pins no root, so it cannot know that this is the right canon",
                 "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
             )
         })?;
-        Ok(Desk::open(repo, signer, pin, self.actor(repo, name), self.threads)?)
+        Ok(pin)
     }
 
     /// The author of commits: git's own, else the member.

@@ -78,7 +78,7 @@ impl Failure {
                 | GitError::Revision { .. },
             ) => Exit::Usage,
             Error::Keyring(error) if is_the_users(error) => Exit::Usage,
-            Error::Git(_) | Error::Keyring(_) | Error::Io { .. } => Exit::Failed,
+            Error::Git(_) | Error::Keyring(_) | Error::Io { .. } | Error::Unsigned(_) => Exit::Failed,
         }
     }
 
@@ -117,7 +117,7 @@ impl Failure {
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),
             Error::Keyring(error) => keyring_hint(error),
-            Error::Git(_) | Error::Io { .. } => None,
+            Error::Git(_) | Error::Io { .. } | Error::Unsigned(_) => None,
         }
     }
 

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
 use crate::canon::{Document, Member};
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
+use crate::ops::add::Added;
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
@@ -23,6 +24,7 @@ use crate::render::json::Answer;
 
 use super::commands::diff::FileDiff;
 use super::commands::key::KeyReport;
+use super::commands::print::Printed;
 use super::commands::trust::TrustReport;
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
@@ -45,6 +47,8 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/canon-vote", schema::<Answer<Voted>>()),
         ("answer/canon-speak", schema::<Answer<Spoken>>()),
         ("answer/canon-enrol", schema::<Answer<Enrolled>>()),
+        ("answer/canon-add", schema::<Answer<Added>>()),
+        ("answer/canon-print", schema::<Answer<Printed>>()),
         ("answer/canon-rule", schema::<Answer<RuledReport>>()),
         ("answer/canon-withdraw", schema::<Answer<Withdrawn>>()),
         ("answer/canon-verify", schema::<Answer<Report>>()),

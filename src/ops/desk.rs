@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::canon::text;
-use crate::canon::{Member, RepoPath, ResolutionId, front, layout};
+use crate::canon::{Member, MemberName, RepoPath, ResolutionId, front, layout};
 use crate::clock::Timestamp;
 use crate::git::{Actor, Edit, Lock, NewCommit, Oid, Repo};
 use crate::keyring::Signer;
@@ -19,21 +19,36 @@ use crate::tree::Mode;
 
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
-use super::{Error, find};
+use super::{Error, Unsigned, find};
 
 /// What one run may write with.
 pub struct Desk<'a> {
     /// The repository.
     pub repo: &'a Repo,
     /// Who signs.
-    pub signer: &'a Signer,
+    pub hand: Hand<'a>,
     /// What is trusted; only `init` has nothing yet.
     pub pin: Pin,
     /// The author of commits, and the time of records and commits.
     pub actor: Actor,
     /// How many threads verify.
     pub threads: usize,
-    _lock: Lock,
+    /// Held by every run that may write.
+    lock: Option<Lock>,
+}
+
+/// Who signs at a desk.
+#[derive(Clone, Copy, Debug)]
+pub enum Hand<'a> {
+    /// A key at hand.
+    Key(&'a Signer),
+    /// Somebody elsewhere. What is to be signed is given back as [`Error::Unsigned`], and commits are not signed.
+    Elsewhere {
+        /// The member that acts, where that matters.
+        member: Option<&'a MemberName>,
+        /// The key that will sign, where it is known.
+        key: Option<&'a PublicKey>,
+    },
 }
 
 /// Edits of one commit, by path.
@@ -49,10 +64,23 @@ pub struct Basis {
 
 impl<'a> Desk<'a> {
     /// Takes the write lock, and finishes what a killed run left between its commit and the work tree.
-    pub fn open(repo: &'a Repo, signer: &'a Signer, pin: Pin, actor: Actor, threads: usize) -> Result<Self, Error> {
+    pub fn open(repo: &'a Repo, hand: Hand<'a>, pin: Pin, actor: Actor, threads: usize) -> Result<Self, Error> {
         let lock = repo.lock()?;
         resume(repo)?;
-        Ok(Self { repo, signer, pin, actor, threads, _lock: lock })
+        Ok(Self { repo, hand, pin, actor, threads, lock: Some(lock) })
+    }
+
+    /// A desk at which nothing is written.
+    pub fn reading(repo: &'a Repo, hand: Hand<'a>, pin: Pin, actor: Actor, threads: usize) -> Self {
+        Self { repo, hand, pin, actor, threads, lock: None }
+    }
+
+    /// The key that signs, where it is known.
+    pub fn public_key(&self) -> Option<&'a PublicKey> {
+        match self.hand {
+            Hand::Key(signer) => Some(signer.public_key()),
+            Hand::Elsewhere { key, .. } => key,
+        }
     }
 
     /// The same desk with another pin.
@@ -98,15 +126,18 @@ impl<'a> Desk<'a> {
         if wrong.is_empty() { Ok(assessment) } else { Err(Error::Violated(wrong)) }
     }
 
-    /// The member whose key signs here.
+    /// The member who signs here.
     pub fn member<'l>(&self, law: &'l Law) -> Result<&'l Member, Error> {
-        let key = self.signer.public_key();
-        law.roster.holder(key).ok_or_else(|| {
-            Error::denied(
-                format!("the key {} belongs to no member of the council that judges this", key.fingerprint()),
-                "choose another key with --key, or see who may act: omega canon status",
-            )
-        })
+        match self.hand {
+            Hand::Key(signer) => holder(law, signer.public_key()),
+            Hand::Elsewhere { member: Some(name), .. } => law.roster.get(name).ok_or_else(|| {
+                Error::denied(
+                    format!("`{name}` is not on the council that judges this"),
+                    "omega council list shows who is on the council now",
+                )
+            }),
+            Hand::Elsewhere { member: None, .. } => Err(Error::usage("it is not said who signs", "--as NAME")),
+        }
     }
 
     /// Joins commits into one basis, file by file.
@@ -152,9 +183,16 @@ impl<'a> Desk<'a> {
         Ok(Basis { tree, parents })
     }
 
-    /// Signs bytes.
+    /// Signs the bytes of a record or state file.
+    ///
+    /// # Errors
+    /// Unsigned, where that happens elsewhere.
     pub fn sign(&self, namespace: Namespace, bytes: &[u8]) -> Result<String, Error> {
-        Ok(self.signer.sign(namespace, bytes)?)
+        match self.hand {
+            Hand::Key(signer) => Ok(signer.sign(namespace, bytes)?),
+            // Whatever is signed here was held to the text rules before.
+            Hand::Elsewhere { .. } => Err(Error::Unsigned(Unsigned { namespace, text: String::from_utf8_lossy(bytes).into_owned() })),
+        }
     }
 
     /// Writes a record of a resolution and its signature into `edits`; gives its exact bytes.
@@ -190,15 +228,23 @@ impl<'a> Desk<'a> {
 
     /// Writes the commit and moves nothing.
     pub fn commit(&self, publication: &Publication<'_>) -> Result<Oid, Error> {
-        let sign =
-            |bytes: &[u8]| -> Result<String, Box<dyn std::error::Error + Send + Sync>> { Ok(self.signer.sign(Namespace::Git, bytes)?) };
+        if self.lock.is_none() {
+            return Err(Error::usage("this run only reads", "repeat it with a key that signs: --key FILE"));
+        }
+        let signer = match self.hand {
+            Hand::Key(signer) => Some(signer),
+            Hand::Elsewhere { .. } => None,
+        };
+        let sign = signer.map(|signer| {
+            move |bytes: &[u8]| -> Result<String, Box<dyn std::error::Error + Send + Sync>> { Ok(signer.sign(Namespace::Git, bytes)?) }
+        });
         Ok(self.repo.commit(NewCommit {
             parents: publication.basis.parents.clone(),
             base_tree: Some(publication.basis.tree),
             edits: publication.edits,
             message: publication.message.clone(),
             author: self.actor.clone(),
-            sign: Some(&sign),
+            sign: sign.as_ref().map(|sign| sign as _),
         })?)
     }
 
@@ -244,6 +290,19 @@ impl<'a> Desk<'a> {
     pub fn locate(&self, id: &ResolutionId) -> Result<find::Found, Error> {
         find::locate(self.repo, id)
     }
+}
+
+/// The member that holds a key.
+///
+/// # Errors
+/// Denied, if nobody does.
+pub fn holder<'l>(law: &'l Law, key: &PublicKey) -> Result<&'l Member, Error> {
+    law.roster.holder(key).ok_or_else(|| {
+        Error::denied(
+            format!("the key {} belongs to no member of the council that judges this", key.fingerprint()),
+            "choose another key with --key, or see who may act: omega canon status",
+        )
+    })
 }
 
 /// Why a key that once was in force signs nothing any more, and what to do; nothing for any other key.

@@ -3,15 +3,17 @@
 
 use serde::Serialize;
 
-use crate::canon::{ResolutionId, layout};
-use crate::keys::Namespace;
+use crate::canon::{RepoPath, ResolutionId, layout};
+use crate::keys::{Namespace, PublicKey};
 use crate::ledger::evidence::read_one;
+use crate::ledger::examine::Examined;
 use crate::ledger::proposal::added_keys;
 
-use super::Error;
-use super::desk::{Desk, Edits, Publication, message, put};
+use super::assess::Assessment;
+use super::desk::{Basis, Desk, Edits, Publication, message, put};
 use super::next::{NextStep, next_steps};
 use super::vote::must_be_open;
+use super::{Error, find};
 
 /// What an enrolment did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -46,12 +48,13 @@ impl Countersign {
         }
     }
 
-    /// The folder that the signature lies in.
-    fn folder(self) -> &'static str {
-        match self {
+    /// Where the signature of a key lies.
+    pub fn path(self, id: &ResolutionId, key: &PublicKey) -> RepoPath {
+        let folder = match self {
             Self::Enrolment => "keys",
             Self::Recovery => "recover",
-        }
+        };
+        layout::in_folder(id, format_args!("{folder}/{}.sig", key.id()))
     }
 }
 
@@ -73,47 +76,70 @@ pub(super) fn countersign(desk: &Desk<'_>, id: &ResolutionId, what: Countersign)
     let assessment = desk.assess(basis.tree)?;
     must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
-    let key = desk.signer.public_key();
-    let proposal = examined.proposal.record();
-    let whose = match what {
-        Countersign::Enrolment => {
-            let added = added_keys(proposal, examined.law, &assessment.evidence.bytes);
-            let Some((_, name)) = added.into_iter().find(|(other, _)| other == key) else {
-                return Err(Error::denied(format!("{id} does not add the key {}", key.fingerprint()), "choose the new key with --key"));
-            };
-            name.map_or_else(|| "a recovery key".to_owned(), String::from)
-        }
-        Countersign::Recovery if proposal.recovery.is_none() => {
-            return Err(Error::denied(format!("{id} is no recovery"), format!("omega canon show {id}")));
-        }
-        Countersign::Recovery if !examined.law.recovery_keys().contains(key) => {
-            return Err(Error::denied(format!("{} is no recovery key", key.fingerprint()), "omega council list shows the recovery keys"));
-        }
-        Countersign::Recovery => "a recovery key".to_owned(),
-    };
+    if let Some(key) = desk.public_key() {
+        admit(&assessment, &examined, what, key)?;
+    }
     let tree = desk.repo.revision(basis.tree)?;
     let path = examined.proposal.path();
     let bytes = read_one(&tree, path, crate::canon::text::MAX_TEXT)?
         .ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega canon verify"))?;
     let armor = desk.sign(what.namespace(), &bytes)?;
+    let key = desk.public_key().ok_or_else(|| Error::usage("it is not known which key signs", "--key FILE"))?;
+    write(desk, &Case { id, found: &found, basis: &basis, assessment: &assessment, examined: &examined }, what, (key, armor))
+}
+
+/// An open resolution that a signature is added to.
+pub(super) struct Case<'a> {
+    pub(super) id: &'a ResolutionId,
+    pub(super) found: &'a find::Found,
+    pub(super) basis: &'a Basis,
+    pub(super) assessment: &'a Assessment,
+    pub(super) examined: &'a Examined<'a>,
+}
+
+/// Puts a signature over the proposal at its place.
+pub(super) fn write(desk: &Desk<'_>, case: &Case<'_>, what: Countersign, (key, armor): (&PublicKey, String)) -> Result<Enrolled, Error> {
+    let id = case.id;
+    let whose = admit(case.assessment, case.examined, what, key)?;
     let mut edits = Edits::new();
-    put(&mut edits, &layout::in_folder(id, format_args!("{}/{}.sig", what.folder(), key.id())), armor.into_bytes());
+    put(&mut edits, &what.path(id, key), armor.into_bytes());
     let (word, event) = match what {
         Countersign::Enrolment => ("enrolment", "enrol"),
         Countersign::Recovery => ("consent", "recover"),
     };
     let (commit, after) = desk.publish_assessed(&Publication {
-        branch: &found.branch,
-        tip: found.tip,
-        basis: &basis,
+        branch: &case.found.branch,
+        tip: case.found.tip,
+        basis: case.basis,
         edits: &edits,
         message: message(id, word, whose, event),
     })?;
     Ok(Enrolled {
         resolution: id.clone(),
         key: key.fingerprint(),
-        branch: found.branch,
+        branch: case.found.branch.clone(),
         commit: commit.to_string(),
         next: next_steps(&after, &after.examine(id)?),
     })
+}
+
+/// Holds a key to having something to say to a proposal; gives whose it is.
+fn admit(assessment: &Assessment, examined: &Examined<'_>, what: Countersign, key: &PublicKey) -> Result<String, Error> {
+    let (id, proposal) = (examined.id, examined.proposal.record());
+    match what {
+        Countersign::Enrolment => {
+            let added = added_keys(proposal, examined.law, &assessment.evidence.bytes);
+            match added.into_iter().find(|(other, _)| other == key) {
+                Some((_, name)) => Ok(name.map_or_else(|| "a recovery key".to_owned(), String::from)),
+                None => Err(Error::denied(format!("{id} does not add the key {}", key.fingerprint()), "choose the new key with --key")),
+            }
+        }
+        Countersign::Recovery if proposal.recovery.is_none() => {
+            Err(Error::denied(format!("{id} is no recovery"), format!("omega canon show {id}")))
+        }
+        Countersign::Recovery if !examined.law.recovery_keys().contains(key) => {
+            Err(Error::denied(format!("{} is no recovery key", key.fingerprint()), "omega council list shows the recovery keys"))
+        }
+        Countersign::Recovery => Ok("a recovery key".to_owned()),
+    }
 }

@@ -2,6 +2,7 @@ use crate::canon::RepoPath;
 use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;
+use crate::keys::Namespace;
 use crate::tree::TreeError;
 
 /// Why a use case did not do what it was asked. Nothing was changed, unless the message says so.
@@ -34,6 +35,9 @@ pub enum Error {
         /// What to do, or the command to type next.
         hint: String,
     },
+    /// The record is drafted, and waits for a signature that is made elsewhere. Nothing was written.
+    #[error("the record waits for its signature")]
+    Unsigned(Unsigned),
     /// The repository said no.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -50,6 +54,15 @@ pub enum Error {
         /// The operating system's words.
         cause: String,
     },
+}
+
+/// What somebody signs elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsigned {
+    /// What the signature is for.
+    pub namespace: Namespace,
+    /// The exact bytes.
+    pub text: String,
 }
 
 impl Error {

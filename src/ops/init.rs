@@ -18,7 +18,7 @@ use crate::ledger::kinds::{Change, FileMode, Proposal, Ruling, Verdict};
 use crate::ledger::state::Ledger;
 use crate::tree::Tree as _;
 
-use super::desk::{Basis, Desk, Edits, Publication, put};
+use super::desk::{Basis, Desk, Edits, Hand, Publication, put};
 use super::edits::{File, collect};
 use super::pin::{self, Pin};
 use super::rule::seal_state;
@@ -152,7 +152,7 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
     files.extend(governed);
 
     // There is no pin yet: the root is what comes out of this very commit.
-    let desk = Desk::open(repo, signer, Pin { root: Digest::of(b""), sequence: None, head: None }, actor, threads)?;
+    let desk = Desk::open(repo, Hand::Key(signer), Pin { root: Digest::of(b""), sequence: None, head: None }, actor, threads)?;
     let tree = match head.commit {
         Some(commit) => commit,
         None => repo.write_tree(None, &Edits::new())?,
@@ -243,7 +243,8 @@ fn genesis(
     };
     let text = desk.record(&mut edits, &proposal, "The first state: the documents, the council, and the governed paths.")?;
     let enrolment = desk.sign(Namespace::Enrol, text.as_bytes())?;
-    put(&mut edits, &layout::in_folder(id, format_args!("keys/{}.sig", desk.signer.public_key().id())), enrolment.into_bytes());
+    let key = desk.public_key().ok_or_else(|| Error::usage("a canon is planted with a key at hand", "--key FILE"))?;
+    put(&mut edits, &layout::in_folder(id, format_args!("keys/{}.sig", key.id())), enrolment.into_bytes());
     for (path, file) in files {
         put(&mut edits, &layout::bytes(&file.content().digest), file.bytes.clone());
         if path.is_canon() {

@@ -1,6 +1,7 @@
 //! The use cases: one verb a file. They join the domain with the adapters and return reports; they
 //! never talk to the user.
 
+pub mod add;
 pub mod assess;
 mod attributes;
 pub mod convene;
@@ -33,4 +34,4 @@ pub mod verify;
 pub mod vote;
 pub mod withdraw;
 
-pub use error::Error;
+pub use error::{Error, Unsigned};

@@ -10,7 +10,7 @@ use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Seal, Synthesis, Turn, seal_hash};
 
 use super::Error;
-use super::desk::{Basis, Desk, Edits, Publication, message, recordable};
+use super::desk::{Basis, Desk, Edits, Hand, Publication, message, recordable};
 use super::find::Found;
 use super::kept::Kept;
 use super::next::{NextStep, next_steps, refused};
@@ -66,6 +66,12 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
     let (what, event) = match statement {
         Statement::Turn(position, confidence) if examined.law.protocol.submissions == Submissions::Sealed => {
             may_seal(&examined, &by)?;
+            if let Hand::Elsewhere { .. } = desk.hand {
+                return Err(Error::denied(
+                    "this protocol seals statements, and what is sealed stays in the clone where it is signed",
+                    format!("with the key at hand: omega canon speak {id} approve --reason … --key FILE"),
+                ));
+            }
             let kept = Kept::new(*position, *confidence, recordable(text)?);
             if kept.body.len() > MAX_SEALED {
                 return Err(Error::usage("the statement has more than 512 KiB, and could not be revealed", "make it shorter"));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::canon::ResolutionId;
 use crate::council::machine::Step;
 use crate::council::tally::{Choice, Count};
+use crate::keys::PublicKey;
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
@@ -122,6 +123,11 @@ pub fn must_be_voted_on(examined: &Examined<'_>) -> Result<(), Error> {
 /// Only an open resolution takes more records; a stale one still takes ballots, for the Chief can
 /// still reject it. A branch may not know yet that a ruling on the main branch closed it, or took the signer's key.
 pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
+    must_be_open_for(desk, assessment, id, desk.public_key())
+}
+
+/// The same for a record that was signed elsewhere, by this key.
+pub(super) fn must_be_open_for(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId, key: Option<&PublicKey>) -> Result<(), Error> {
     let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
     let ruled = || closed(format!("{id} is ruled: nothing can be added"));
     match assessment.standing(id) {
@@ -136,8 +142,7 @@ pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId)
                 return ruled();
             }
             // The branch knows the key; the main branch knows that it has left.
-            let key = desk.signer.public_key();
-            match departed(&format!("the key {}", key.fingerprint()), &ledger, key) {
+            match key.and_then(|key| departed(&format!("the key {}", key.fingerprint()), &ledger, key)) {
                 Some((fact, hint)) => Err(Error::denied(fact, hint)),
                 None => Ok(()),
             }

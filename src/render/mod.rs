@@ -1,6 +1,7 @@
 //! Reports as people and programs read them. Colour lives here alone; it is taken away again where
 //! the output is no terminal.
 
+pub mod added;
 pub mod council;
 pub mod diff;
 mod emergency;

@@ -1,6 +1,6 @@
 use clap::Subcommand;
 
-use super::{diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, tidy, verify, vote, withdraw};
+use super::{add, diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, tidy, verify, vote, withdraw};
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -24,6 +24,8 @@ pub enum Command {
     Synthesize(statement::Synthesize),
     /// Sign a proposal with a key that it adds, to prove that you hold it.
     Enrol(enrol::Args),
+    /// Add a record that was signed elsewhere.
+    Add(add::Args),
     /// As Chief, rule on a proposal.
     Rule(rule::Args),
     /// As Chief, approve a proposal: it becomes the state.
@@ -61,6 +63,7 @@ impl Command {
             Self::Skip(_) => "canon skip",
             Self::Synthesize(_) => "canon synthesize",
             Self::Enrol(_) => "canon enrol",
+            Self::Add(_) => "canon add",
             Self::Rule(_) => "canon rule",
             Self::Ratify(_) => "canon ratify",
             Self::Emergency(_) => "canon emergency",
@@ -86,6 +89,7 @@ impl Command {
             Self::Skip(args) => statement::skip(context, args),
             Self::Synthesize(args) => statement::synthesize(context, args),
             Self::Enrol(args) => enrol::run(context, &args),
+            Self::Add(args) => add::run(context, args),
             Self::Rule(args) => rule::run(context, args),
             Self::Ratify(args) => rule::ratify(context, args),
             Self::Emergency(args) => emergency::emergency(context, args),

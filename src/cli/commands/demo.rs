@@ -8,7 +8,7 @@ use crate::council::tally::Choice;
 use crate::git::{Actor, Repo};
 use crate::keyring::{KeyFile, Signer};
 use crate::ledger::kinds::Verdict;
-use crate::ops::desk::Desk;
+use crate::ops::desk::{Desk, Hand};
 use crate::ops::verify::{Conclusion, Report};
 use crate::ops::{Error, init, pin, propose, rule, verify, vote};
 use crate::render::{diff, human};
@@ -79,7 +79,7 @@ impl<'a> Stage<'a> {
 
     fn desk<'s>(&'s self, signer: &'s Signer, name: &str) -> Result<Desk<'s>, Failure> {
         let pin = pin::read(self.repo.common_dir())?.ok_or_else(|| Error::unknown("the demo pinned no root", "report this"))?;
-        Ok(Desk::open(&self.repo, signer, pin, self.actor(name), self.context.threads)?)
+        Ok(Desk::open(&self.repo, Hand::Key(signer), pin, self.actor(name), self.context.threads)?)
     }
 
     fn verify(&self) -> Result<Report, Failure> {

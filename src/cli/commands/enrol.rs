@@ -1,3 +1,4 @@
+use crate::cli::commands::print;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
@@ -6,16 +7,23 @@ use crate::render::human;
 
 /// Sign a proposal with a key that it adds, to prove that you hold it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  omega canon enrol seat-grok --key grok.key")]
+#[command(after_help = "Examples:
+  omega canon enrol seat-grok --key grok.key
+  omega canon enrol seat-grok --print > proposal.md       sign it elsewhere, then omega canon add")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,
+    /// Write the bytes to sign to standard output and sign nothing; `--key FILE.pub` may name the key that will.
+    #[arg(long)]
+    print: bool,
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
+    if args.print {
+        return print::proposal(context, &repo, |desk| enrol::enrol(desk, &id).map(drop));
+    }
     let path =
         context.key.as_ref().ok_or_else(|| Failure::usage("the new key is not on the council yet, so it must be named", "--key FILE"))?;
     let signer = signing::named(path)?;

@@ -9,11 +9,13 @@ pub mod key;
 pub mod man;
 pub mod trust;
 
+mod add;
 pub mod diff;
 mod emergency;
 mod enrol;
 mod list;
 mod log;
+pub mod print;
 pub mod propose;
 pub mod rule;
 mod show;

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::vote::{Ballot, reason};
 use crate::canon::{MemberName, ResolutionId};
+use crate::cli::commands::print::{self, Print};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
@@ -33,6 +34,8 @@ pub struct Speak {
     /// How sure you are, from 0 to 100.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     confidence: u8,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// The parts of a statement, as PEACE_PIPE_PROTOCOL asks for them.
@@ -61,6 +64,8 @@ pub struct Skip {
     /// Why.
     #[arg(short, long)]
     reason: Option<String>,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// As Clerk, draw the statements together.
@@ -73,6 +78,8 @@ pub struct Synthesize {
     /// The synthesis; asked for in $EDITOR where it is left out.
     #[arg(short, long)]
     reason: Option<String>,
+    #[command(flatten)]
+    print: Print,
 }
 
 pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
@@ -84,30 +91,38 @@ pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
         },
         (given, _) => reason(given, "")?,
     };
-    run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), &text)
+    run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), &text, &args.print)
 }
 
 pub fn reveal(context: &Context, args: &Reveal) -> Result<Answer, Failure> {
-    act(context, &args.id, reveal::reveal)
+    act(context, &args.id, false, reveal::reveal)
 }
 
 pub fn skip(context: &Context, args: Skip) -> Result<Answer, Failure> {
     let text = reason(args.reason, "Why is this member marked as silent?")?;
-    run(context, &args.id, &Statement::Skip(&args.silent), &text)
+    run(context, &args.id, &Statement::Skip(&args.silent), &text, &args.print)
 }
 
 pub fn synthesize(context: &Context, args: Synthesize) -> Result<Answer, Failure> {
     let text = reason(args.reason, "What do the statements say together?")?;
-    run(context, &args.id, &Statement::Synthesis, &text)
+    run(context, &args.id, &Statement::Synthesis, &text, &args.print)
 }
 
-fn run(context: &Context, id: &str, what: &Statement<'_>, text: &str) -> Result<Answer, Failure> {
-    act(context, id, |desk, id| statement::speak(desk, id, what, text))
+fn run(context: &Context, id: &str, what: &Statement<'_>, text: &str, how: &Print) -> Result<Answer, Failure> {
+    act(context, id, how.print, |desk, id| statement::speak(desk, id, what, text))
 }
 
-fn act(context: &Context, id: &str, act: impl Fn(&Desk<'_>, &ResolutionId) -> Result<Spoken, Error>) -> Result<Answer, Failure> {
+fn act(
+    context: &Context,
+    id: &str,
+    print: bool,
+    act: impl Fn(&Desk<'_>, &ResolutionId) -> Result<Spoken, Error>,
+) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, id)?;
+    if print {
+        return print::record(context, &repo, |desk| act(desk, &id).map(drop));
+    }
     let (signer, member) = signing::find(context, &repo, false)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let spoken = act(&desk, &id)?;

@@ -1,5 +1,6 @@
 use clap::ValueEnum;
 
+use crate::cli::commands::print::{self, Print};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
@@ -11,7 +12,8 @@ use crate::render::human;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega canon vote 2026-02-26-say-it-plainly approve --reason \"Shorter, and says the same.\"
-  omega canon vote say-it reject --reason \"The second anchor is the one we need.\" --confidence 80")]
+  omega canon vote say-it reject --reason \"The second anchor is the one we need.\" --confidence 80
+  omega canon vote say-it approve --reason … --print --as ann     sign it elsewhere, then omega canon add")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,
@@ -24,6 +26,8 @@ pub struct Args {
     /// How sure you are, from 0 to 100.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     confidence: u8,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// A ballot on the command line.
@@ -53,8 +57,13 @@ impl From<Ballot> for Choice {
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
+    let asked = |given| reason(given, "Why do you vote so?");
+    if args.print.print {
+        let reason = asked(args.reason)?;
+        return print::record(context, &repo, |desk| vote::vote(desk, &id, args.choice.into(), args.confidence, &reason).map(drop));
+    }
     let (signer, member) = signing::find(context, &repo, false)?;
-    let reason = reason(args.reason, "Why do you vote so?")?;
+    let reason = asked(args.reason)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let voted = vote::vote(&desk, &id, args.choice.into(), args.confidence, &reason)?;
     Ok(Answer::new(Exit::Done, human::vote(&voted), &voted))

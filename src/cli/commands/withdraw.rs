@@ -1,4 +1,5 @@
 use super::vote::reason;
+use crate::cli::commands::print::{self, Print};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
@@ -15,13 +16,20 @@ pub struct Args {
     /// Why.
     #[arg(short, long)]
     reason: Option<String>,
+    #[command(flatten)]
+    print: Print,
 }
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
+    let asked = |given| reason(given, "Why is it withdrawn?");
+    if args.print.print {
+        let reason = asked(args.reason)?;
+        return print::record(context, &repo, |desk| withdraw::withdraw(desk, &id, &reason).map(drop));
+    }
     let (signer, member) = signing::find(context, &repo, false)?;
-    let reason = reason(args.reason, "Why is it withdrawn?")?;
+    let reason = asked(args.reason)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let withdrawn = withdraw::withdraw(&desk, &id, &reason)?;
     Ok(Answer::new(Exit::Done, human::withdraw(&withdrawn), &withdrawn))

@@ -95,7 +95,7 @@ pub(super) fn ruler(desk: &Desk<'_>, assessment: &Assessment, examined: &Examine
     if progress(assessment, examined).is_none() {
         return Err(Error::denied(format!("{id} is no recovery"), format!("as Chief: omega canon ratify {id}")));
     }
-    let key = desk.signer.public_key();
+    let key = desk.public_key().ok_or_else(|| Error::usage("a ruling is signed with a key at hand", "--key FILE"))?;
     match brought(assessment, examined) {
         Some(member) if member.holds(key) => Ok(chief.name.clone()),
         _ => Err(Error::denied(format!("{id} does not give the Chief the key {}", key.fingerprint()), "name the new key with --key FILE")),

@@ -211,3 +211,12 @@ fn open_statements_are_not_revealed() {
     );
     assert!(kept(&world).is_empty());
 }
+
+#[test]
+fn a_sealed_statement_is_not_signed_elsewhere() {
+    let (world, id) = sealed();
+    let print = ["canon", "speak", &id, "approve", "--reason", "The secret of ana.", "--as", "ana", "--print"];
+    let sealed = "this protocol seals statements, and what is sealed stays in the clone where it is signed";
+    denied(&world, "ana", &print, sealed, &format!("with the key at hand: omega canon speak {id} approve --reason … --key FILE"));
+    assert_eq!(kept(&world), []);
+}

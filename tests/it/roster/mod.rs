@@ -1,6 +1,7 @@
 //! The roster and its keys, changed by commands: seats, weights, roles, rotation, revocation, recovery.
 
 mod council;
+mod elsewhere;
 mod keys;
 mod recovery;
 

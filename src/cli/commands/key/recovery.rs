@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::canon::policy::Recovery;
+use crate::cli::commands::print;
 use crate::cli::commands::propose::{self, Change, How};
 use crate::cli::commands::rule::{Confirmed, conclude};
 use crate::cli::context::Context;
@@ -94,10 +95,14 @@ pub struct Start {
 #[command(after_help = "Look at it first: omega canon diff ID
 
 Example:
-  omega key recovery sign replace-the-lost-key --key one")]
+  omega key recovery sign replace-the-lost-key --key one
+  omega key recovery sign replace-the-lost-key --print > proposal.md    sign it elsewhere, then omega canon add")]
 pub struct Sign {
     /// The resolution, or a part of its id.
     id: String,
+    /// Write the bytes to sign to standard output and sign nothing; `--key FILE.pub` may name the key that will.
+    #[arg(long)]
+    print: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -193,6 +198,9 @@ fn start(context: &Context, args: Start) -> Result<Answer, Failure> {
 fn sign(context: &Context, args: &Sign) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
+    if args.print {
+        return print::proposal(context, &repo, |desk| recover::sign(desk, &id).map(drop));
+    }
     let signer = by_key(context, "a recovery key is no member's, so it must be named")?;
     let desk = context.desk(&repo, &signer, "recovery")?;
     let signed = recover::sign(&desk, &id)?;
