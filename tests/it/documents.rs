@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use omega::finding::Code;
 
-use crate::world::World;
+use crate::world::{Ran, World};
 
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -104,12 +104,12 @@ fn commands(document: &str, end: &str) -> Vec<String> {
 }
 
 /// Runs the commands in a shell, one after the other, in an empty folder; each must do what it says.
-fn run_tour(world: &World, commands: &[String]) -> String {
+fn run_tour(world: &World, commands: &[String]) -> Ran {
     let dir = world.path("tour");
     fs::create_dir(&dir).unwrap();
     let bin = Path::new(env!("CARGO_BIN_EXE_omega")).parent().unwrap().display().to_string();
     let script = format!("set -eu\nPATH={bin}:$PATH\n{}\n", commands.join("\n"));
-    world.run("bash", &["-c", &script], &dir, None).exits(0).out
+    world.run("bash", &["-c", &script], &dir, None).exits(0)
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn the_tour_of_the_readme_runs() {
     let world = World::empty();
     let commands = commands("README.md", "\n## ");
     assert!(commands.len() >= 15, "{} commands", commands.len());
-    let out = run_tour(&world, &commands);
+    let out = run_tour(&world, &commands).out;
     assert!(out.contains("exit code 11"), "{out}");
     assert!(out.contains("proved: all "), "{out}");
 }
@@ -127,7 +127,7 @@ fn the_tour_of_the_council_runs() {
     let world = World::empty();
     let commands = commands("docs/council.md", "");
     assert!(commands.len() >= 30, "{} commands", commands.len());
-    let out = run_tour(&world, &commands);
+    let out = run_tour(&world, &commands).out;
     // What the text around the commands says, the commands say.
     for said in [
         "the pipe goes to ben",
@@ -142,4 +142,16 @@ fn the_tour_of_the_council_runs() {
         assert!(out.contains(said), "`{said}` is not in\n{out}");
     }
     assert!(out.trim_end().lines().last().unwrap().starts_with("checkpoint: root sha256:"), "{out}");
+}
+
+#[test]
+fn the_guide_to_keys_runs() {
+    let world = World::empty();
+    let commands = commands("docs/keys.md", "");
+    assert!(commands.len() >= 40, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    assert!(ran.out.contains("exit code 10"), "{}", ran.out);
+    assert!(ran.err.contains("was `ry`'s, and left by ruling 3"), "{}", ran.err);
+    assert!(ran.out.contains("recovered ") && ran.out.contains("0 of 2 recovery keys have signed"), "{}", ran.out);
+    assert!(ran.out.contains("proved: all 17 governed paths are exactly what ruling 8"), "{}", ran.out);
 }

@@ -1,5 +1,6 @@
 //! The roster and its keys, changed by commands: seats, weights, roles, rotation, revocation, recovery.
 
+mod attacks;
 mod council;
 mod elsewhere;
 mod keys;
