@@ -11,6 +11,7 @@ use crate::tree::Mode;
 
 use super::super::assess::Assessment;
 use super::super::desk::{Desk, Edits, put, remove};
+use super::super::enrol::Countersign;
 use super::super::{Error, attributes, rule};
 use super::{Plan, Purpose, Request};
 
@@ -65,7 +66,7 @@ pub(in super::super) fn write_edits(desk: &Desk<'_>, request: &Request<'_>, plan
     let text = desk.record(&mut edits, &record, &request.reason)?;
     for signer in request.enrol {
         let armor = signer.sign(Namespace::Enrol, text.as_bytes())?;
-        put(&mut edits, &layout::in_folder(&plan.id, format_args!("keys/{}.sig", signer.public_key().id())), armor.into_bytes());
+        put(&mut edits, &Countersign::Enrolment.path(&plan.id, signer.public_key()), armor.into_bytes());
     }
     for planned in &plan.changes {
         let path = &planned.change.path;

@@ -1,10 +1,8 @@
 //! Where records are made: one signer, one writer, one commit, judged before it counts.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
+mod journal;
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::canon::text;
 use crate::canon::{Member, MemberName, RepoPath, ResolutionId, front, layout};
@@ -20,6 +18,9 @@ use crate::tree::Mode;
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
 use super::{Error, Unsigned, find};
+
+pub(super) use journal::recover;
+use journal::{Journal, resume};
 
 /// What one run may write with.
 pub struct Desk<'a> {
@@ -360,96 +361,4 @@ pub fn put(edits: &mut Edits, path: &RepoPath, bytes: Vec<u8>) {
 /// Removes a file.
 pub fn remove(edits: &mut Edits, path: &RepoPath) {
     edits.insert(path.as_str().as_bytes().to_vec(), Edit::Remove);
-}
-
-/// What a run is about to do to a branch, index and work tree, kept on disk until it is done.
-#[derive(Debug, Serialize, Deserialize)]
-struct Journal {
-    branch: String,
-    from: Option<String>,
-    /// Nothing, if the branch is deleted.
-    to: Option<String>,
-    checkout: bool,
-    overwrites: Vec<RepoPath>,
-}
-
-impl Journal {
-    fn new(branch: &str, from: Option<Oid>, to: Option<Oid>, checkout: bool, overwrites: &[RepoPath]) -> Self {
-        let text = |oid: Oid| oid.to_string();
-        Self { branch: branch.to_owned(), from: from.map(text), to: to.map(text), checkout, overwrites: overwrites.to_vec() }
-    }
-
-    fn path(repo: &Repo) -> PathBuf {
-        repo.git_dir().join("omega").join("journal.json")
-    }
-
-    /// Keeps the journal, unless it could not be finished: nobody's work is overwritten, and then no
-    /// reference may move either.
-    fn begin(&self, repo: &Repo) -> Result<(), Error> {
-        self.write(repo)?;
-        let Some((from, to)) = self.checkout() else { return Ok(()) };
-        repo.check_checkout(from, to, &|path| self.may_overwrite(path)).map_err(|refused| match Self::forget(repo) {
-            Ok(()) => refused.into(),
-            Err(error) => error,
-        })
-    }
-
-    /// From where to where the work tree is to be brought.
-    fn checkout(&self) -> Option<(Option<Oid>, Oid)> {
-        let parse = |text: &str| text.parse::<Oid>().ok();
-        let to = self.to.as_deref().and_then(parse).filter(|_| self.checkout)?;
-        Some((self.from.as_deref().and_then(parse), to))
-    }
-
-    fn may_overwrite(&self, path: &[u8]) -> bool {
-        self.overwrites.iter().any(|known| known.as_str().as_bytes() == path)
-    }
-
-    fn write(&self, repo: &Repo) -> Result<(), Error> {
-        let path = Self::path(repo);
-        let folder = path.parent().expect("the path has a folder");
-        fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
-        let bytes = serde_json::to_vec(self).expect("a journal is a map of texts");
-        repo.step("journal");
-        super::pin::write_whole(folder, &path, &bytes)
-    }
-
-    fn finish(&self, repo: &Repo) -> Result<(), Error> {
-        if let Some((from, to)) = self.checkout() {
-            repo.checkout(from, to, &|path| self.may_overwrite(path))?;
-        }
-        Self::forget(repo)
-    }
-
-    fn forget(repo: &Repo) -> Result<(), Error> {
-        let path = Self::path(repo);
-        repo.step("forget");
-        fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))
-    }
-}
-
-/// Finishes what a killed run began; if its reference never moved, forgets it. Called under the write
-/// lock only: whoever wrote the journal is gone.
-fn resume(repo: &Repo) -> Result<(), Error> {
-    let path = Journal::path(repo);
-    let Ok(bytes) = fs::read(&path) else { return Ok(()) };
-    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else { return Journal::forget(repo) };
-    if let Ok(written) = fs::metadata(&path).and_then(|meta| meta.modified()) {
-        repo.clear_locks_since(written, &[&journal.branch])?;
-    }
-    let head = repo.head()?;
-    let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.map(|at| at.to_string()) == journal.to;
-    if moved && journal.checkout {
-        return journal.finish(repo);
-    }
-    Journal::forget(repo)
-}
-
-/// The same for whoever writes only later, and looks at the work tree before.
-pub(super) fn recover(repo: &Repo) -> Result<(), Error> {
-    if Journal::path(repo).exists() {
-        let _lock = repo.lock()?;
-        resume(repo)?;
-    }
-    Ok(())
 }
