@@ -10,4 +10,5 @@ pub mod json;
 pub mod machine;
 pub mod roster;
 mod style;
+pub mod survey;
 pub mod tally;

@@ -2,7 +2,7 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::ops::survey;
-use crate::render::human;
+use crate::render;
 
 /// List all resolutions that this clone knows, newest first.
 #[derive(Debug, clap::Args)]
@@ -10,5 +10,5 @@ pub struct Args {}
 
 pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
     let all = survey::list(&context.repo()?, context.now, context.threads)?;
-    Ok(Answer::new(Exit::Done, human::list(&all), &all))
+    Ok(Answer::new(Exit::Done, render::survey::list(&all), &all))
 }

@@ -2,7 +2,7 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::ops::survey;
-use crate::render::human;
+use crate::render;
 
 /// Show the rulings, newest first.
 #[derive(Debug, clap::Args)]
@@ -15,5 +15,5 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let entries = survey::log(&repo, repo.resolve(&args.rev)?, context.threads)?;
-    Ok(Answer::new(Exit::Done, human::log(&entries), &entries))
+    Ok(Answer::new(Exit::Done, render::survey::log(&entries), &entries))
 }

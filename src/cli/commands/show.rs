@@ -2,7 +2,7 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::ops::survey;
-use crate::render::human;
+use crate::render;
 
 /// Show a resolution with all that was said and voted, and who acts next.
 #[derive(Debug, clap::Args)]
@@ -15,5 +15,5 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
     let shown = survey::show(&repo, &id, context.now, context.threads)?;
-    Ok(Answer::new(Exit::Done, human::show(&shown), &shown))
+    Ok(Answer::new(Exit::Done, render::survey::show(&shown), &shown))
 }

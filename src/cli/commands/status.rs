@@ -2,7 +2,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
 use crate::ops::survey;
-use crate::render::human;
+use crate::render;
 
 /// Show what is ratified, open, pending and wrong, and what to do next.
 #[derive(Debug, clap::Args)]
@@ -22,5 +22,5 @@ pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
     } else {
         Exit::Done
     };
-    Ok(Answer::new(exit, human::status(&status), &status))
+    Ok(Answer::new(exit, render::survey::status(&status), &status))
 }

@@ -1,5 +1,7 @@
 //! Looking around: what is ratified, what is open, who acts next, what was ruled.
 
+mod status;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -8,20 +10,19 @@ use crate::canon::{MemberName, RepoPath, ResolutionId, Risk};
 use crate::clock::Timestamp;
 use crate::council::tally::Choice;
 use crate::digest::Digest;
-use crate::finding::Finding;
 use crate::git::{Oid, Repo};
-use crate::keys::PublicKey;
 use crate::ledger::kinds::{Change, Verdict};
 use crate::ledger::verdict::Standing;
 
-use super::assess::{Assessment, assess};
-use super::glance::{Memory, glance};
-use super::next::{NextStep, next_steps};
-use super::provisional::{self, EmergencyReport};
-use super::recover::{Progress, is_alive, progress};
-use super::report::CountReport;
-use super::verify::{Checkpoint, DraftReport, standing_word};
-use super::{Error, find};
+use crate::ops::assess::{Assessment, assess};
+use crate::ops::next::{NextStep, next_steps};
+use crate::ops::provisional::{self, EmergencyReport};
+use crate::ops::recover::{Progress, is_alive, progress};
+use crate::ops::report::CountReport;
+use crate::ops::verify::standing_word;
+use crate::ops::{Error, find};
+
+pub use status::{Open, Seat, Status, status};
 
 /// One resolution at a glance.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
@@ -124,62 +125,6 @@ pub struct Entry {
     pub at: Timestamp,
     /// The paths that it changed.
     pub changed: Vec<RepoPath>,
-}
-
-/// The whole picture of a clone.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Status {
-    /// Where the ledger ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checkpoint: Option<Checkpoint>,
-    /// Whether this clone pins that root.
-    pub pinned: bool,
-    /// The member that the keys at hand belong to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub me: Option<MemberName>,
-    /// The branch that is checked out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub branch: Option<String>,
-    /// The council.
-    pub council: Vec<Seat>,
-    /// How many paths are ratified.
-    pub governed: usize,
-    /// Emergencies that wait to be settled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub emergencies: Vec<EmergencyReport>,
-    /// Open resolutions, here and on their branches.
-    pub open: Vec<Open>,
-    /// Paths of the work tree that hold what an open proposal asks for.
-    pub drafts: Vec<DraftReport>,
-    /// What is wrong in the work tree.
-    pub findings: Vec<Finding>,
-}
-
-/// A member at a glance.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Seat {
-    /// The name.
-    pub name: MemberName,
-    /// chief, clerk or member.
-    pub role: String,
-    /// The voting weight.
-    pub weight: u32,
-}
-
-/// An open resolution with what comes next.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Open {
-    /// At a glance.
-    #[serde(flatten)]
-    pub summary: Summary,
-    /// What the ballots say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<CountReport>,
-    /// How many recovery keys have signed, if it is a recovery.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recovery: Option<Progress>,
-    /// Who acts next.
-    pub next: Vec<NextStep>,
 }
 
 /// All resolutions that this clone knows, newest first: those of HEAD, and those on branches.
@@ -425,68 +370,4 @@ pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Side>,
         .iter()
         .map(|change| Side { path: change.path.clone(), before: bytes(change.before), after: bytes(change.after) })
         .collect())
-}
-
-/// The whole picture, judged on the work tree. `keys` are the public keys at hand.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub fn status(repo: &Repo, pin: Option<super::pin::Pin>, keys: &[PublicKey], now: Timestamp, threads: usize) -> Result<Status, Error> {
-    let head = repo.head()?;
-    let memory = Memory::of(repo.common_dir());
-    let read = |tip: Oid| glance(&repo.revision(tip)?, &memory, threads);
-    let here = match repo.workdir() {
-        Some(_) => glance(&repo.worktree()?, &memory, threads)?,
-        None => {
-            glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?
-        }
-    };
-    let ledger = &here.judgement.ledger;
-    let Some(law) = ledger.law() else {
-        return Err(here.lawless());
-    };
-    let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
-    let main = main_branch(repo, &here, &read)?;
-    let branches = canon_branches(repo, Some(main.as_ref().unwrap_or(&here)), &read)?;
-    let is_over = |id: &ResolutionId| {
-        let closed = [Some(&here), main.as_ref()].into_iter().flatten().any(|a| a.judgement.ledger.closed.contains_key(id));
-        closed || branches.iter().any(|(own, assessment)| own != id && says_of(assessment, own, id))
-    };
-    let mut open: Vec<Open> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    let mut add = |assessment: &Assessment, id: &ResolutionId| {
-        let standing = assessment.standing(id);
-        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && seen.insert(id.clone()) {
-            let examined = assessment.examine(id).ok();
-            open.extend(summary(assessment, id).map(|summary| Open {
-                recovery: examined.as_ref().and_then(|e| progress(assessment, e)),
-                count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
-                next: examined.as_ref().map(|e| next_steps(assessment, e)).unwrap_or_default(),
-                summary,
-            }));
-        }
-    };
-    for (id, assessment) in &branches {
-        add(assessment, id);
-    }
-    for (id, _) in &here.judgement.open {
-        add(&here, id);
-    }
-    let mut findings: Vec<Finding> = here.judgement.findings.clone();
-    findings.extend(crate::ledger::verdict::expired(ledger, now));
-    if let Some(pin) = &pin {
-        findings.extend(crate::ledger::verdict::check_pin(ledger, &pin.root, pin.checkpoint()));
-    }
-    Ok(Status {
-        checkpoint: ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest })),
-        pinned: pin.is_some_and(|pin| Some(pin.root) == ledger.root()),
-        me,
-        branch: head.branch,
-        council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),
-        governed: ledger.paths().count(),
-        emergencies: provisional::unsettled(&here, &provisional::settlements(repo)?, now),
-        open,
-        drafts: here.judgement.drafts.iter().map(|d| DraftReport { path: d.path.clone(), resolution: d.resolution.clone() }).collect(),
-        findings,
-    })
 }
