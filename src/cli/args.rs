@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, completions, council, demo, init, key, man, trust};
+use super::commands::{canon, completions, council, demo, hook, hooks, init, key, man, trust};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -98,6 +98,12 @@ pub enum Command {
     /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
+    /// Put the gates into this clone's git hooks, or take them out.
+    #[command(subcommand)]
+    Hooks(hooks::Command),
+    /// Answer a git hook; git calls it.
+    #[command(subcommand, hide = true)]
+    Hook(hook::Command),
     /// Say which canon is trusted here.
     #[command(subcommand)]
     Trust(trust::Command),
@@ -117,6 +123,8 @@ impl Command {
             Self::Canon(command) => command.name(),
             Self::Council(command) => command.name(),
             Self::Key(command) => command.name(),
+            Self::Hooks(command) => command.name(),
+            Self::Hook(command) => command.name(),
             Self::Trust(command) => command.name(),
             Self::Demo(_) => "demo",
             Self::Completions(_) => "completions",
@@ -130,6 +138,8 @@ impl Command {
             Self::Canon(command) => command.run(context),
             Self::Council(command) => command.run(context),
             Self::Key(command) => command.run(context),
+            Self::Hooks(command) => command.run(context),
+            Self::Hook(command) => command.run(context),
             Self::Trust(command) => command.run(context),
             Self::Demo(args) => demo::run(context, args),
             Self::Completions(args) => completions::run(args),

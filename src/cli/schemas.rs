@@ -9,6 +9,8 @@ use crate::ops::add::Added;
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
+use crate::ops::gate::Gated;
+use crate::ops::gate::hooks::Standing;
 use crate::ops::init::Planted;
 use crate::ops::machine::MachineReport;
 use crate::ops::propose::Proposed;
@@ -60,6 +62,8 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/canon-diff", schema::<Answer<Vec<FileDiff>>>()),
         ("answer/canon-tidy", schema::<Answer<Tidied>>()),
         ("answer/council-machine", schema::<Answer<MachineReport>>()),
+        ("answer/hook", schema::<Answer<Gated>>()),
+        ("answer/hooks", schema::<Answer<Vec<Standing>>>()),
         ("answer/council-convene", schema::<Answer<Convened>>()),
         ("agent/turn", schema::<Toke>()),
         ("agent/vote", schema::<Ballot>()),

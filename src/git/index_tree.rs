@@ -24,6 +24,11 @@ impl Repo {
         Ok(IndexTree { repo: self.inner.clone(), index: index_file::read(&self.local())? })
     }
 
+    /// The index that lies in another file, as git keeps one while it commits a part of the changes.
+    pub fn index_at(&self, path: &std::path::Path) -> Result<IndexTree, GitError> {
+        Ok(IndexTree { repo: self.inner.clone(), index: index_file::read_at(path)? })
+    }
+
     /// Whether nothing is staged: the index holds exactly the files of HEAD.
     pub fn index_is_clean(&self) -> Result<bool, GitError> {
         let staged = self.index()?.list(&|_| true)?;

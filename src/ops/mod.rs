@@ -12,6 +12,7 @@ pub mod emergency;
 pub mod enrol;
 mod error;
 pub mod find;
+pub mod gate;
 pub mod glance;
 pub mod init;
 mod kept;

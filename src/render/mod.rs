@@ -5,6 +5,7 @@ pub mod added;
 pub mod council;
 pub mod diff;
 mod emergency;
+pub mod gate;
 pub mod human;
 pub mod json;
 pub mod machine;

@@ -13,6 +13,7 @@ mod branches;
 mod council;
 mod crashes;
 mod documents;
+mod gates;
 mod golden;
 mod lifecycle;
 mod mutations;

@@ -4,6 +4,8 @@ pub mod canon;
 pub mod completions;
 pub mod council;
 pub mod demo;
+pub mod hook;
+pub mod hooks;
 pub mod init;
 pub mod key;
 pub mod man;

@@ -1,0 +1,143 @@
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use clap::Subcommand;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, environment};
+use crate::git::Repo;
+use crate::ops::Error;
+use crate::ops::gate::{Commit, Gate, Gated, Hook, PushedRef, hooks, trailer};
+use crate::render::gate;
+
+/// Answer a git hook; git calls it, see omega hooks install.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge what is staged before it becomes a commit.
+    PreCommit,
+    /// Name the resolution in the message of a commit that changes governed files.
+    CommitMsg {
+        /// The file with the message.
+        message: PathBuf,
+    },
+    /// Hold protected refs that are pushed to what the council ratified.
+    PrePush {
+        /// The remote's name and address, as git gives them.
+        remote: Vec<OsString>,
+    },
+    /// Warn where a merge brought what the council did not ratify.
+    PostMerge {
+        /// As git gives them.
+        args: Vec<OsString>,
+    },
+    /// Warn where a checkout brought what the council did not ratify.
+    PostCheckout {
+        /// As git gives them: the commit before, the commit now, 1 for a branch and 0 for files.
+        args: Vec<OsString>,
+    },
+}
+
+impl Command {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::PreCommit => "hook pre-commit",
+            Self::CommitMsg { .. } => "hook commit-msg",
+            Self::PrePush { .. } => "hook pre-push",
+            Self::PostMerge { .. } => "hook post-merge",
+            Self::PostCheckout { .. } => "hook post-checkout",
+        }
+    }
+
+    fn hook(&self) -> Hook {
+        match self {
+            Self::PreCommit => Hook::PreCommit,
+            Self::CommitMsg { .. } => Hook::CommitMsg,
+            Self::PrePush { .. } => Hook::PrePush,
+            Self::PostMerge { .. } => Hook::PostMerge,
+            Self::PostCheckout { .. } => Hook::PostCheckout,
+        }
+    }
+
+    fn args(&self) -> Vec<OsString> {
+        match self {
+            Self::PreCommit => Vec::new(),
+            Self::CommitMsg { message } => vec![message.into()],
+            Self::PrePush { remote: args } | Self::PostMerge { args } | Self::PostCheckout { args } => args.clone(),
+        }
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let repo = context.repo()?;
+        let hook = self.hook();
+        let mut input = Vec::new();
+        if hook == Hook::PrePush {
+            std::io::stdin().read_to_end(&mut input).map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
+        }
+        chain(&repo, hook, &self.args(), &input)?;
+        let gate = Gate { repo: &repo, pin: context.pin(Some(&repo), None)?, now: context.now, threads: context.threads };
+        let gated = match &self {
+            Self::PreCommit => gate.commit(&Commit { index: &index(&repo)? })?,
+            Self::CommitMsg { message } => {
+                if let Some(id) = gate.resolution(&Commit { index: &index(&repo)? })? {
+                    trailer(&context.dir, &context.dir.join(message), &id)?;
+                }
+                Gated { hook, changed: Vec::new(), reports: Vec::new(), refused: None }
+            }
+            Self::PrePush { .. } => {
+                let text = String::from_utf8_lossy(&input);
+                let refs = PushedRef::read(&text)
+                    .ok_or_else(|| Failure::usage("standard input is not what git gives to this hook", "git push calls it"))?;
+                gate.push(&refs)?
+            }
+            Self::PostMerge { .. } => gate.arrived(hook)?,
+            Self::PostCheckout { args } if args.get(2).is_some_and(|flag| flag != "1") => {
+                Gated { hook, changed: Vec::new(), reports: Vec::new(), refused: None }
+            }
+            Self::PostCheckout { .. } => gate.arrived(hook)?,
+        };
+        // What has happened already is only warned about.
+        let warns = matches!(hook, Hook::PostMerge | Hook::PostCheckout);
+        let exit = match &gated.refused {
+            Some(refused) if !warns => refused.conclusion.into(),
+            _ => Exit::Done,
+        };
+        // Git shows what a hook says on standard error, whatever it does with the rest.
+        ask::show(&gate::gated(&gated));
+        Ok(Answer::new(exit, String::new(), &gated))
+    }
+}
+
+/// The index that the commit is made from: git names it, where it is not the usual one.
+fn index(repo: &Repo) -> Result<crate::git::IndexTree, Failure> {
+    let named = environment::variable("GIT_INDEX_FILE").map(|path| repo.workdir().unwrap_or_else(|| repo.git_dir()).join(path));
+    Ok(match named {
+        Some(path) => repo.index_at(&path)?,
+        None => repo.index()?,
+    })
+}
+
+/// Runs what was there before omega, with the same arguments and input.
+fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(), Failure> {
+    let Some(path) = hooks::chained(repo, hook) else { return Ok(()) };
+    let failed = |error: &std::io::Error| Error::io("run", &path, error);
+    #[allow(clippy::disallowed_methods, reason = "the user's own hook is a program")]
+    let mut child = Process::new(&path)
+        .args(args)
+        .current_dir(repo.workdir().unwrap_or_else(|| repo.git_dir()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::from(std::io::stderr()))
+        .spawn()
+        .map_err(|error| failed(&error))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A hook that does not read its input is no error.
+        let _ = std::io::Write::write_all(&mut stdin, input);
+    }
+    let status = child.wait().map_err(|error| failed(&error))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::denied(format!("the hook that was here before omega says no: `{}`", path.display()), "see what it printed").into())
+}

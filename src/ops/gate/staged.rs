@@ -1,0 +1,180 @@
+//! What is staged: judged before it becomes a commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::canon::path::fold;
+use crate::canon::policy::{self, IdentityCore};
+use crate::canon::text::MAX_TEXT;
+use crate::canon::{ResolutionId, Who, layout};
+use crate::git::{IndexTree, Oid};
+use crate::ledger::evidence::read_one;
+use crate::process::{End, Job, run};
+use crate::tree::{Entry, Listing, Tree};
+
+use crate::ops::verify::{Conclusion, verify};
+
+use super::{Error, Gate, Gated, Hook, Refused, short};
+
+/// What begins every armored private key.
+const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
+/// How long git may take to write a trailer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A commit that is about to be made.
+pub struct Commit<'a> {
+    /// What it would hold.
+    pub index: &'a IndexTree,
+}
+
+impl Gate<'_> {
+    /// Judges what is staged. What changes nothing governed passes at once.
+    ///
+    /// # Errors
+    /// When nothing can be said of the index.
+    pub fn commit(&self, commit: &Commit<'_>) -> Result<Gated, Error> {
+        let staged = self.staged(commit.index)?;
+        let mut gated = Gated { hook: Hook::PreCommit, changed: staged.keys().cloned().collect(), reports: Vec::new(), refused: None };
+        if staged.is_empty() {
+            return Ok(gated);
+        }
+        if let Some(path) = self.private_key(commit.index, &staged)? {
+            gated.refused = Some(Refused {
+                conclusion: Conclusion::Violated,
+                fact: format!("`{path}` holds a private key"),
+                hint: format!("git rm --cached -- {path}; and make another key, if this one was ever pushed"),
+            });
+            return Ok(gated);
+        }
+        let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
+        let branch = self.repo.head()?.branch;
+        let is_protected = match &branch {
+            Some(branch) => self.protected()?.contains(branch),
+            None => false,
+        };
+        gated.refused = match report.conclusion {
+            Conclusion::Holds => None,
+            Conclusion::Pending if !is_protected => None,
+            Conclusion::Pending => Some((
+                format!(
+                    "drafts do not lie on `{}`, which is protected",
+                    branch.as_deref().unwrap_or_default().trim_start_matches("refs/heads/")
+                ),
+                format!("git switch {}", report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| short(&draft.resolution))),
+            )),
+            Conclusion::Violated => Some((
+                "governed files would be committed that the council did not ratify".to_owned(),
+                "propose them instead: git restore --staged .; omega canon propose".to_owned(),
+            )),
+            Conclusion::Unknown => Some((
+                "nothing can be said: no root is pinned here".to_owned(),
+                "omega canon verify shows the root; omega trust pin ROOT".to_owned(),
+            )),
+        }
+        .map(|(fact, hint)| Refused { conclusion: report.conclusion, fact, hint });
+        gated.reports.push(report);
+        Ok(gated)
+    }
+
+    /// The resolution that a commit message has to name, if the staged governed changes belong to one.
+    ///
+    /// # Errors
+    /// As for [`Gate::commit`].
+    pub fn resolution(&self, commit: &Commit<'_>) -> Result<Option<ResolutionId>, Error> {
+        if self.staged(commit.index)?.is_empty() {
+            return Ok(None);
+        }
+        let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
+        let drafts: BTreeSet<&ResolutionId> = report.drafts.iter().map(|draft| &draft.resolution).collect();
+        let on_branch = self.repo.head()?.branch.and_then(|name| name.strip_prefix("refs/heads/canon/")?.parse().ok());
+        Ok(match drafts.into_iter().collect::<Vec<_>>().as_slice() {
+            [one] => Some((*one).clone()),
+            _ => on_branch,
+        })
+    }
+
+    /// The governed paths that the index and HEAD hold differently, with what the index holds.
+    fn staged(&self, index: &IndexTree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
+        let new = index.list(&|_| true)?;
+        let head = self.repo.head()?.commit;
+        let old = match head {
+            Some(commit) => self.repo.revision(commit)?.list(&|_| true)?,
+            None => Listing::default(),
+        };
+        if !new.entries.iter().chain(&old.entries).any(|entry| is_canon(&entry.path)) {
+            return Ok(BTreeMap::new());
+        }
+        // Whoever narrows `who` in a draft does not get what it named past this gate.
+        let mut who: Vec<Option<Who>> = vec![who_of(index)?];
+        if let Some(commit) = head {
+            who.push(who_of(&self.repo.revision(commit)?)?);
+        }
+        let governed = |path: &[u8]| {
+            let Ok(path) = std::str::from_utf8(path) else { return true };
+            is_canon(path.as_bytes()) || who.iter().any(|who| who.as_ref().is_none_or(|who| who.matches(path)))
+        };
+        let by_path = |listing: &Listing| -> BTreeMap<Vec<u8>, Entry> {
+            listing.entries.iter().filter(|entry| governed(&entry.path)).map(|entry| (entry.path.clone(), entry.clone())).collect()
+        };
+        let (old, mut new) = (by_path(&old), by_path(&new));
+        let paths: BTreeSet<Vec<u8>> = old.keys().chain(new.keys()).cloned().collect();
+        let mut staged = BTreeMap::new();
+        for path in paths {
+            let (was, is) = (old.get(&path), new.remove(&path));
+            let same = matches!((was, &is), (Some(was), Some(is)) if was.id == is.id && was.mode == is.mode);
+            if !same {
+                staged.insert(String::from_utf8_lossy(&path).into_owned(), is);
+            }
+        }
+        Ok(staged)
+    }
+
+    /// A staged governed file that holds a private key.
+    fn private_key(&self, index: &IndexTree, staged: &BTreeMap<String, Option<Entry>>) -> Result<Option<String>, Error> {
+        let mut reader = index.reader();
+        for (path, entry) in staged {
+            let Some(entry) = entry else { continue };
+            // What is too large to read is refused when it is judged.
+            if reader.read(entry, MAX_TEXT).is_ok_and(|bytes| bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY)) {
+                return Ok(Some(path.clone()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn is_canon(path: &[u8]) -> bool {
+    let first = path.split(|byte| *byte == b'/').next().unwrap_or_default();
+    fold(&String::from_utf8_lossy(first)) == "canon"
+}
+
+/// What a tree's identity document governs; nothing, if it cannot be read: then everything may be governed.
+fn who_of(tree: &dyn Tree) -> Result<Option<Who>, Error> {
+    let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
+    let bytes = read_one(tree, &path, MAX_TEXT)?;
+    Ok(bytes.and_then(|bytes| policy::read::<IdentityCore>(&bytes).ok()).map(|core| core.who))
+}
+
+/// Adds the trailer that names a resolution to a commit message, unless one stands there.
+///
+/// # Errors
+/// When git cannot be run, or does not understand the message.
+pub fn trailer(dir: &Path, message: &Path, id: &ResolutionId) -> Result<(), Error> {
+    let file = message.display().to_string();
+    let line = format!("Council-Resolution: {id}");
+    let argv = ["git", "interpret-trailers", "--in-place", "--if-exists", "doNothing", "--trailer", &line, "--", &file].map(str::to_owned);
+    let failed = |cause: String| Error::Io { what: "add a trailer to", path: file.clone(), cause };
+    let job = Job { argv: &argv, dir, input: b"", hidden: &[], timeout: PATIENCE, limit: 4096 };
+    let outcome = run(&job).map_err(|error| failed(error.to_string()))?;
+    match outcome.end {
+        End::Exited(0) => Ok(()),
+        _ => Err(failed(outcome.complaint.trim().to_owned())),
+    }
+}
+
+/// Whether a commit has anything under `canon/`, however that is spelled.
+pub(super) fn has_canon(repo: &crate::git::Repo, commit: Oid) -> Result<bool, Error> {
+    let tree = repo.revision(commit)?;
+    Ok(tree.list(&|folder| is_canon(folder) && !folder.contains(&b'/'))?.entries.iter().any(|entry| is_canon(&entry.path)))
+}
