@@ -11,6 +11,8 @@ pub struct Repo {
     common_dir: PathBuf,
     workdir: Option<PathBuf>,
     on_step: Option<StepHook>,
+    /// The folder of a view, for as long as it is looked at.
+    _view: Option<tempfile::TempDir>,
 }
 
 type StepHook = Box<dyn Fn(&'static str) + Send + Sync>;
@@ -56,7 +58,35 @@ impl Repo {
             workdir: local.workdir().map(ToOwned::to_owned),
             inner,
             on_step: None,
+            _view: None,
         }
+    }
+
+    /// A view of this repository that also sees the objects in another folder: those of a push that git holds back until
+    /// its hooks agree. It has no refs.
+    pub fn with_objects(&self, more: &Path) -> Result<Self, GitError> {
+        let view = tempfile::tempdir().map_err(|e| GitError::io("make a folder in", &std::env::temp_dir(), &e))?;
+        let path = |name: &str| view.path().join(name);
+        let write = |name: &str, text: &str| std::fs::write(path(name), text).map_err(|e| GitError::io("write", &path(name), &e));
+        for folder in ["refs/heads", "objects/info", "objects/pack"] {
+            std::fs::create_dir_all(path(folder)).map_err(|e| GitError::io("make", &path(folder), &e))?;
+        }
+        write("HEAD", "ref: refs/heads/none\n")?;
+        write("config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")?;
+        let mut alternates = String::new();
+        for folder in [more, &self.common_dir.join("objects")] {
+            let folder = std::fs::canonicalize(folder).map_err(|e| GitError::io("read", folder, &e))?;
+            let line = folder.to_string_lossy().into_owned();
+            if line.contains('\n') || line.starts_with(['"', '#']) {
+                return Err(GitError::io("look into", &folder, &std::io::Error::other("its name cannot be an alternate's")));
+            }
+            alternates.push_str(&line);
+            alternates.push('\n');
+        }
+        write("objects/info/alternates", &alternates)?;
+        let mut seen = Self::discover(view.path(), false)?;
+        seen._view = Some(view);
+        Ok(seen)
     }
 
     /// The folder with the checked-out files, unless the repository is bare.

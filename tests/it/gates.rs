@@ -193,3 +193,100 @@ fn linked_work_trees_are_gated_too() {
     let ran = Ran::of(with_omega(&world, &mut command).output().unwrap()).exits(1);
     assert!(ran.err.contains("C040 canon/OMEGA_IDENTITY.md: "), "{}", ran.err);
 }
+
+/// A bare repository with omega's hook, which pins the root; `world` has it as `origin`.
+fn served(world: &World) -> std::path::PathBuf {
+    let bare = world.path("served.git");
+    world.git(&["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]).exits(0);
+    world.git(&["remote", "add", "origin", bare.to_str().unwrap()]).exits(0);
+    let root = world.root();
+    assert_eq!(world.omega_in(&bare, &["hooks", "install"]).exits(0).out, "installed pre-receive\n");
+    world.omega_in(&bare, &["trust", "pin", &root]).exits(0);
+    bare
+}
+
+#[test]
+fn a_server_takes_only_what_was_ratified_on_protected_refs() {
+    let world = World::planted(&["ana"]);
+    let bare = served(&world);
+    git(&world, &["push", "-q", "origin", "main"]).exits(0);
+    // A proposal is pushed to its branch, and what it says is not for the main branch yet.
+    let id = world.propose("ana", "Say it plainly");
+    git(&world, &["push", "-q", "origin", &format!("canon/{id}")]).exits(0);
+    let ran = git(&world, &["push", "-q", "origin", &format!("canon/{id}:main")]).exits(1);
+    assert!(ran.err.contains("remote: error: `refs/heads/main` is protected, and would get drafts that are not ratified"), "{}", ran.err);
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    git(&world, &["push", "-q", "origin", "main"]).exits(0);
+    // Somebody skips every hook of their own clone.
+    world.edit_identity("Sneaked");
+    world.git(&["commit", "-q", "-a", "--no-verify", "-m", "Sneak"]).exits(0);
+    let ran = git(&world, &["push", "-q", "--no-verify", "origin", "main"]).exits(1);
+    assert!(
+        ran.err.contains("remote: error: `refs/heads/main` is protected, and would get what the council did not ratify")
+            && ran.err.contains("remote: C040 canon/OMEGA_IDENTITY.md: ")
+            && ran.err.contains("remote: hint: omega canon verify"),
+        "{}",
+        ran.err
+    );
+    // One bad ref of many stops all of them.
+    world.git(&["branch", "fine", "HEAD~1"]).exits(0);
+    git(&world, &["push", "-q", "origin", "fine", "main"]).exits(1);
+    assert_ne!(world.git_in(&bare, &["rev-parse", "-q", "--verify", "fine"]).code, Some(0));
+    git(&world, &["push", "-q", "origin", "fine"]).exits(0);
+    // Nor can what was ruled be taken back, or the branch deleted.
+    world.git(&["reset", "-q", "--hard", "HEAD~1"]).exits(0);
+    let genesis = world.git(&["rev-list", "--max-parents=0", "HEAD"]).out;
+    let ran = git(&world, &["push", "-q", "--force", "origin", &format!("{}:main", genesis.trim())]).exits(1);
+    assert!(
+        ran.err.contains("remote: error: `refs/heads/main` would lose what was ruled: its ledger ends at ruling 0, and ruling 1 is here"),
+        "{}",
+        ran.err
+    );
+    world.git_in(&bare, &["config", "receive.denyDeleteCurrent", "ignore"]).exits(0);
+    let ran = git(&world, &["push", "-q", "origin", ":main"]).exits(1);
+    assert!(ran.err.contains("remote: error: `refs/heads/main` is protected by SECURITY_AND_PRIVACY, and would be deleted"), "{}", ran.err);
+    world.omega_in(&bare, &["canon", "verify", "main"]).exits(0);
+}
+
+#[test]
+fn a_server_holds_nothing_up_that_changes_nothing_governed() {
+    let world = World::planted(&[]);
+    let bare = served(&world);
+    world.edit_identity("Broken from the start");
+    world.git(&["commit", "-q", "-a", "--no-verify", "-m", "Sneak"]).exits(0);
+    // It came in before there was a hook.
+    fs::rename(bare.join("hooks/pre-receive"), bare.join("hooks/aside")).unwrap();
+    git(&world, &["push", "-q", "origin", "main"]).exits(0);
+    fs::rename(bare.join("hooks/aside"), bare.join("hooks/pre-receive")).unwrap();
+    world.commit_unrelated("code.txt");
+    git(&world, &["push", "-q", "origin", "main"]).exits(0);
+    // What could change how governed bytes are read is no such thing.
+    world.write("docs/.gitattributes", "* text\n");
+    world.git(&["add", "docs"]).exits(0);
+    world.git(&["commit", "-q", "-m", "Attributes"]).exits(0);
+    git(&world, &["push", "-q", "origin", "main"]).exits(1);
+}
+
+#[test]
+fn a_server_can_judge_one_ref_at_a_time() {
+    let world = World::planted(&["ana"]);
+    let bare = served(&world);
+    fs::remove_file(bare.join("hooks/pre-receive")).unwrap();
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks/update"), bare.join("hooks/update")).unwrap();
+    git(&world, &["push", "-q", "origin", "main"]).exits(0);
+    world.edit_identity("Sneaked");
+    world.git(&["commit", "-q", "-a", "--no-verify", "-m", "Sneak"]).exits(0);
+    let ran = git(&world, &["push", "-q", "origin", "main", "HEAD~1:refs/heads/fine"]).exits(1);
+    assert!(ran.err.contains("remote: error: `refs/heads/main` is protected"), "{}", ran.err);
+    world.git_in(&bare, &["rev-parse", "-q", "--verify", "fine"]).exits(0);
+}
+
+#[test]
+fn a_server_without_a_pin_takes_no_canon() {
+    let world = World::planted(&[]);
+    let bare = served(&world);
+    fs::remove_file(bare.join("omega/pin.toml")).unwrap();
+    let ran = git(&world, &["push", "-q", "origin", "main"]).exits(1);
+    assert!(ran.err.contains("remote: error: nothing can be said: no root is pinned on this server"), "{}", ran.err);
+}

@@ -10,7 +10,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
 use crate::git::Repo;
 use crate::ops::Error;
-use crate::ops::gate::{Commit, Gate, Gated, Hook, PushedRef, hooks, trailer};
+use crate::ops::gate::{Commit, Gate, Gated, Hook, PushedRef, RefUpdate, hooks, trailer};
 use crate::render::gate;
 
 /// Answer a git hook; git calls it, see omega hooks install.
@@ -38,6 +38,17 @@ pub enum Command {
         /// As git gives them: the commit before, the commit now, 1 for a branch and 0 for files.
         args: Vec<OsString>,
     },
+    /// On a server, hold all protected refs of a push to what the council ratified.
+    PreReceive,
+    /// On a server, hold one ref of a push to what the council ratified.
+    Update {
+        /// The full name of the ref.
+        name: String,
+        /// Where it was.
+        old: String,
+        /// Where it would be.
+        new: String,
+    },
 }
 
 impl Command {
@@ -48,6 +59,8 @@ impl Command {
             Self::PrePush { .. } => "hook pre-push",
             Self::PostMerge { .. } => "hook post-merge",
             Self::PostCheckout { .. } => "hook post-checkout",
+            Self::PreReceive => "hook pre-receive",
+            Self::Update { .. } => "hook update",
         }
     }
 
@@ -58,12 +71,15 @@ impl Command {
             Self::PrePush { .. } => Hook::PrePush,
             Self::PostMerge { .. } => Hook::PostMerge,
             Self::PostCheckout { .. } => Hook::PostCheckout,
+            Self::PreReceive => Hook::PreReceive,
+            Self::Update { .. } => Hook::Update,
         }
     }
 
     fn args(&self) -> Vec<OsString> {
         match self {
-            Self::PreCommit => Vec::new(),
+            Self::PreCommit | Self::PreReceive => Vec::new(),
+            Self::Update { name, old, new } => [name, old, new].map(OsString::from).to_vec(),
             Self::CommitMsg { message } => vec![message.into()],
             Self::PrePush { remote: args } | Self::PostMerge { args } | Self::PostCheckout { args } => args.clone(),
         }
@@ -73,7 +89,7 @@ impl Command {
         let repo = context.repo()?;
         let hook = self.hook();
         let mut input = Vec::new();
-        if hook == Hook::PrePush {
+        if matches!(hook, Hook::PrePush | Hook::PreReceive) {
             std::io::stdin().read_to_end(&mut input).map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
         }
         chain(&repo, hook, &self.args(), &input)?;
@@ -88,9 +104,17 @@ impl Command {
             }
             Self::PrePush { .. } => {
                 let text = String::from_utf8_lossy(&input);
-                let refs = PushedRef::read(&text)
-                    .ok_or_else(|| Failure::usage("standard input is not what git gives to this hook", "git push calls it"))?;
+                let refs = PushedRef::read(&text).ok_or_else(|| misread())?;
                 gate.push(&refs)?
+            }
+            Self::PreReceive => {
+                let text = String::from_utf8_lossy(&input);
+                let updates = RefUpdate::read(&text).ok_or_else(|| misread())?;
+                gate.receive(hook, pushed(context, &repo)?.as_ref().unwrap_or(&repo), &updates)?
+            }
+            Self::Update { name, old, new } => {
+                let update = RefUpdate::parse(old, new, name).ok_or_else(|| misread())?;
+                gate.receive(hook, pushed(context, &repo)?.as_ref().unwrap_or(&repo), &[update])?
             }
             Self::PostMerge { .. } => gate.arrived(hook)?,
             Self::PostCheckout { args } if args.get(2).is_some_and(|flag| flag != "1") => {
@@ -108,6 +132,18 @@ impl Command {
         ask::show(&gate::gated(&gated));
         Ok(Answer::new(exit, String::new(), &gated))
     }
+}
+
+fn misread() -> Failure {
+    Failure::usage("this is not what git gives to this hook", "git calls it by itself: omega hooks install")
+}
+
+/// The objects that come with a push, which git keeps apart until its hooks agree.
+fn pushed(context: &Context, repo: &Repo) -> Result<Option<Repo>, Failure> {
+    Ok(match environment::variable("GIT_OBJECT_DIRECTORY") {
+        Some(folder) => Some(repo.with_objects(&context.dir.join(folder))?),
+        None => None,
+    })
 }
 
 /// The index that the commit is made from: git names it, where it is not the usual one.

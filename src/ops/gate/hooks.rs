@@ -55,6 +55,8 @@ fn shim(hook: Hook) -> &'static str {
         Hook::PrePush => include_str!("../../../hooks/pre-push"),
         Hook::PostMerge => include_str!("../../../hooks/post-merge"),
         Hook::PostCheckout => include_str!("../../../hooks/post-checkout"),
+        Hook::PreReceive => include_str!("../../../hooks/pre-receive"),
+        Hook::Update => include_str!("../../../hooks/update"),
     }
 }
 
@@ -102,7 +104,9 @@ pub fn standing(repo: &Repo) -> Result<Vec<Standing>, Error> {
             Err(error) => return Err(Error::io("read", &path, &error)),
         })
     };
-    Hook::ALL.into_iter().map(|hook| Ok(Standing { hook, state: state(hook)? })).collect()
+    // A bare repository is what others push to.
+    let hooks: &[Hook] = if repo.is_bare() { &[Hook::PreReceive] } else { &Hook::CLONE };
+    hooks.iter().map(|hook| Ok(Standing { hook: *hook, state: state(*hook)? })).collect()
 }
 
 /// Installs all hooks. What is there already stays, under another name, and is called first.

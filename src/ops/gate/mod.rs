@@ -3,6 +3,7 @@
 //! Hooks on a person's own machine are a courtesy, which `--no-verify` skips; what arrives elsewhere is judged there.
 
 pub mod hooks;
+mod received;
 mod staged;
 
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::canon::ResolutionId;
 use crate::clock::Timestamp;
 use crate::git::{Oid, Repo};
 
+pub use received::RefUpdate;
 pub use staged::{Commit, trailer};
 
 use super::Error;
@@ -32,11 +34,15 @@ pub enum Hook {
     PostMerge,
     /// After a checkout: warns.
     PostCheckout,
+    /// On a server, before any ref of a push moves: judges all of them.
+    PreReceive,
+    /// On a server, before one ref of a push moves: judges that one.
+    Update,
 }
 
 impl Hook {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::PreCommit, Self::CommitMsg, Self::PrePush, Self::PostMerge, Self::PostCheckout];
+    /// Those of a clone with a work tree.
+    pub const CLONE: [Self; 5] = [Self::PreCommit, Self::CommitMsg, Self::PrePush, Self::PostMerge, Self::PostCheckout];
 
     /// As git calls it.
     pub fn name(self) -> &'static str {
@@ -46,6 +52,8 @@ impl Hook {
             Self::PrePush => "pre-push",
             Self::PostMerge => "post-merge",
             Self::PostCheckout => "post-checkout",
+            Self::PreReceive => "pre-receive",
+            Self::Update => "update",
         }
     }
 }

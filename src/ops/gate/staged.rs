@@ -11,7 +11,7 @@ use crate::canon::{ResolutionId, Who, layout};
 use crate::git::{IndexTree, Oid};
 use crate::ledger::evidence::read_one;
 use crate::process::{End, Job, run};
-use crate::tree::{Entry, Listing, Tree};
+use crate::tree::{Entry, Listing, Mode, Tree};
 
 use crate::ops::verify::{Conclusion, verify};
 
@@ -96,38 +96,8 @@ impl Gate<'_> {
 
     /// The governed paths that the index and HEAD hold differently, with what the index holds.
     fn staged(&self, index: &IndexTree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
-        let new = index.list(&|_| true)?;
-        let head = self.repo.head()?.commit;
-        let old = match head {
-            Some(commit) => self.repo.revision(commit)?.list(&|_| true)?,
-            None => Listing::default(),
-        };
-        if !new.entries.iter().chain(&old.entries).any(|entry| is_canon(&entry.path)) {
-            return Ok(BTreeMap::new());
-        }
-        // Whoever narrows `who` in a draft does not get what it named past this gate.
-        let mut who: Vec<Option<Who>> = vec![who_of(index)?];
-        if let Some(commit) = head {
-            who.push(who_of(&self.repo.revision(commit)?)?);
-        }
-        let governed = |path: &[u8]| {
-            let Ok(path) = std::str::from_utf8(path) else { return true };
-            is_canon(path.as_bytes()) || who.iter().any(|who| who.as_ref().is_none_or(|who| who.matches(path)))
-        };
-        let by_path = |listing: &Listing| -> BTreeMap<Vec<u8>, Entry> {
-            listing.entries.iter().filter(|entry| governed(&entry.path)).map(|entry| (entry.path.clone(), entry.clone())).collect()
-        };
-        let (old, mut new) = (by_path(&old), by_path(&new));
-        let paths: BTreeSet<Vec<u8>> = old.keys().chain(new.keys()).cloned().collect();
-        let mut staged = BTreeMap::new();
-        for path in paths {
-            let (was, is) = (old.get(&path), new.remove(&path));
-            let same = matches!((was, &is), (Some(was), Some(is)) if was.id == is.id && was.mode == is.mode);
-            if !same {
-                staged.insert(String::from_utf8_lossy(&path).into_owned(), is);
-            }
-        }
-        Ok(staged)
+        let head = self.repo.head()?.commit.map(|commit| self.repo.revision(commit)).transpose()?;
+        governed_changes(head.as_ref().map(|head| head as &dyn Tree), index)
     }
 
     /// A staged governed file that holds a private key.
@@ -142,6 +112,45 @@ impl Gate<'_> {
         }
         Ok(None)
     }
+}
+
+/// The governed paths that two trees hold differently, with what the new one holds; none, where neither has a canon.
+/// What could change how governed paths are found or read counts as one.
+pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
+    // Whoever narrows `who` in a draft does not get what it named past this gate.
+    let mut who = vec![who_of(new)?];
+    if let Some(old) = old {
+        who.push(who_of(old)?);
+    }
+    let new = new.list(&|_| true)?;
+    let old = old.map(|old| old.list(&|_| true)).transpose()?.unwrap_or_default();
+    if !new.entries.iter().chain(&old.entries).any(|entry| is_canon(&entry.path)) {
+        return Ok(BTreeMap::new());
+    }
+    let any = |says: &dyn Fn(&Who) -> bool| who.iter().any(|who| who.as_ref().is_none_or(says));
+    let governed = |entry: &Entry| {
+        let Ok(path) = std::str::from_utf8(&entry.path) else { return true };
+        // A link or submodule can stand above governed paths, and attributes can convert them.
+        let leads = matches!(entry.mode, Mode::Link | Mode::Submodule) && any(&|who| who.reaches_into(path));
+        let name = path.rsplit('/').next().unwrap_or_default();
+        is_canon(path.as_bytes()) || leads || fold(name) == ".gitattributes" || any(&|who| who.matches(path))
+    };
+    let by_path = |listing: &Listing| -> BTreeMap<Vec<u8>, Entry> {
+        listing.entries.iter().filter(|entry| governed(entry)).map(|entry| (entry.path.clone(), entry.clone())).collect()
+    };
+    let (was, mut is) = (by_path(&old), by_path(&new));
+    let paths: BTreeSet<Vec<u8>> = was.keys().chain(is.keys()).cloned().collect();
+    let mut changes = BTreeMap::new();
+    for path in paths {
+        let (was, is) = (was.get(&path), is.remove(&path));
+        let same = matches!((was, &is), (Some(was), Some(is)) if was.id == is.id && was.mode == is.mode);
+        if !same {
+            changes.insert(String::from_utf8_lossy(&path).into_owned(), is);
+        }
+    }
+    // Of two entries with one path only one was compared.
+    changes.extend(new.defects.iter().map(|(path, _)| (String::from_utf8_lossy(path).into_owned(), None)));
+    Ok(changes)
 }
 
 fn is_canon(path: &[u8]) -> bool {
