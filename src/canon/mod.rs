@@ -5,6 +5,7 @@ pub mod document;
 pub mod front;
 pub mod glob;
 pub mod layout;
+pub mod lint;
 pub mod member;
 pub mod names;
 pub mod path;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, completions, council, demo, hook, hooks, init, key, man, trust};
+use super::commands::{canon, completions, council, demo, hook, hooks, init, key, man, phylactery, trust, why};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -95,6 +95,11 @@ pub enum Command {
     /// the Chief ratifies it.
     #[command(subcommand)]
     Council(council::Command),
+    /// Read and change what the system holds to be true of itself.
+    #[command(subcommand)]
+    Phylactery(phylactery::Command),
+    /// Say why a line is canon.
+    Why(why::Args),
     /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
@@ -122,6 +127,8 @@ impl Command {
             Self::Init(_) => "init",
             Self::Canon(command) => command.name(),
             Self::Council(command) => command.name(),
+            Self::Phylactery(command) => command.name(),
+            Self::Why(_) => "why",
             Self::Key(command) => command.name(),
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
@@ -137,6 +144,8 @@ impl Command {
             Self::Init(args) => init::run(context, args),
             Self::Canon(command) => command.run(context),
             Self::Council(command) => command.run(context),
+            Self::Phylactery(command) => command.run(context),
+            Self::Why(args) => why::run(context, &args),
             Self::Key(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),

@@ -13,6 +13,7 @@ use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::Standing;
 use crate::ops::init::Planted;
 use crate::ops::machine::MachineReport;
+use crate::ops::phylactery::{Contradiction, EntryReport, Exported, HistoryReport};
 use crate::ops::propose::Proposed;
 use crate::ops::rule::RuledReport;
 use crate::ops::statement::Spoken;
@@ -21,11 +22,13 @@ use crate::ops::tally::TallyReport;
 use crate::ops::tidy::Tidied;
 use crate::ops::verify::{Receipt, Report};
 use crate::ops::vote::Voted;
+use crate::ops::why::Why;
 use crate::ops::withdraw::Withdrawn;
 use crate::render::json::Answer;
 
 use super::commands::diff::FileDiff;
 use super::commands::key::KeyReport;
+use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
 use super::commands::trust::TrustReport;
 
@@ -65,6 +68,13 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/hook", schema::<Answer<Gated>>()),
         ("answer/hooks", schema::<Answer<Vec<Standing>>>()),
         ("answer/council-convene", schema::<Answer<Convened>>()),
+        ("answer/phylactery-get", schema::<Answer<EntryReport>>()),
+        ("answer/phylactery-list", schema::<Answer<Vec<EntryReport>>>()),
+        ("answer/phylactery-contradictions", schema::<Answer<Vec<Contradiction>>>()),
+        ("answer/phylactery-history", schema::<Answer<HistoryReport>>()),
+        ("answer/phylactery-draft", schema::<Answer<DraftReport>>()),
+        ("answer/phylactery-export", schema::<Answer<Exported>>()),
+        ("answer/why", schema::<Answer<Why>>()),
         ("agent/turn", schema::<Toke>()),
         ("agent/vote", schema::<Ballot>()),
         ("file/document", schema::<Document>()),

@@ -15,7 +15,7 @@ use super::artifacts;
 use super::evidence::Evidence;
 use super::examine::{Examined, check_signer, examine};
 use super::folder::Folder;
-use super::kinds::{Content, FileMode, Proposal, Ruling, Verdict};
+use super::kinds::{Change, Content, FileMode, Proposal, Ruling, Verdict};
 use super::law;
 use super::proposal::{self, Bytes, staleness};
 use super::record::Signed;
@@ -506,25 +506,8 @@ impl Case<'_> {
 
     /// Purged bytes are named only where they may be purged, and needed by nothing.
     fn check_purge(&self, proposal: &Proposal) -> Result<(), Finding> {
-        for digest in proposal.purge.iter().flatten() {
-            let why = match self.ledger.named.get(digest) {
-                None => Some("no ruled proposal names them"),
-                Some(None) => Some("they were proposed at a path that is never purged"),
-                Some(Some(_)) if self.ledger.purged.contains_key(digest) => Some("they were purged before"),
-                Some(Some(_)) => None,
-            };
-            if let Some(why) = why {
-                return self.refuse(Code::Purge, format!("the bytes {} cannot be purged: {why}", digest.short()));
-            }
-            let needed = self.ledger.unsettled.iter().flat_map(|u| u.before.values()).flatten().any(|content| content.digest == *digest);
-            let gone: BTreeSet<&RepoPath> = proposal.changes.iter().map(|c| &c.path).collect();
-            let live = self.ledger.paths().any(|(path, content)| content.digest == *digest && !gone.contains(path));
-            let brought = proposal.changes.iter().any(|change| change.after == Some(*digest));
-            if needed || live || brought {
-                return self.refuse(Code::Purge, format!("the bytes {} are still needed", digest.short()));
-            }
-        }
-        Ok(())
+        let refused = proposal.purge.iter().flatten().find_map(|digest| unpurgeable(self.ledger, digest, &proposal.changes));
+        refused.map_or(Ok(()), |why| self.refuse(Code::Purge, why))
     }
 
     /// The law of the state that the effect leads to; the whole of that state is held to be valid.
@@ -551,6 +534,24 @@ impl Case<'_> {
         }
         Ok(law)
     }
+}
+
+/// Why a proposal with these changes cannot purge these bytes; nothing, if it can.
+pub fn unpurgeable(ledger: &Ledger, digest: &Digest, changes: &[Change]) -> Option<String> {
+    let why = match ledger.named.get(digest) {
+        None => Some("no ruled proposal names them"),
+        Some(None) => Some("they were proposed at a path that is never purged"),
+        Some(Some(_)) if ledger.purged.contains_key(digest) => Some("they were purged before"),
+        Some(Some(_)) => None,
+    };
+    if let Some(why) = why {
+        return Some(format!("the bytes {} cannot be purged: {why}", digest.short()));
+    }
+    let needed = ledger.unsettled.iter().flat_map(|u| u.before.values()).flatten().any(|content| content.digest == *digest);
+    let gone: BTreeSet<&RepoPath> = changes.iter().map(|change| &change.path).collect();
+    let live = ledger.paths().any(|(path, content)| content.digest == *digest && !gone.contains(path));
+    let brought = changes.iter().any(|change| change.after == Some(*digest));
+    (needed || live || brought).then(|| format!("the bytes {} are still needed", digest.short()))
 }
 
 /// What a file says that a recovery may not change.

@@ -10,6 +10,7 @@ pub mod fold;
 pub mod folder;
 pub mod kinds;
 pub mod law;
+pub mod lines;
 pub mod live;
 pub mod proposal;
 pub mod record;

@@ -60,11 +60,15 @@ fn least_risk(ledger: &Ledger, examined: &Examined<'_>) -> Risk {
     let proposal = examined.proposal.record();
     let changed = floor::of_paths(rules, proposal.changes.iter().map(|change| (&change.path, change.before.is_none())));
     let settled = ledger.unsettled.iter().find(|u| Some(u.ruling) == proposal.settles).map(|unsettled| settlement_risk(rules, unsettled));
-    let purged = proposal.purge.iter().flatten().filter_map(|digest| ledger.named.get(digest)?.as_ref()).flatten();
-    let purged = purged.map(|path| floor::of_path(rules, path, false)).max();
+    let purged = purge_risk(rules, ledger, proposal.purge.iter().flatten());
     // Replacing the Chief's key is as grave as anything can be.
     let recovery = proposal.recovery.is_some().then_some(Risk::Critical);
     changed.max(settled.unwrap_or(changed)).max(purged.unwrap_or(changed)).max(recovery.unwrap_or(changed))
+}
+
+/// The least risk of purging bytes: that of all paths that they were named at.
+pub fn purge_risk<'d>(rules: &RiskFloors, ledger: &Ledger, purge: impl Iterator<Item = &'d Digest>) -> Option<Risk> {
+    purge.filter_map(|digest| ledger.named.get(digest)?.as_ref()).flatten().map(|path| floor::of_path(rules, path, false)).max()
 }
 
 /// The least risk of settling an emergency: that of its paths, and what it declared itself.

@@ -17,8 +17,10 @@ pub mod glance;
 pub mod init;
 mod kept;
 pub mod key;
+pub mod lint;
 pub mod machine;
 pub mod next;
+pub mod phylactery;
 pub mod pin;
 pub mod propose;
 pub mod provisional;
@@ -33,6 +35,7 @@ pub mod tally;
 pub mod tidy;
 pub mod verify;
 pub mod vote;
+pub mod why;
 pub mod withdraw;
 
 pub use error::{Error, Unsigned};

@@ -13,9 +13,9 @@ use crate::ledger::record::{Signed, Unverified};
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::tree::Tree;
 
-use super::Error;
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
+use super::{Error, lint};
 
 /// What can be said of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -92,9 +92,11 @@ pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, 
 }
 
 fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
+    let lints = lint::of_state(&assessment);
     let Assessment { evidence, judgement } = assessment;
     let ledger = &judgement.ledger;
     let mut findings = judgement.findings;
+    findings.extend(lints);
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {
         findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));

@@ -1,5 +1,8 @@
 //! Identity entries: what the system holds to be true of itself, each with its origin and its versions.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::canon::front::{self, FrontError};
@@ -35,6 +38,45 @@ pub struct Entry {
     pub supersedes: Option<Digest>,
     /// Random hex digits, so that purged bytes cannot be guessed from their digest.
     pub salt: String,
+}
+
+/// Which entry: its domain and key, written `style/tone`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryId {
+    /// The folder.
+    pub domain: Domain,
+    /// The file.
+    pub key: EntryKey,
+}
+
+/// A text that names no entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnEntry {
+    /// It has no `/`.
+    #[error("an entry is named by domain and key, as in `style/tone`")]
+    NoDomain,
+    /// What stands before the `/` is no domain.
+    #[error("the domain is one of value, style, fact, invariant and memory, as in `style/tone`")]
+    BadDomain,
+    /// What stands after the `/` is no key.
+    #[error("{0}")]
+    BadKey(#[from] crate::canon::names::BadName),
+}
+
+impl FromStr for EntryId {
+    type Err = NotAnEntry;
+
+    fn from_str(text: &str) -> Result<Self, NotAnEntry> {
+        let (domain, key) = text.split_once('/').ok_or(NotAnEntry::NoDomain)?;
+        let domain = Domain::ALL.into_iter().find(|known| known.as_str() == domain).ok_or(NotAnEntry::BadDomain)?;
+        Ok(Self { domain, key: key.parse()? })
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.domain.as_str(), self.key)
+    }
 }
 
 /// Evidence kept elsewhere.

@@ -3,10 +3,12 @@
 use crate::canon::RepoPath;
 use crate::canon::text::visible;
 use crate::council::tally::{Choice, Outcome};
+use crate::digest::Digest;
 use crate::finding::{Finding, Severity};
 use crate::ledger::kinds::{Change, Verdict};
 use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
+use crate::ops::lint::ReturningLine;
 use crate::ops::next::NextStep;
 use crate::ops::propose::Proposed;
 use crate::ops::provisional::MARK;
@@ -19,7 +21,7 @@ use crate::ops::withdraw::Withdrawn;
 
 use super::emergency::emergency;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
-use super::survey::standing_word;
+use super::survey::ruled_word;
 
 /// One finding: where, what, and what to do.
 pub fn finding(finding: &Finding) -> String {
@@ -135,9 +137,34 @@ pub fn changes(changes: &[Change]) -> String {
 pub fn propose(proposed: &Proposed) -> String {
     let mut out = format!("{} {} ({} risk)\n", paint(GOOD, "proposed"), paint(STRONG, &proposed.made.resolution), proposed.risk);
     out.push_str(&changes(&proposed.changes));
+    out.push_str(&purged(&proposed.purge));
     out.push_str(&carried(&proposed.carried));
+    out.push_str(&findings(&proposed.findings));
+    out.push_str(&returning(&proposed.returning));
     out.push_str(&format!("  on branch {}\n", short_ref(&proposed.made.branch)));
     out + &next(&proposed.next)
+}
+
+/// Bytes that are to be forgotten.
+pub(super) fn purged(digests: &[Digest]) -> String {
+    digests.iter().map(|digest| format!("  {} {digest}\n", paint(BAD, "purges  "))).collect()
+}
+
+/// Lines that a ruling removed, and that a draft brings back.
+pub fn returning(lines: &[ReturningLine]) -> String {
+    let line = |line: &ReturningLine| {
+        format!(
+            "{} {}:{} {}\n  this line was removed by ruling {} ({}){}\n",
+            paint(WAITING, "comes back"),
+            line.path,
+            line.line,
+            visible(&line.text),
+            line.ruling,
+            line.resolution,
+            if line.reason.is_empty() { String::new() } else { format!(": {}", visible(line.reason.lines().next().unwrap_or_default())) }
+        )
+    };
+    lines.iter().map(line).collect()
 }
 
 /// Files whose edit was made to a newer version than the one that was edited.
@@ -216,7 +243,7 @@ pub fn rule(ruled: &RuledReport) -> String {
         Verdict::Reject => (BAD, "rejected"),
         Verdict::Recover => (GOOD, "recovered"),
         Verdict::Emergency => (WAITING, MARK),
-        _ => (WAITING, standing_word(ruled.verdict.as_str())),
+        _ => (WAITING, ruled_word(ruled.verdict.as_str())),
     };
     let mut out = format!("{} {} by ruling {}\n", paint(style, word), paint(STRONG, &ruled.made.resolution), ruled.sequence);
     for path in &ruled.changed {

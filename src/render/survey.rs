@@ -5,10 +5,10 @@ use crate::finding::Finding;
 use crate::ledger::kinds::Verdict;
 use crate::ops::next::NextStep;
 use crate::ops::provisional::MARK;
-use crate::ops::survey::{Entry, Shown, Status, Summary};
+use crate::ops::survey::{Entry, Shown, Status, Summary, VoteReport};
 
 use super::emergency::{emergency, emergency_line, marked};
-use super::human::{changes, choice_style, count, findings, next};
+use super::human::{changes, choice_style, count, findings, next, purged, returning};
 use super::roster::recovery;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 
@@ -22,7 +22,7 @@ fn standing_style(standing: &str) -> anstyle::Style {
 }
 
 /// What became of a resolution, in the words of people.
-pub(super) fn standing_word(standing: &str) -> &str {
+pub(super) fn ruled_word(standing: &str) -> &str {
     match standing {
         "approve" => "ratified",
         "reject" => "rejected",
@@ -41,7 +41,7 @@ pub fn list(all: &[Summary]) -> String {
     let width = all.iter().map(|summary| summary.id.as_str().len()).max().unwrap_or(0);
     let mut out = String::new();
     for summary in all {
-        let word = format!("{:10}", standing_word(&summary.standing));
+        let word = format!("{:10}", ruled_word(&summary.standing));
         out.push_str(&format!(
             "{} {} {}\n",
             paint(standing_style(&summary.standing), word),
@@ -62,12 +62,14 @@ pub fn show(shown: &Shown) -> String {
     let mut out = format!("{mark}{}\n{}\n\n", paint(STRONG, visible(&summary.title)), paint(FAINT, &summary.id));
     let why = summary.why.as_deref().map(|why| format!(": {}", visible(why))).unwrap_or_default();
     let ruling = summary.ruling.map(|n| format!(" by ruling {n}")).unwrap_or_default();
-    out.push_str(&format!("{}{ruling}{why}\n", paint(standing_style(&summary.standing), standing_word(&summary.standing))));
+    out.push_str(&format!("{}{ruling}{why}\n", paint(standing_style(&summary.standing), ruled_word(&summary.standing))));
     if let Some(report) = &summary.emergency {
         out.push_str(&emergency(report));
     }
     out.push_str(&format!("{} risk, proposed by {} on {}\n", summary.risk, paint(NAME, &summary.by), shown.at.date()));
     out.push_str(&changes(&shown.changes));
+    out.push_str(&purged(&shown.purge));
+    out.push_str(&returning(&shown.returning));
     out.push_str(&quoted(&shown.reason));
     for statement in &shown.statements {
         out.push_str(&format!("\n{} {}\n{}", paint(NAME, &statement.member), paint(FAINT, &statement.kind), quoted(&statement.text)));
@@ -75,16 +77,7 @@ pub fn show(shown: &Shown) -> String {
     if !shown.votes.is_empty() {
         out.push('\n');
     }
-    for vote in &shown.votes {
-        let style = choice_style(vote.choice);
-        out.push_str(&format!(
-            "{} {} {}\n{}",
-            paint(NAME, &vote.member),
-            paint(style, vote.choice.as_str()),
-            paint(FAINT, format!("weight {}, confidence {}", vote.weight, vote.confidence)),
-            quoted(&vote.reason)
-        ));
-    }
+    out.push_str(&ballots(&shown.votes));
     out.push('\n');
     match &shown.recovery {
         Some(progress) => out.push_str(&recovery(progress)),
@@ -97,7 +90,22 @@ pub fn show(shown: &Shown) -> String {
     out + &next(&shown.next)
 }
 
-fn quoted(text: &str) -> String {
+/// Ballots with their reasons.
+pub(super) fn ballots(votes: &[VoteReport]) -> String {
+    let ballot = |vote: &VoteReport| {
+        format!(
+            "{} {} {}\n{}",
+            paint(NAME, &vote.member),
+            paint(choice_style(vote.choice), vote.choice.as_str()),
+            paint(FAINT, format!("weight {}, confidence {}", vote.weight, vote.confidence)),
+            quoted(&vote.reason)
+        )
+    };
+    votes.iter().map(ballot).collect()
+}
+
+/// A text, set in.
+pub(super) fn quoted(text: &str) -> String {
     text.lines().map(|line| format!("  {}\n", visible(line))).collect()
 }
 
@@ -105,7 +113,7 @@ fn quoted(text: &str) -> String {
 pub fn log(entries: &[Entry]) -> String {
     let mut out = String::new();
     for entry in entries {
-        let word = standing_word(entry.verdict.as_str());
+        let word = ruled_word(entry.verdict.as_str());
         out.push_str(&format!(
             "{} {} {} {}\n",
             paint(STRONG, format!("{:>4}", entry.sequence)),

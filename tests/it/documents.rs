@@ -155,3 +155,22 @@ fn the_guide_to_keys_runs() {
     assert!(ran.out.contains("recovered ") && ran.out.contains("0 of 2 recovery keys have signed"), "{}", ran.out);
     assert!(ran.out.contains("proved: all 17 governed paths are exactly what ruling 8"), "{}", ran.out);
 }
+
+#[test]
+fn the_tour_of_the_phylactery_runs() {
+    let world = World::empty();
+    let commands = commands("docs/phylactery.md", "");
+    assert!(commands.len() >= 20, "{} commands", commands.len());
+    let out = run_tour(&world, &commands).out;
+    for said in [
+        "not canon yet\n",
+        "v1 superseded by v2 ruling 1 on 2026-02-26, 2026-02-26-set-style-tone\n",
+        "canon by ruling 2: Shorter sentences\n",
+        "canon by ruling 0: Plant the canon\n",
+        "purged by ruling 3; what is left is its digest sha256:",
+        "holds worktree\n",
+        "- **tone**: Plain and warm.\n  Short sentences.\n",
+    ] {
+        assert!(out.contains(said), "`{said}` is not in\n{out}");
+    }
+}

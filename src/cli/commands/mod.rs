@@ -9,7 +9,9 @@ pub mod hooks;
 pub mod init;
 pub mod key;
 pub mod man;
+pub mod phylactery;
 pub mod trust;
+pub mod why;
 
 mod add;
 pub mod diff;

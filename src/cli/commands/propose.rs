@@ -107,19 +107,30 @@ pub fn change(
 
 /// Shows what would be proposed, asks where somebody can be asked, and proposes it.
 fn submit(desk: &Desk<'_>, member: &MemberName, request: &propose::Request<'_>, yes: bool) -> Result<Answer, Failure> {
+    let (shown, proposed) = sign(desk, member, request, yes)?;
+    Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
+}
+
+/// The same, and gives the diff, unless somebody was asked and has seen it.
+pub fn sign(
+    desk: &Desk<'_>,
+    member: &MemberName,
+    request: &propose::Request<'_>,
+    yes: bool,
+) -> Result<(String, propose::Proposed), Failure> {
     let plan = propose::plan(desk, request)?;
     let shown = shown(&plan);
     let asks = ask::is_interactive() && !yes;
     if asks {
-        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{}", plan.id, plan.risk, human::carried(&plan.carried)));
+        let notes = format!("{}{}{}", human::carried(&plan.carried), human::findings(&plan.findings), human::returning(&plan.returning));
+        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{notes}", plan.id, plan.risk));
         if !ask::confirm("sign and propose this?")? {
             return Err(Error::denied("nothing was proposed", "repeat the command when you are sure").into());
         }
     }
     let proposed = propose::propose(desk, request, &plan)?;
-    // Whoever was asked has seen it.
-    let shown = if asks { String::new() } else { format!("{shown}\n") };
-    Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
+    let gap = if shown.is_empty() { "" } else { "\n" };
+    Ok((if asks { String::new() } else { format!("{shown}{gap}") }, proposed))
 }
 
 /// What a plan changes, as a diff of each file; the facts of documents are left out.

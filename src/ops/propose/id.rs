@@ -32,6 +32,8 @@ pub(super) struct Sought<'a> {
     /// What it changes; nothing, if it settles an emergency.
     pub(super) wanted: &'a BTreeMap<RepoPath, Wanted>,
     pub(super) settles: Option<Digest>,
+    /// The bytes that it purges.
+    pub(super) purge: &'a [Digest],
     /// Whether the Chief rules on it in the same breath.
     pub(super) at_once: bool,
     /// Whether it replaces a lost key of the Chief.
@@ -82,6 +84,7 @@ fn is_same(desk: &Desk<'_>, id: &ResolutionId, start: &Start, sought: &Sought<'_
         && proposal.title == sought.title
         && proposal.settles == sought.settles
         && proposal.recovery.is_some() == sought.recovery
+        && proposal.purge.as_deref().unwrap_or_default() == sought.purge
         && there.judgement.ledger.closed.contains_key(id) == sought.at_once
         && proposal.by == *sought.by
         && wanted.keys().filter(|path| ours(path)).count() == theirs.len())

@@ -3,6 +3,7 @@
 mod carry;
 mod emergency;
 mod id;
+mod purge;
 pub(super) mod settle;
 mod sources;
 mod wanted;
@@ -15,15 +16,19 @@ use serde::Serialize;
 use crate::canon::{MemberName, Place, RepoPath, ResolutionId, Risk, layout, text};
 use crate::council::floor;
 use crate::digest::Digest;
+use crate::finding::Finding;
 use crate::git::Oid;
 use crate::keyring::Signer;
 use crate::ledger::kinds::{Change, FileMode};
 use crate::ledger::state::Law;
+use crate::phylactery::EntryId;
 
 use super::assess::Assessment;
 use super::desk::{Basis, Desk, Publication, message};
 use super::edits::File;
+use super::lint::{self, ReturningLine};
 use super::next::{NextStep, next_steps};
+use super::phylactery::Extent;
 use super::report::Made;
 use super::stamp::{Stamps, is_document_fact};
 use super::{Error, find};
@@ -33,7 +38,7 @@ use id::{Sought, check_limit, choose_id};
 use sources::{holds_open, proposed_who, sources};
 use wanted::{Wanted, wanted_changes};
 
-pub(super) use sources::worktree_is_edited;
+pub(super) use sources::{refuse_foreign, worktree_is_edited};
 pub(super) use write::{must_be_ratifiable, write_edits};
 
 /// What a proposal is for.
@@ -50,6 +55,8 @@ pub enum Purpose {
     /// To replace a lost key of the Chief. The key that signs may be the new one, and the proposed bytes
     /// are drafted nowhere in the tree until they are ruled.
     Recovery,
+    /// To forget bytes of an entry for good, and the entry with them where all of it goes.
+    Purge(EntryId, Extent),
 }
 
 /// What is to be proposed.
@@ -124,6 +131,12 @@ pub struct Plan {
     entering: Vec<String>,
     /// The emergency ruling that it confirms or undoes.
     pub settles: Option<Digest>,
+    /// The bytes that it purges.
+    pub purge: Vec<Digest>,
+    /// What people should know of the texts that it brings.
+    pub findings: Vec<Finding>,
+    /// The lines of the draft that a ruling removed once.
+    pub returning: Vec<ReturningLine>,
     pub(super) start: Start,
     /// A branch that a killed run left, with the very same proposal.
     pub(super) existing: bool,
@@ -160,6 +173,15 @@ pub struct Proposed {
     /// The files that were ratified anew since they were edited: both changes are in the draft.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub carried: Vec<RepoPath>,
+    /// The bytes that it purges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purge: Vec<Digest>,
+    /// What people should know of the texts that it brings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// The lines of the draft that a ruling removed once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returning: Vec<ReturningLine>,
     /// Who acts next.
     pub next: Vec<NextStep>,
 }
@@ -171,6 +193,9 @@ pub struct Proposed {
 pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     if let Some(target) = settle::target(desk, request)? {
         return settle::plan(desk, request, &target);
+    }
+    if let Purpose::Purge(id, extent) = &request.purpose {
+        return purge::plan(desk, request, id, *extent);
     }
     if request.supersedes.is_none() || !request.title.trim().is_empty() {
         check_title(&request.title)?;
@@ -201,7 +226,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     };
     check_title(&title)?;
     let (at_once, recovery) = (request.purpose == Purpose::Emergency, request.purpose == Purpose::Recovery);
-    let sought = Sought { title: &title, by: &by, wanted: &wanted, settles: None, at_once, recovery };
+    let sought = Sought { title: &title, by: &by, wanted: &wanted, settles: None, purge: &[], at_once, recovery };
     let (id, existing) = choose_id(desk, &start, &sought)?;
     if let Some(other) = start.at_hand.as_ref().filter(|_| !existing) {
         return Err(holds_open(other, law));
@@ -260,7 +285,14 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let floor = if recovery { Risk::Critical } else { floor };
     let risk = risk_above(floor, request.risk)?;
     let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
-    Ok(Plan { id, title, risk, floor, changes, carried, entering, settles: None, start, existing })
+    let findings = lint::of_plan(&changes)?;
+    let returning = lint::returning(&start.assessment, drafts(&changes));
+    Ok(Plan { id, title, risk, floor, changes, carried, entering, settles: None, purge: Vec::new(), findings, returning, start, existing })
+}
+
+/// The files that a plan brings.
+fn drafts(changes: &[Planned]) -> impl Iterator<Item = (&RepoPath, &[u8])> {
+    changes.iter().filter_map(|planned| Some((&planned.change.path, planned.after.as_deref()?)))
 }
 
 /// Who proposes: the member whose key signs. In a recovery the Chief's new key speaks, which is on no
@@ -330,6 +362,9 @@ pub fn propose(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Result<Pr
         risk: plan.risk,
         changes: examined.proposal.record().changes.clone(),
         carried: plan.carried.clone(),
+        purge: plan.purge.clone(),
+        findings: plan.findings.clone(),
+        returning: plan.returning.clone(),
         next: next_steps(&assessment, &examined),
     })
 }

@@ -79,7 +79,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
     }
     let basis = desk.basis(&tips)?;
     let assessment = desk.assess(basis.tree)?;
-    refuse_foreign(&assessment, request)?;
+    refuse_foreign(&assessment, request.supersedes.as_ref())?;
     let law = assessment.law()?;
     let (by, chief) = (desk.member(law)?.name.clone(), law.roster.chief().name.clone());
     let limit = law.protocol.limits.open_per_member;
@@ -103,7 +103,8 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
         ));
     }
     let start = Start { basis, assessment, switches: false, repeats: true, at_hand: None, edited_from: BTreeMap::new(), inherited: None };
-    let sought = Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: Some(ruling), at_once: alone, recovery: false };
+    let sought =
+        Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: Some(ruling), purge: &[], at_once: alone, recovery: false };
     let (id, existing) = choose_id(desk, &start, &sought)?;
     if !alone && !existing {
         let is_open = |id: &_| {
@@ -130,6 +131,9 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
         carried: Vec::new(),
         entering: Vec::new(),
         settles: Some(ruling),
+        purge: Vec::new(),
+        findings: Vec::new(),
+        returning: Vec::new(),
         start,
         existing,
     })

@@ -34,7 +34,7 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
     };
     if request.purpose == Purpose::Emergency {
         // The draft of somebody's open proposal would go with it.
-        refuse_foreign(&origin, request)?;
+        refuse_foreign(&origin, request.supersedes.as_ref())?;
     }
     let law = origin.law()?;
     let main = desk.repo.find_ref(&law.protected_refs[0])?;
@@ -60,7 +60,7 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
     let drafted: BTreeSet<&RepoPath> = earlier.iter().flat_map(|earlier| earlier.changes()).map(|change| &change.path).collect();
     let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
     let assessment = desk.assess(basis.tree)?;
-    refuse_foreign(&assessment, request)?;
+    refuse_foreign(&assessment, request.supersedes.as_ref())?;
     let (edited, reference) = match (&request.source, &earlier) {
         (Source::Drafted(draft), _) => {
             let files = draft(&assessment)?;
@@ -83,22 +83,22 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
     };
     let inherited = earlier.as_ref().and_then(Earlier::proposal).map(|proposal| proposal.title.clone());
     let repeats = from_worktree || is_draft;
-    let at_hand = foreign(&origin, request).filter(|_| from_worktree).cloned();
+    let at_hand = foreign(&origin, request.supersedes.as_ref()).filter(|_| from_worktree).cloned();
     let start = Start { basis, assessment, switches, repeats, at_hand, edited_from: origin.evidence.bytes, inherited };
     Ok((start, edited, reference))
 }
 
 /// No proposal takes the draft of another one along.
-pub(super) fn refuse_foreign(assessment: &Assessment, request: &Request<'_>) -> Result<(), Error> {
-    match foreign(assessment, request) {
+pub(in super::super) fn refuse_foreign(assessment: &Assessment, own: Option<&ResolutionId>) -> Result<(), Error> {
+    match foreign(assessment, own) {
         Some(id) => Err(holds_open(id, assessment.law()?)),
         None => Ok(()),
     }
 }
 
 /// An open proposal whose draft lies there, other than the one that is superseded.
-fn foreign<'a>(assessment: &'a Assessment, request: &Request<'_>) -> Option<&'a ResolutionId> {
-    assessment.judgement.drafts.iter().map(|draft| &draft.resolution).find(|id| Some(*id) != request.supersedes.as_ref())
+fn foreign<'a>(assessment: &'a Assessment, own: Option<&ResolutionId>) -> Option<&'a ResolutionId> {
+    assessment.judgement.drafts.iter().map(|draft| &draft.resolution).find(|id| Some(*id) != own)
 }
 
 pub(super) fn holds_open(id: &ResolutionId, law: &Law) -> Error {

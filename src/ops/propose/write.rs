@@ -52,7 +52,7 @@ pub(in super::super) fn write_edits(desk: &Desk<'_>, request: &Request<'_>, plan
         changes: plan.changes.iter().map(|planned| planned.change.clone()).collect(),
         supersedes: request.supersedes.clone(),
         settles: plan.settles,
-        purge: None,
+        purge: (!plan.purge.is_empty()).then(|| plan.purge.clone()),
         recovery: recovery.then_some(true),
     };
     let bytes = plan.changes.iter().filter_map(|planned| Some((planned.change.after?, planned.after.clone()?))).collect();

@@ -11,10 +11,12 @@ use crate::clock::Timestamp;
 use crate::council::tally::Choice;
 use crate::digest::Digest;
 use crate::git::{Oid, Repo};
+use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Change, Verdict};
 use crate::ledger::verdict::Standing;
 
 use crate::ops::assess::{Assessment, assess};
+use crate::ops::lint::{self, ReturningLine};
 use crate::ops::next::{NextStep, next_steps};
 use crate::ops::provisional::{self, EmergencyReport};
 use crate::ops::recover::{Progress, is_alive, progress};
@@ -60,6 +62,12 @@ pub struct Shown {
     pub reason: String,
     /// What it changes.
     pub changes: Vec<Change>,
+    /// The bytes that it purges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purge: Vec<Digest>,
+    /// The lines of its draft that a ruling removed once; looked for until it is ruled itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returning: Vec<ReturningLine>,
     /// The last ballot of each member.
     pub votes: Vec<VoteReport>,
     /// What was said.
@@ -268,23 +276,15 @@ pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> R
         kind: "synthesis".to_owned(),
         text: s.body().to_owned(),
     }));
-    let votes = law.roster.voters().into_iter().filter_map(|member| {
-        let vote = folder.last_vote(&member.name)?;
-        let record = vote.record();
-        Some(VoteReport {
-            member: member.name.clone(),
-            ballot: record.ballot,
-            choice: record.choice,
-            confidence: record.confidence,
-            weight: member.weight,
-            reason: vote.body().to_owned(),
-        })
-    });
+    let bytes = &assessment.evidence.bytes;
+    let drafts = proposal.record().changes.iter().filter_map(|change| Some((&change.path, bytes.get(&change.after?)?.as_slice())));
     Ok(Shown {
         at: proposal.record().at,
         reason: proposal.body().to_owned(),
         changes: proposal.record().changes.clone(),
-        votes: votes.collect(),
+        purge: proposal.record().purge.clone().unwrap_or_default(),
+        returning: if summary.ruling.is_none() { lint::returning(&assessment, drafts) } else { Vec::new() },
+        votes: votes(&examined),
         statements,
         count: CountReport::of(&examined.count, law, proposal.record().risk),
         recovery: progress(&assessment, &examined).filter(|_| summary.ruling.is_none()),
@@ -297,6 +297,23 @@ pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> R
         next: next_steps(&assessment, &examined),
         summary,
     })
+}
+
+/// The last ballot of each member, in seat order.
+pub(super) fn votes(examined: &Examined<'_>) -> Vec<VoteReport> {
+    let votes = examined.law.roster.voters().into_iter().filter_map(|member| {
+        let vote = examined.folder.last_vote(&member.name)?;
+        let record = vote.record();
+        Some(VoteReport {
+            member: member.name.clone(),
+            ballot: record.ballot,
+            choice: record.choice,
+            confidence: record.confidence,
+            weight: member.weight,
+            reason: vote.body().to_owned(),
+        })
+    });
+    votes.collect()
 }
 
 /// The assessment of the tree that says most about a resolution: HEAD or the main branch where it is

@@ -23,13 +23,13 @@ fn report(world: &World, by: &str, args: &[&str]) -> Value {
 
 /// Runs omega as a member, which must refuse with exit code 10 and these words, and leave no trace.
 #[track_caller]
-fn denied(world: &World, by: &str, args: &[&str], fact: &str, hint: &str) {
+pub fn denied(world: &World, by: &str, args: &[&str], fact: &str, hint: &str) {
     refuses(world, by, args, 10, fact, hint);
 }
 
 /// The same with another exit code.
 #[track_caller]
-fn refuses(world: &World, by: &str, args: &[&str], code: i32, fact: &str, hint: &str) {
+pub fn refuses(world: &World, by: &str, args: &[&str], code: i32, fact: &str, hint: &str) {
     let before = world.traces();
     let ran = world.by(by, args).exits(code);
     assert_eq!(world.plain(&ran.err), format!("error: {fact}\nhint: {hint}\n"));

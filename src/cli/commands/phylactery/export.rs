@@ -1,0 +1,54 @@
+use clap::ValueEnum;
+
+use super::Source;
+use super::read::domain;
+use crate::canon::Domain;
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::ops::phylactery::{self, Selection};
+
+/// Write the ratified entries in a form that other systems read.
+///
+/// The same state gives the same bytes. JSON and Markdown hold what is in force; SQL holds all versions that
+/// are not purged, for the table `phylactery` in SQLite or PostgreSQL, and can be run again on a table that it
+/// filled before.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega phylactery export --to markdown > identity.md
+  omega phylactery export --to json --domain fact --domain memory
+  omega phylactery export --to sql | sqlite3 identity.db")]
+pub struct Args {
+    /// The form.
+    #[arg(long, value_enum, value_name = "FORM")]
+    to: Form,
+    /// Only this domain; can be said several times. Markdown leaves memories out where nothing is said.
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    domain: Vec<Domain>,
+    /// In Markdown, also the facts that keep versions and digests of documents.
+    #[arg(long)]
+    documents: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// The entries in force, as a list.
+    Json,
+    /// The entries in force, as a block for a system prompt.
+    Markdown,
+    /// All versions, as statements for SQLite and PostgreSQL.
+    Sql,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let form = match args.to {
+        Form::Json => phylactery::Form::Json,
+        Form::Markdown => phylactery::Form::Markdown,
+        Form::Sql => phylactery::Form::Sql,
+    };
+    let selection = Selection { domains: args.domain.clone(), documents: args.documents };
+    let exported = phylactery::export(&args.source.read(context)?, form, &selection)?;
+    Ok(Answer::new(Exit::Done, exported.text.clone(), &exported))
+}

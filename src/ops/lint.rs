@@ -1,0 +1,97 @@
+//! Findings about governed texts that people read in one way and models in another.
+
+use crate::canon::lint::{Kind, lint};
+use crate::canon::{Place, RepoPath};
+use crate::finding::{Code, Finding, Severity};
+use crate::ledger::kinds::FileMode;
+use crate::ledger::lines;
+
+use super::Error;
+use super::assess::Assessment;
+use super::propose::Planned;
+
+/// A line of a draft that a ruling removed once.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct ReturningLine {
+    /// The file.
+    pub path: RepoPath,
+    /// The number of the line in the draft.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+    /// The ruling that removed it.
+    pub ruling: u32,
+    /// The resolution of that ruling.
+    pub resolution: crate::canon::ResolutionId,
+    /// The reason of the ruling, or else the case for the resolution.
+    pub reason: String,
+}
+
+/// What is found in one governed text.
+fn of_text(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
+    // The whole of what omega writes itself, and signatures, are held to stricter rules elsewhere.
+    if path.is_canon() && !Place::of(path).is_some_and(|place| place.is_state()) {
+        return Vec::new();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    if matches!(text, std::borrow::Cow::Owned(_)) {
+        return vec![Finding::note(Code::HiddenText, path, "not UTF-8 text, and not looked into")];
+    }
+    let findings = lint(&text).into_iter().map(|found| {
+        let code = match found.kind {
+            Kind::Hidden => Code::HiddenText,
+            Kind::Invisible => Code::InvisibleMarkup,
+            Kind::MixedScript => Code::MixedScript,
+        };
+        Finding { severity: Severity::Warning, ..Finding::error(code, path, found.what) }.at_line(found.line)
+    });
+    findings.collect()
+}
+
+/// What is found in the texts that are in force.
+pub(super) fn of_state(assessment: &Assessment) -> Vec<Finding> {
+    let texts = assessment.judgement.ledger.paths().filter(|(_, content)| content.mode != FileMode::Link);
+    let texts = texts.filter_map(|(path, content)| Some((path, assessment.evidence.bytes.get(&content.digest)?)));
+    texts.flat_map(|(path, bytes)| of_text(path, bytes)).collect()
+}
+
+/// What is found in the texts that would be proposed.
+///
+/// # Errors
+/// Denied, if one holds hidden characters.
+pub(super) fn of_plan(changes: &[Planned]) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    for planned in changes.iter().filter(|planned| planned.change.mode != Some(FileMode::Link)) {
+        if let Some(after) = &planned.after {
+            findings.extend(of_text(&planned.change.path, after));
+        }
+    }
+    match findings.iter().find(|finding| finding.code == Code::HiddenText && finding.severity == Severity::Warning) {
+        Some(hidden) => Err(Error::denied(
+            format!("`{}` holds {} in line {}", hidden.path, hidden.message, hidden.line.unwrap_or(1)),
+            "remove what does not show, and propose again",
+        )),
+        None => Ok(findings),
+    }
+}
+
+/// The lines of drafts that a ruling removed once, with that ruling.
+pub(super) fn returning<'c>(assessment: &Assessment, drafts: impl Iterator<Item = (&'c RepoPath, &'c [u8])>) -> Vec<ReturningLine> {
+    let (ledger, evidence) = (&assessment.judgement.ledger, &assessment.evidence);
+    let of_ruling = |ruling: u32| {
+        let resolution = ledger.rulings.get(ruling as usize)?.resolution.clone();
+        let said = evidence.rulings.get(&ruling).map(|ruling| ruling.body().trim().to_owned()).filter(|said| !said.is_empty());
+        let case = || Some(evidence.folders.get(&resolution)?.proposal.as_ref()?.body().trim().to_owned());
+        let reason = said.or_else(case).unwrap_or_default();
+        Some((resolution, reason))
+    };
+    let mut found = Vec::new();
+    for (path, draft) in drafts.filter(|(path, _)| !super::stamp::is_document_fact(path)) {
+        for line in lines::returning(ledger, &evidence.bytes, path, draft) {
+            if let Some((resolution, reason)) = of_ruling(line.ruling) {
+                found.push(ReturningLine { path: path.clone(), line: line.line, text: line.text, ruling: line.ruling, resolution, reason });
+            }
+        }
+    }
+    found
+}
