@@ -3,8 +3,8 @@
 use crate::canon::text::visible;
 use crate::ops::phylactery::{Contradiction, Drafted, EntryReport, HistoryReport, VersionReport};
 
-use super::survey::quoted;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
+use super::survey::quoted;
 
 /// One entry with its provenance.
 pub fn get(entry: &EntryReport) -> String {
