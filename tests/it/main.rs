@@ -18,6 +18,7 @@ mod golden;
 mod lifecycle;
 mod mutations;
 mod phylactery;
+mod phylactery_laws;
 mod refusals;
 mod roster;
 mod signatures;
