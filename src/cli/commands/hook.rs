@@ -104,16 +104,16 @@ impl Command {
             }
             Self::PrePush { .. } => {
                 let text = String::from_utf8_lossy(&input);
-                let refs = PushedRef::read(&text).ok_or_else(|| misread())?;
+                let refs = PushedRef::read(&text).ok_or_else(misread)?;
                 gate.push(&refs)?
             }
             Self::PreReceive => {
                 let text = String::from_utf8_lossy(&input);
-                let updates = RefUpdate::read(&text).ok_or_else(|| misread())?;
+                let updates = RefUpdate::read(&text).ok_or_else(misread)?;
                 gate.receive(hook, pushed(context, &repo)?.as_ref().unwrap_or(&repo), &updates)?
             }
             Self::Update { name, old, new } => {
-                let update = RefUpdate::parse(old, new, name).ok_or_else(|| misread())?;
+                let update = RefUpdate::parse(old, new, name).ok_or_else(misread)?;
                 gate.receive(hook, pushed(context, &repo)?.as_ref().unwrap_or(&repo), &[update])?
             }
             Self::PostMerge { .. } => gate.arrived(hook)?,
