@@ -148,7 +148,7 @@ fn gone(key: &str, ledger: &Ledger, public: &PublicKey) -> Option<Failure> {
 
 /// The state in force at HEAD: enough to choose a key. A draft there seats nobody and retires nobody.
 /// Whether the key may sign is judged later, on a tree that holds.
-fn in_force(context: &Context, repo: &Repo) -> Result<Assessment, Failure> {
+pub fn in_force(context: &Context, repo: &Repo) -> Result<Assessment, Failure> {
     let Some(commit) = repo.head()?.commit else {
         return Err(Failure::usage("there is no commit yet", "omega init"));
     };

@@ -15,8 +15,8 @@ use super::assess::Assessment;
 use super::desk::{Desk, Edits, Hand, Publication, holder, message, put};
 use super::enrol::{self, Case, Countersign};
 use super::next::{self, NextStep, next_steps};
+use super::open::{Opened, must_be_open_for, must_be_voted_on, open_for};
 use super::rule::restore;
-use super::vote::{must_be_open_for, must_be_voted_on};
 
 /// What was added.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -186,10 +186,7 @@ fn proof(desk: &Desk<'_>, bytes: &[u8], armor: &[u8], what: Countersign) -> Resu
     let id = head.resolution;
     let (key, _): (PublicKey, bool) = check_signature(&given, what.namespace(), bytes, armor, &mut KeyCache::new())
         .map_err(|finding| Error::Violated(vec![finding.of_record(&id)]))?;
-    let found = desk.locate(&id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open_for(desk, &assessment, &id, Some(&key))?;
+    let Opened { found, basis, assessment } = open_for(desk, &id, Some(&key))?;
     let examined = assessment.examine(&id)?;
     let there = read_one(&desk.repo.revision(basis.tree)?, examined.proposal.path(), text::MAX_TEXT)?;
     if there.as_deref() != Some(bytes) {

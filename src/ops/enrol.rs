@@ -12,7 +12,7 @@ use crate::ledger::proposal::added_keys;
 use super::assess::Assessment;
 use super::desk::{Basis, Desk, Edits, Publication, message, put};
 use super::next::{NextStep, next_steps};
-use super::vote::must_be_open;
+use super::open::{Opened, open};
 use super::{Error, find};
 
 /// What an enrolment did.
@@ -71,10 +71,7 @@ pub fn enrol(desk: &Desk<'_>, id: &ResolutionId) -> Result<Enrolled, Error> {
 /// # Errors
 /// Denied, if this key has nothing to say to it.
 pub(super) fn countersign(desk: &Desk<'_>, id: &ResolutionId, what: Countersign) -> Result<Enrolled, Error> {
-    let found = desk.locate(id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open(desk, &assessment, id)?;
+    let Opened { found, basis, assessment } = open(desk, id)?;
     let examined = assessment.examine(id)?;
     if let Some(key) = desk.public_key() {
         admit(&assessment, &examined, what, key)?;

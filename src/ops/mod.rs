@@ -20,6 +20,7 @@ pub mod key;
 pub mod lint;
 pub mod machine;
 pub mod next;
+pub mod open;
 pub mod phylactery;
 pub mod pin;
 pub mod propose;

@@ -9,18 +9,15 @@ use super::Error;
 use super::desk::{Desk, Edits};
 use super::kept::Kept;
 use super::next::refused;
+use super::open::{Opened, open};
 use super::statement::{Spoken, publish};
-use super::vote::must_be_open;
 
 /// Reveals the signer's sealed statement, from what this clone keeps of it.
 ///
 /// # Errors
 /// Denied, if the protocol does not allow it yet; unknown, if this clone does not keep the statement.
 pub fn reveal(desk: &Desk<'_>, id: &ResolutionId) -> Result<Spoken, Error> {
-    let found = desk.locate(id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open(desk, &assessment, id)?;
+    let Opened { found, basis, assessment } = open(desk, id)?;
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     let (by, folder) = (member.name.clone(), examined.folder);

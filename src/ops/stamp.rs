@@ -154,11 +154,29 @@ pub fn is_document_fact(path: &RepoPath) -> bool {
     matches!(Place::of(path), Some(Place::Entry(Domain::Fact, key)) if key.as_str().parse::<DocumentName>().is_ok())
 }
 
+/// What omega itself writes into a document or an entry. It differs in every version, and is no edit.
+const STAMPS: [&str; 6] = ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt"];
+
+/// `bytes` with the stamps that `current` has, so that they are not taken for edits; nothing, if one is no text.
+pub fn with_stamps_of(current: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut text = std::str::from_utf8(bytes).ok()?.to_owned();
+    for (name, value) in stamps(std::str::from_utf8(current).ok()?) {
+        // An entry's first version supersedes nothing.
+        text = set_fields(&text, &[(name, value)]).unwrap_or(text);
+    }
+    Some(text.into_bytes())
+}
+
+fn stamps(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    let head = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or("", |(head, _)| head);
+    head.lines().filter_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let name = STAMPS.into_iter().find(|stamp| *stamp == name)?;
+        Some((name, value.trim_matches('"')))
+    })
+}
+
 /// Whether two versions of a document differ in nothing but their stamps.
 pub fn same_but_for_stamps(one: &[u8], other: &[u8]) -> bool {
-    let bare = |bytes: &[u8]| {
-        let text = std::str::from_utf8(bytes).ok()?;
-        set_fields(text, &[("version", "-"), ("council_resolution_id", "-"), ("ratified_by", "-")])
-    };
-    one == other || bare(one).is_some_and(|one| Some(one) == bare(other))
+    one == other || with_stamps_of(one, other).is_some_and(|other| other == one)
 }

@@ -14,8 +14,8 @@ use super::desk::{Basis, Desk, Edits, Hand, Publication, message, recordable};
 use super::find::Found;
 use super::kept::Kept;
 use super::next::{NextStep, next_steps, refused};
+use super::open::{Opened, must_be_voted_on, open};
 use super::report::Made;
-use super::vote::{must_be_open, must_be_voted_on};
 
 /// What was said.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -52,10 +52,7 @@ const MAX_SEALED: usize = 512 << 10;
 /// # Errors
 /// Denied, if the protocol does not give the signer the word.
 pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text: &str) -> Result<Spoken, Error> {
-    let found = desk.locate(id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open(desk, &assessment, id)?;
+    let Opened { found, basis, assessment } = open(desk, id)?;
     let examined = assessment.examine(id)?;
     must_be_voted_on(&examined)?;
     let by = desk.member(examined.law)?.name.clone();

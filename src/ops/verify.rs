@@ -10,6 +10,7 @@ use crate::ledger::examine::check_record;
 use crate::ledger::fold::judging;
 use crate::ledger::kinds::Record;
 use crate::ledger::record::{Signed, Unverified};
+use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::tree::Tree;
 
@@ -40,6 +41,13 @@ pub struct Checkpoint {
     pub sequence: u32,
     /// The digest of the last ruling.
     pub head: Digest,
+}
+
+impl Checkpoint {
+    /// Where a ledger ends; nothing, if it has not begun.
+    pub fn of(ledger: &Ledger) -> Option<Self> {
+        Some(Self { root: ledger.root()?, sequence: ledger.last()?, head: ledger.head()?.digest })
+    }
 }
 
 /// A path that holds what an open proposal asks for.
@@ -91,7 +99,8 @@ pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, 
     Ok(report(assessment, subject, pin, now))
 }
 
-fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
+/// What an assessment comes to against a pin at a point in time.
+pub(super) fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
     let lints = lint::of_state(&assessment);
     let Assessment { evidence, judgement } = assessment;
     let ledger = &judgement.ledger;
@@ -103,7 +112,7 @@ fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestam
     }
     findings.sort_by(|a, b| (b.severity, &a.path, a.code).cmp(&(a.severity, &b.path, b.code)));
     findings.dedup();
-    let checkpoint = ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest }));
+    let checkpoint = Checkpoint::of(ledger);
     let records = evidence
         .folders
         .values()

@@ -5,16 +5,16 @@ use serde::Serialize;
 use crate::canon::ResolutionId;
 use crate::council::machine::Step;
 use crate::council::tally::{Choice, Count};
-use crate::keys::PublicKey;
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
 
+use super::Error;
 use super::assess::Assessment;
-use super::desk::{Desk, Edits, Publication, departed, message};
+use super::desk::{Desk, Edits, Publication, message};
 use super::next::{NextStep, refused};
+use super::open::{Opened, must_be_voted_on, open};
 use super::report::{CountReport, Made};
-use super::{Error, find};
 
 /// What a ballot did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -39,10 +39,7 @@ pub struct Voted {
 /// # Errors
 /// Denied, if the protocol gives the signer no vote now.
 pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, reason: &str) -> Result<Voted, Error> {
-    let found = desk.locate(id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open(desk, &assessment, id)?;
+    let Opened { found, basis, assessment } = open(desk, id)?;
     let examined = assessment.examine(id)?;
     must_be_voted_on(&examined)?;
     let member = desk.member(examined.law)?;
@@ -107,48 +104,4 @@ fn ruling_step(assessment: &Assessment, examined: &Examined<'_>, count: &Count) 
     let command = format!("omega canon ratify {}", examined.id);
     let step = NextStep { member: examined.law.roster.chief().name.clone(), command, what: "ratify it".to_owned() };
     Vec::from_iter(is_ready.then_some(step))
-}
-
-/// A recovery is ruled without statements and votes: one of them would spoil it.
-pub fn must_be_voted_on(examined: &Examined<'_>) -> Result<(), Error> {
-    if examined.proposal.record().recovery.is_none() {
-        return Ok(());
-    }
-    Err(Error::denied(
-        format!("{} is a recovery: the recovery keys decide on it, and nobody speaks or votes", examined.id),
-        format!("with a recovery key: omega key recovery sign {} --key FILE", examined.id),
-    ))
-}
-
-/// Only an open resolution takes more records; a stale one still takes ballots, for the Chief can
-/// still reject it. A branch may not know yet that a ruling on the main branch closed it, or took the signer's key.
-pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {
-    must_be_open_for(desk, assessment, id, desk.public_key())
-}
-
-/// The same for a record that was signed elsewhere, by this key.
-pub(super) fn must_be_open_for(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId, key: Option<&PublicKey>) -> Result<(), Error> {
-    let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
-    let ruled = || closed(format!("{id} is ruled: nothing can be added"));
-    match assessment.standing(id) {
-        Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => {
-            let Some(main) = desk.repo.find_ref(&assessment.law()?.protected_refs[0])? else { return Ok(()) };
-            let moved = find::has_ruling(desk.repo, main, assessment.judgement.ledger.last().map_or(0, |last| last + 1))?;
-            if !moved && !find::holds(desk.repo, main, id)? {
-                return Ok(());
-            }
-            let ledger = desk.assess(main)?.judgement.ledger;
-            if ledger.closed.contains_key(id) {
-                return ruled();
-            }
-            // The branch knows the key; the main branch knows that it has left.
-            match key.and_then(|key| departed(&format!("the key {}", key.fingerprint()), &ledger, key)) {
-                Some((fact, hint)) => Err(Error::denied(fact, hint)),
-                None => Ok(()),
-            }
-        }
-        Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),
-        Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
-        None => ruled(),
-    }
 }

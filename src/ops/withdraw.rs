@@ -8,9 +8,9 @@ use crate::ledger::kinds::Withdrawal;
 
 use super::Error;
 use super::desk::{Desk, Edits, Publication, message};
+use super::open::{Opened, open};
 use super::report::Made;
 use super::rule::restore;
-use super::vote::must_be_open;
 
 /// What a withdrawal did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -25,10 +25,7 @@ pub struct Withdrawn {
 /// # Errors
 /// Denied, if the signer did not propose it.
 pub fn withdraw(desk: &Desk<'_>, id: &ResolutionId, reason: &str) -> Result<Withdrawn, Error> {
-    let found = desk.locate(id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open(desk, &assessment, id)?;
+    let Opened { found, basis, assessment } = open(desk, id)?;
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     examined

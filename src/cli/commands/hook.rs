@@ -100,7 +100,7 @@ impl Command {
                 if let Some(id) = gate.resolution(&Commit { index: &index(&repo)? })? {
                     trailer(&context.dir, &context.dir.join(message), &id)?;
                 }
-                Gated { hook, changed: Vec::new(), reports: Vec::new(), refused: None }
+                Gated::open(hook)
             }
             Self::PrePush { .. } => {
                 let text = String::from_utf8_lossy(&input);
@@ -117,9 +117,7 @@ impl Command {
                 gate.receive(hook, pushed(context, &repo)?.as_ref().unwrap_or(&repo), &[update])?
             }
             Self::PostMerge { .. } => gate.arrived(hook)?,
-            Self::PostCheckout { args } if args.get(2).is_some_and(|flag| flag != "1") => {
-                Gated { hook, changed: Vec::new(), reports: Vec::new(), refused: None }
-            }
+            Self::PostCheckout { args } if args.get(2).is_some_and(|flag| flag != "1") => Gated::open(hook),
             Self::PostCheckout { .. } => gate.arrived(hook)?,
         };
         // What has happened already is only warned about.

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
 use crate::ops::Error;
-use crate::ops::assess::{Assessment, assess};
+use crate::ops::assess::assess;
 use crate::ops::pin::{self, Pin};
 use crate::ops::verify::Checkpoint;
 
@@ -59,10 +59,15 @@ impl Command {
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let repo = context.repo()?;
+        let found = match repo.head()?.commit {
+            Some(commit) => Some(assess(&repo.revision(commit)?, context.threads)?),
+            None => None,
+        };
+        let ledger = found.as_ref().map(|found| &found.judgement.ledger);
+        let checkpoint = ledger.and_then(Checkpoint::of);
         if let Self::Pin(args) = &self {
             let pin = Pin { root: args.root, sequence: args.sequence, head: args.head };
-            let found = checkpoint(context, &repo)?;
-            if let Some(other) = found.as_ref().filter(|found| found.root != pin.root) {
+            if let Some(other) = checkpoint.as_ref().filter(|found| found.root != pin.root) {
                 return Err(Error::denied(
                     format!("the canon at HEAD has another root: {}", other.root),
                     "ask the people of this canon which root is theirs",
@@ -70,8 +75,7 @@ impl Command {
                 .into());
             }
             if let Some((sequence, head)) = pin.checkpoint() {
-                let known =
-                    assess_head(context, &repo)?.and_then(|found| Some(found.judgement.ledger.rulings.get(sequence as usize)?.digest));
+                let known = ledger.and_then(|ledger| Some(ledger.rulings.get(sequence as usize)?.digest));
                 if let Some(other) = known.filter(|known| *known != head) {
                     return Err(Error::denied(
                         format!("ruling {sequence} of the canon at HEAD is another one: {other}"),
@@ -82,7 +86,7 @@ impl Command {
             }
             pin::write(repo.common_dir(), &pin)?;
         }
-        let report = TrustReport { pin: pin::read(repo.common_dir())?, checkpoint: checkpoint(context, &repo)? };
+        let report = TrustReport { pin: pin::read(repo.common_dir())?, checkpoint };
         let mut human = match &report.pin {
             Some(pin) => format!("pinned root {}\n", pin.root),
             None => "no root is pinned here\n".to_owned(),
@@ -96,15 +100,4 @@ impl Command {
         let exit = if report.pin.is_some() { Exit::Done } else { Exit::Unknown };
         Ok(Answer::new(exit, human, &report))
     }
-}
-
-fn checkpoint(context: &Context, repo: &crate::git::Repo) -> Result<Option<Checkpoint>, Failure> {
-    let Some(assessment) = assess_head(context, repo)? else { return Ok(None) };
-    let ledger = &assessment.judgement.ledger;
-    Ok(ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest })))
-}
-
-fn assess_head(context: &Context, repo: &crate::git::Repo) -> Result<Option<Assessment>, Failure> {
-    let Some(commit) = repo.head()?.commit else { return Ok(None) };
-    Ok(Some(assess(&repo.revision(commit)?, context.threads)?))
 }

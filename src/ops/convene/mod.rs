@@ -21,12 +21,12 @@ pub use answer::{Ballot, Toke};
 pub use reach::{Reach, ask};
 
 use super::Error;
-use super::assess::Assessment;
 use super::desk::Desk;
 use super::next::{NextStep, next_steps};
+use super::open::open;
 use super::reveal::reveal;
 use super::statement::{Statement, speak};
-use super::vote::{must_be_open, vote};
+use super::vote::vote;
 
 /// What an agent is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -160,7 +160,8 @@ pub fn convene<'a>(circle: &Circle<'a>, request: &Request<'_>) -> Result<Convene
     };
     let (mut acts, mut unasked): (Vec<Act>, Vec<Unasked>) = (Vec::new(), Vec::new());
     loop {
-        let assessment = look(&(circle.desk)(first)?, id)?;
+        // The desk is given back before anybody is asked: others may write meanwhile.
+        let assessment = open(&(circle.desk)(first)?, id)?.assessment;
         let examined = assessment.examine(id)?;
         let passed = |name: &MemberName| unasked.iter().any(|other| other.member == *name);
         let due = due(&examined, circle.agents, request.deliberate, &passed);
@@ -196,15 +197,6 @@ pub fn convene<'a>(circle: &Circle<'a>, request: &Request<'_>) -> Result<Convene
             Err(why) => unasked.push(Unasked { member: name.clone(), matter, why }),
         }
     }
-}
-
-/// What lies there now, judged. The desk is given back before anybody is asked: others may write meanwhile.
-fn look(desk: &Desk<'_>, id: &ResolutionId) -> Result<Assessment, Error> {
-    let found = desk.locate(id)?;
-    let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
-    must_be_open(desk, &assessment, id)?;
-    Ok(assessment)
 }
 
 /// Whose act it is, if it is that of an agent at hand.

@@ -72,6 +72,44 @@ pub struct Gated {
     pub refused: Option<Refused>,
 }
 
+impl Gated {
+    /// An open gate: nothing governed changes, as far as was looked.
+    pub fn open(hook: Hook) -> Self {
+        Self { hook, changed: Vec::new(), reports: Vec::new(), refused: None }
+    }
+
+    /// Shuts the gate, unless something else did before.
+    fn refuse(&mut self, conclusion: Conclusion, fact: impl Into<String>, hint: impl Into<String>) {
+        self.refused.get_or_insert_with(|| Refused { conclusion, fact: fact.into(), hint: hint.into() });
+    }
+
+    /// Shuts the gate on the deletion of a protected ref.
+    fn refuse_deletion(&mut self, name: &str) {
+        self.refuse(
+            Conclusion::Violated,
+            format!("`{name}` is protected by SECURITY_AND_PRIVACY, and would be deleted"),
+            "push something else, or change `protected_refs` by a resolution",
+        );
+    }
+
+    /// Takes what was judged for a protected ref, and shuts the gate on all that does not hold.
+    fn judged(&mut self, name: &str, report: Report, pending: &str, unknown: (&str, &str)) {
+        match report.conclusion {
+            Conclusion::Holds => {}
+            Conclusion::Pending => {
+                self.refuse(report.conclusion, format!("`{name}` is protected, and would get drafts that are not ratified"), pending);
+            }
+            Conclusion::Unknown => self.refuse(report.conclusion, unknown.0, unknown.1),
+            Conclusion::Violated => self.refuse(
+                report.conclusion,
+                format!("`{name}` is protected, and would get what the council did not ratify"),
+                "omega canon verify",
+            ),
+        }
+        self.reports.push(report);
+    }
+}
+
 /// Why a gate does not open.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Refused {
@@ -126,36 +164,19 @@ impl Gate<'_> {
     /// # Errors
     /// When nothing can be said of a commit.
     pub fn push(&self, refs: &[PushedRef]) -> Result<Gated, Error> {
-        let mut gated = Gated { hook: Hook::PrePush, changed: Vec::new(), reports: Vec::new(), refused: None };
+        let mut gated = Gated::open(Hook::PrePush);
         let protected = self.protected()?;
         for pushed in refs.iter().filter(|pushed| protected.contains(&pushed.name)) {
-            gated.changed.push(pushed.name.clone());
+            let name = &pushed.name;
+            gated.changed.push(name.clone());
             let Some(commit) = pushed.commit else {
-                gated.refused.get_or_insert(Refused {
-                    conclusion: Conclusion::Violated,
-                    fact: format!("`{}` is protected by SECURITY_AND_PRIVACY, and would be deleted", pushed.name),
-                    hint: "push something else, or change `protected_refs` by a resolution".to_owned(),
-                });
+                gated.refuse_deletion(name);
                 continue;
             };
-            let report = self.judge(commit, &pushed.name)?;
-            if report.conclusion != Conclusion::Holds {
-                let (fact, hint) = match report.conclusion {
-                    Conclusion::Pending => (
-                        format!("`{}` is protected, and would get drafts that are not ratified", pushed.name),
-                        format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report)),
-                    ),
-                    Conclusion::Unknown => {
-                        (format!("nothing can be said of `{}`: no root is pinned here", pushed.name), "omega trust pin ROOT".to_owned())
-                    }
-                    _ => (
-                        format!("`{}` is protected, and would get what the council did not ratify", pushed.name),
-                        "omega canon verify".to_owned(),
-                    ),
-                };
-                gated.refused.get_or_insert(Refused { conclusion: report.conclusion, fact, hint });
-            }
-            gated.reports.push(report);
+            let report = self.judge(commit, name)?;
+            let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
+            let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
+            gated.judged(name, report, &pending, (&unknown, "omega trust pin ROOT"));
         }
         Ok(gated)
     }
@@ -165,15 +186,11 @@ impl Gate<'_> {
     /// # Errors
     /// When nothing can be said of HEAD.
     pub fn arrived(&self, hook: Hook) -> Result<Gated, Error> {
-        let mut gated = Gated { hook, changed: Vec::new(), reports: Vec::new(), refused: None };
+        let mut gated = Gated::open(hook);
         if let Some(commit) = self.repo.head()?.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
             let report = self.judge(commit, "HEAD")?;
             if report.conclusion == Conclusion::Violated {
-                gated.refused = Some(Refused {
-                    conclusion: report.conclusion,
-                    fact: "what is checked out now is not what the council ratified".to_owned(),
-                    hint: "omega canon verify".to_owned(),
-                });
+                gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
             }
             gated.reports.push(report);
         }
@@ -192,10 +209,8 @@ impl Gate<'_> {
     }
 }
 
+/// The branch of the proposal whose drafts were found.
 fn drafts_branch(report: &Report) -> String {
-    report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| short(&draft.resolution))
-}
-
-fn short(id: &ResolutionId) -> String {
-    find::branch_of(id).trim_start_matches("refs/heads/").to_owned()
+    let branch = |id: &ResolutionId| find::branch_of(id).trim_start_matches("refs/heads/").to_owned();
+    report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| branch(&draft.resolution))
 }

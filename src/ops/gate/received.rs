@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
 use crate::ops::assess::assess;
-use crate::ops::verify::Conclusion;
+use crate::ops::verify::{Conclusion, report};
 
 use super::staged::{governed_changes, has_canon};
-use super::{Error, Gate, Gated, Hook, Refused};
+use super::{Error, Gate, Gated, Hook};
 use crate::tree::Tree;
 
 /// One ref of a push.
@@ -50,19 +51,12 @@ impl Gate<'_> {
     /// # Errors
     /// When nothing can be said of a commit: missing objects, or a newer format.
     pub fn receive(&self, hook: Hook, pushed: &Repo, updates: &[RefUpdate]) -> Result<Gated, Error> {
-        let mut gated = Gated { hook, changed: Vec::new(), reports: Vec::new(), refused: None };
+        let mut gated = Gated::open(hook);
         let protected = self.protected_here(pushed, updates)?;
         for update in updates.iter().filter(|update| protected.contains(&update.name)) {
             let name = &update.name;
-            let mut refuse = |conclusion, fact: String, hint: &str| {
-                gated.refused.get_or_insert(Refused { conclusion, fact, hint: hint.to_owned() });
-            };
             let Some(new) = update.new else {
-                refuse(
-                    Conclusion::Violated,
-                    format!("`{name}` is protected by SECURITY_AND_PRIVACY, and would be deleted"),
-                    "push something else, or change `protected_refs` by a resolution",
-                );
+                gated.refuse_deletion(name);
                 continue;
             };
             let old = update.old.map(|old| pushed.revision(old)).transpose()?;
@@ -71,36 +65,19 @@ impl Gate<'_> {
                 continue;
             }
             gated.changed.push(name.clone());
-            let report = crate::ops::verify::verify(&tree, name, self.pin, self.now, self.threads)?;
-            match report.conclusion {
-                Conclusion::Holds => {
-                    let new = assess(&tree, self.threads)?.judgement.ledger;
-                    let old = old.map(|old| assess(&old, self.threads)).transpose()?.map(|old| old.judgement.ledger);
-                    if let Some(why) = old.and_then(|old| departs(&old, &new)) {
-                        refuse(
-                            Conclusion::Violated,
-                            format!("`{name}` would lose what was ruled: {why}"),
-                            "fetch, and rule again on the newest state",
-                        );
-                    }
+            let new = assess(&tree, self.threads)?;
+            let rulings = digests(&new.judgement.ledger);
+            let report = report(new, name, self.pin, self.now);
+            if report.conclusion == Conclusion::Holds {
+                let before = old.map(|old| assess(&old, self.threads)).transpose()?.map(|old| digests(&old.judgement.ledger));
+                if let Some(why) = before.and_then(|before| departs(&before, &rulings)) {
+                    let fact = format!("`{name}` would lose what was ruled: {why}");
+                    gated.refuse(Conclusion::Violated, fact, "fetch, and rule again on the newest state");
                 }
-                Conclusion::Pending => refuse(
-                    Conclusion::Pending,
-                    format!("`{name}` is protected, and would get drafts that are not ratified"),
-                    "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID",
-                ),
-                Conclusion::Unknown => refuse(
-                    Conclusion::Unknown,
-                    "nothing can be said: no root is pinned on this server".to_owned(),
-                    "on the server: omega trust pin ROOT",
-                ),
-                Conclusion::Violated => refuse(
-                    Conclusion::Violated,
-                    format!("`{name}` is protected, and would get what the council did not ratify"),
-                    "omega canon verify",
-                ),
             }
-            gated.reports.push(report);
+            let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
+            let unknown = ("nothing can be said: no root is pinned on this server", "on the server: omega trust pin ROOT");
+            gated.judged(name, report, pending, unknown);
         }
         Ok(gated)
     }
@@ -134,15 +111,15 @@ fn protected_by(repo: &Repo, commits: &BTreeSet<Oid>, threads: usize) -> Result<
     Ok(names)
 }
 
-/// Why a ledger does not go on from an older one.
-fn departs(old: &Ledger, new: &Ledger) -> Option<String> {
-    if new.rulings.len() < old.rulings.len() {
-        return Some(format!(
-            "its ledger ends at ruling {}, and ruling {} is here",
-            new.rulings.len().saturating_sub(1),
-            old.rulings.len() - 1
-        ));
+fn digests(ledger: &Ledger) -> Vec<Digest> {
+    ledger.rulings.iter().map(|ruled| ruled.digest).collect()
+}
+
+/// Why the rulings of a ledger do not go on from older ones.
+fn departs(old: &[Digest], new: &[Digest]) -> Option<String> {
+    if new.len() < old.len() {
+        return Some(format!("its ledger ends at ruling {}, and ruling {} is here", new.len().saturating_sub(1), old.len() - 1));
     }
-    let at = old.rulings.iter().zip(&new.rulings).position(|(old, new)| old.digest != new.digest)?;
+    let at = old.iter().zip(new).position(|(old, new)| old != new)?;
     Some(format!("its ruling {at} is another one"))
 }

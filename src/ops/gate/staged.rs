@@ -15,7 +15,7 @@ use crate::tree::{Entry, Listing, Mode, Tree};
 
 use crate::ops::verify::{Conclusion, verify};
 
-use super::{Error, Gate, Gated, Hook, Refused, short};
+use super::{Error, Gate, Gated, Hook, drafts_branch};
 
 /// What begins every armored private key.
 const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
@@ -35,44 +35,36 @@ impl Gate<'_> {
     /// When nothing can be said of the index.
     pub fn commit(&self, commit: &Commit<'_>) -> Result<Gated, Error> {
         let staged = self.staged(commit.index)?;
-        let mut gated = Gated { hook: Hook::PreCommit, changed: staged.keys().cloned().collect(), reports: Vec::new(), refused: None };
+        let mut gated = Gated { changed: staged.keys().cloned().collect(), ..Gated::open(Hook::PreCommit) };
         if staged.is_empty() {
             return Ok(gated);
         }
         if let Some(path) = self.private_key(commit.index, &staged)? {
-            gated.refused = Some(Refused {
-                conclusion: Conclusion::Violated,
-                fact: format!("`{path}` holds a private key"),
-                hint: format!("git rm --cached -- {path}; and make another key, if this one was ever pushed"),
-            });
+            let hint = format!("git rm --cached -- {path}; and make another key, if this one was ever pushed");
+            gated.refuse(Conclusion::Violated, format!("`{path}` holds a private key"), hint);
             return Ok(gated);
         }
         let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
-        let branch = self.repo.head()?.branch;
-        let is_protected = match &branch {
-            Some(branch) => self.protected()?.contains(branch),
-            None => false,
-        };
-        gated.refused = match report.conclusion {
-            Conclusion::Holds => None,
-            Conclusion::Pending if !is_protected => None,
-            Conclusion::Pending => Some((
-                format!(
-                    "drafts do not lie on `{}`, which is protected",
-                    branch.as_deref().unwrap_or_default().trim_start_matches("refs/heads/")
-                ),
-                format!("git switch {}", report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| short(&draft.resolution))),
-            )),
-            Conclusion::Violated => Some((
-                "governed files would be committed that the council did not ratify".to_owned(),
-                "propose them instead: git restore --staged .; omega canon propose".to_owned(),
-            )),
-            Conclusion::Unknown => Some((
-                "nothing can be said: no root is pinned here".to_owned(),
-                "omega canon verify shows the root; omega trust pin ROOT".to_owned(),
-            )),
+        match report.conclusion {
+            Conclusion::Holds => {}
+            Conclusion::Pending => {
+                let branch = self.repo.head()?.branch.unwrap_or_default();
+                if self.protected()?.contains(&branch) {
+                    let fact = format!("drafts do not lie on `{}`, which is protected", branch.trim_start_matches("refs/heads/"));
+                    gated.refuse(report.conclusion, fact, format!("git switch {}", drafts_branch(&report)));
+                }
+            }
+            Conclusion::Violated => gated.refuse(
+                report.conclusion,
+                "governed files would be committed that the council did not ratify",
+                "propose them instead: git restore --staged .; omega canon propose",
+            ),
+            Conclusion::Unknown => gated.refuse(
+                report.conclusion,
+                "nothing can be said: no root is pinned here",
+                "omega canon verify shows the root; omega trust pin ROOT",
+            ),
         }
-        .map(|(fact, hint)| Refused { conclusion: report.conclusion, fact, hint });
         gated.reports.push(report);
         Ok(gated)
     }

@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::canon::document::set_fields;
 use crate::canon::{Place, RepoPath};
 use crate::ledger::kinds::Content;
 use crate::ops::Error;
 use crate::ops::edits::File;
-use crate::ops::stamp::is_document_fact;
+use crate::ops::stamp::{is_document_fact, with_stamps_of};
 
 use super::wanted::Wanted;
 use super::{Request, Start};
-
-/// What omega itself writes into a document or an entry. It differs in every version, and is no edit.
-const STAMPS: [&str; 8] = ["version", "council_resolution_id", "ratified_by", "created_at", "supersedes", "salt", "document", "domain"];
 
 /// Makes each edit to the file as it is ratified now, if that is not the one that was edited: a proposal
 /// shall not silently undo what was ratified meanwhile.
@@ -63,25 +59,6 @@ fn carry(path: &RepoPath, base: Option<&[u8]>, current: Option<&[u8]>, edited: &
     let stamped = matches!(Place::of(path), Some(Place::Document(_) | Place::Entry(..)));
     let as_current = |bytes: &[u8]| if stamped { with_stamps_of(current, bytes) } else { Some(bytes.to_vec()) };
     diffy::merge_bytes(&as_current(base)?, current, &as_current(edited)?).ok()
-}
-
-/// `bytes` with the stamps that `current` has, so that they are not taken for edits.
-fn with_stamps_of(current: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut text = std::str::from_utf8(bytes).ok()?.to_owned();
-    for (name, value) in stamps(std::str::from_utf8(current).ok()?) {
-        // An entry's first version supersedes nothing.
-        text = set_fields(&text, &[(name, value)]).unwrap_or(text);
-    }
-    Some(text.into_bytes())
-}
-
-fn stamps(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
-    let head = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or("", |(head, _)| head);
-    head.lines().filter_map(|line| {
-        let (name, value) = line.split_once(": ")?;
-        let name = STAMPS.into_iter().find(|stamp| *stamp == name)?;
-        Some((name, value.trim_matches('"')))
-    })
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ use crate::ledger::kinds::Verdict;
 
 use super::Error;
 use super::desk::{Desk, Publication};
+use super::open::must_be_open;
 use super::provisional::EmergencyReport;
 use super::report::{CountReport, Made};
-use super::vote::must_be_open;
 
 use powers::{allow, ruler};
 use write::keep_ungoverned;

@@ -129,7 +129,7 @@ pub fn status(repo: &Repo, pin: Option<Pin>, keys: &[PublicKey], now: Timestamp,
         findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));
     }
     Ok(Status {
-        checkpoint: ledger.head().and_then(|head| Some(Checkpoint { root: ledger.root()?, sequence: ledger.last()?, head: head.digest })),
+        checkpoint: Checkpoint::of(ledger),
         pinned: pin.is_some_and(|pin| Some(pin.root) == ledger.root()),
         me,
         branch: head.branch,

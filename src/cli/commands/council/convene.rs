@@ -8,7 +8,6 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
 use crate::ops::Error;
-use crate::ops::assess::assess;
 use crate::ops::convene::{self, Agent, Circle, PATIENCE, Reach};
 use crate::render::{council, human};
 
@@ -72,9 +71,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
 
 /// The agents in force at HEAD, each with the key that is at hand for it.
 fn agents(context: &Context, repo: &Repo, named: &[PathBuf]) -> Result<Vec<Agent>, Failure> {
-    let commit = repo.head()?.commit.ok_or_else(|| Failure::usage("there is no commit yet", "omega init"))?;
-    let assessment = assess(&repo.revision(commit)?, context.threads)?;
-    let Some(law) = assessment.judgement.ledger.law() else { return Err(assessment.lawless().into()) };
+    let assessment = signing::in_force(context, repo)?;
+    let law = assessment.law()?;
     let members: Vec<&Member> = law.roster.voters().into_iter().filter(|member| member.kind == Kind::Agent).collect();
     if members.is_empty() {
         return Err(
@@ -82,8 +80,7 @@ fn agents(context: &Context, repo: &Repo, named: &[PathBuf]) -> Result<Vec<Agent
         );
     }
     let mut agents: Vec<Agent> = Vec::new();
-    for path in named {
-        let signer = signing::named(&context.dir.join(path))?;
+    for (path, signer) in named.iter().zip(signing::all_named(context, named)?) {
         let Some(member) = members.iter().find(|member| member.holds(signer.public_key())) else {
             return Err(Error::denied(
                 format!("the key in `{}` is not that of an agent with a vote", path.display()),
