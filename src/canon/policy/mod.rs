@@ -11,18 +11,20 @@ mod memory;
 mod oxyspine;
 mod peace_pipe;
 mod security;
+mod sensitive;
 
 use serde::de::DeserializeOwned;
 
 pub use consensus::{Bypass, Class, Consensus, Recovery};
-pub use economy::Economy;
-pub use identity::{Identity, IdentityCore};
-pub use memory::Memory;
-pub use oxyspine::Oxyspine;
+pub use economy::{Amount, Economy};
+pub use identity::{Drift, Identity, IdentityCore};
+pub use memory::{Memory, Revision};
+pub use oxyspine::{Authority, Header, Oxyspine};
 pub use peace_pipe::{
     Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition,
 };
-pub use security::{Presence, Security, SecurityCore};
+pub use security::{Audited, Presence, Security, SecurityCore, Threat};
+pub use sensitive::Sensitive;
 
 use super::front::{self, FrontError};
 use super::names::DocumentName;

@@ -1,7 +1,7 @@
 //! A block for a system prompt: nothing in it changes unless an entry does.
 
 use crate::canon::Domain;
-use crate::canon::text::visible;
+use crate::canon::text::markdown as escape;
 
 use super::super::EntryReport;
 
@@ -50,18 +50,6 @@ fn start(line: &str) -> String {
         Some('.' | ')') if digits > 0 => format!("{}\\{}", &line[..digits], &line[digits..]),
         _ => line.to_owned(),
     }
-}
-
-/// Text without the characters that mean something inside a line.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '#' | '&' | '~' | '|') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]
