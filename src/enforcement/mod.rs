@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::canon::document::Case;
 use crate::canon::{Document, DocumentName, FrontError};
 
-pub use coverage::{Rule, coverage};
+pub use coverage::{Rule, coverage, free};
 pub use question::{Obeyed, obeyed, schemas};
 
 use question::Engine;

@@ -109,10 +109,7 @@ pub struct Demanded {
 /// What a memory with these fields lacks.
 pub fn provenance(policy: &Memory, layer: u8, fields: &[String]) -> Demanded {
     let rules = &policy.provenance;
-    let missing = if layer < rules.from_layer {
-        Vec::new()
-    } else {
-        rules.fields.iter().filter(|field| !fields.contains(field)).cloned().collect()
-    };
+    let missing =
+        if layer < rules.from_layer { Vec::new() } else { rules.fields.iter().filter(|field| !fields.contains(field)).cloned().collect() };
     Demanded { missing, history: layer >= rules.history_from_layer }
 }

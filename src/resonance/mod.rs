@@ -71,12 +71,9 @@ impl Level {
     }
 }
 
-/// The authority that the ratified table gives to stakes and consent, before any doubt. Critical stakes
-/// give none, whatever the table says.
+/// The authority that the ratified table gives to stakes and consent, before any doubt. A table that gives any at
+/// critical stakes is no valid policy.
 pub fn authority(policy: &Oxyspine, stakes: Risk, consent: Consent) -> Level {
-    if stakes == Risk::Critical {
-        return Level(0);
-    }
     let Authority { none, read_only, local_actions, external_actions } = policy.authority.of(stakes);
     let level = match consent {
         Consent::None => none,

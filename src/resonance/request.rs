@@ -186,7 +186,8 @@ pub fn read<'h>(policy: &Oxyspine, headers: impl IntoIterator<Item = (&'h str, &
 /// The value of one header, or its ratified default.
 fn value(policy: &Oxyspine, given: &BTreeMap<String, &str>, short: &str) -> Result<Option<String>, Fault> {
     let name = format!("x-resonance-{}", short.to_ascii_lowercase());
-    let Some(Header { name: shown, values, default }) = policy.headers.iter().find(|header| header.name.to_ascii_lowercase() == name) else {
+    let Some(Header { name: shown, values, default }) = policy.headers.iter().find(|header| header.name.to_ascii_lowercase() == name)
+    else {
         return Ok(None);
     };
     let Some(value) = given.get(&name) else { return Ok(default.clone()) };

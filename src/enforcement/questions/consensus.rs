@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::canon::policy::{Bypass, Consensus};
+use crate::canon::policy::{Bypass, Consensus, Recovery};
 use crate::canon::{MemberName, Risk};
 use crate::council::tally::{Choice, count};
 use crate::enforcement::question::{Answers, value};
+use crate::keys::PublicKey;
 
 use super::roster::{Voter, roster};
 
@@ -25,10 +26,10 @@ pub(in crate::enforcement) enum Question {
         #[serde(default)]
         ballots: BTreeMap<MemberName, Choice>,
     },
-    /// Whether so many recovery keys replace a lost key of the Chief: `true` or `false`.
+    /// Whether these keys replace a lost key of the Chief: `true` or `false`.
     Recovery {
-        /// How many of them signed.
-        signed: u32,
+        /// The keys that signed.
+        signed: Vec<PublicKey>,
     },
 }
 
@@ -80,7 +81,11 @@ impl Answers for Consensus {
                 json!({ "outcome": count.outcome, "quorum": count.quorum, "needs": needs })
             }
             Question::Recovery { signed } => {
-                value(self.recovery.as_ref().is_some_and(|recovery| recovery.threshold > 0 && signed >= recovery.threshold))
+                let enough = |recovery: &Recovery| {
+                    let signed = recovery.keys.iter().filter(|key| signed.contains(key)).count();
+                    recovery.threshold > 0 && signed >= recovery.threshold as usize
+                };
+                value(self.recovery.as_ref().is_some_and(enough))
             }
         }
     }

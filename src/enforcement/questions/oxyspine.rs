@@ -88,9 +88,7 @@ impl Answers for Oxyspine {
             }
             Question::Names { text } => value(resonance::legacy_names(self, &text)),
             Question::Service { name } => self.services.iter().find(|service| service.name == name).map_or_else(|| value("none"), value),
-            Question::Recovery { down } => {
-                value(self.recovery_order.iter().filter(|name| down.contains(name)).collect::<Vec<_>>())
-            }
+            Question::Recovery { down } => value(self.recovery_order.iter().filter(|name| down.contains(name)).collect::<Vec<_>>()),
         }
     }
 }

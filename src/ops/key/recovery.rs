@@ -1,4 +1,4 @@
-use crate::canon::document::set_policy;
+use crate::canon::document::{Case, set_cases, set_policy};
 use crate::canon::policy::Recovery;
 use crate::canon::{Document, DocumentName, Member, RepoPath, layout};
 use crate::keys::PublicKey;
@@ -37,7 +37,9 @@ pub fn set_recovery(assessment: &Assessment, recovery: Option<&Recovery>) -> Res
         )
     };
     let value = recovery.map(|recovery| serde_json::to_value(recovery).expect("a list of keys is a map of texts and numbers"));
-    let text = std::str::from_utf8(bytes).ok().and_then(|text| set_policy(text, "recovery", value.as_ref())).ok_or_else(by_hand)?;
+    let cases = recovery.map(cases).unwrap_or_default();
+    let written = std::str::from_utf8(bytes).ok().and_then(|text| set_policy(text, "recovery", value.as_ref()));
+    let text = written.and_then(|text| set_cases(&text, &CASES, &cases)).ok_or_else(by_hand)?;
     // The text was edited by its lines: what it now says is held to what it shall say.
     let (before, _) = Document::parse(bytes).map_err(|_| by_hand())?;
     let (after, _) = Document::parse(text.as_bytes()).map_err(|_| by_hand())?;
@@ -46,12 +48,31 @@ pub fn set_recovery(assessment: &Assessment, recovery: Option<&Recovery>) -> Res
         Some(value) => drop(wanted.policy.insert("recovery".to_owned(), value)),
         None => drop(wanted.policy.remove("recovery")),
     }
+    wanted.enforcement.retain(|case| !CASES.contains(&case.case.as_str()));
+    wanted.enforcement.extend(cases);
     if after != wanted {
         return Err(by_hand());
     }
     // The same list again changes nothing, however it is written.
     let bytes = if after == before { bytes.clone() } else { text.into_bytes() };
     Ok(Drafted::from([(path, Some(bytes))]))
+}
+
+/// The cases that hold the list in place.
+const CASES: [&str; 2] = ["as many recovery keys as it takes replace a lost key of the Chief", "one key fewer does not"];
+
+fn cases(recovery: &Recovery) -> Vec<Case> {
+    let signed = |count: usize| {
+        let keys: Vec<&PublicKey> = recovery.keys.iter().take(count).collect();
+        serde_json::to_value(keys).expect("keys are texts")
+    };
+    let threshold = recovery.threshold as usize;
+    let case = |name: &str, count: usize, expect: bool| Case {
+        case: name.to_owned(),
+        given: serde_json::Map::from_iter([("ask".to_owned(), "recovery".into()), ("signed".to_owned(), signed(count))]),
+        expect: expect.into(),
+    };
+    vec![case(CASES[0], threshold, true), case(CASES[1], threshold.saturating_sub(1), false)]
 }
 
 /// Replaces all keys of the Chief, and the list of recovery keys where there is a new one: a recovery.
