@@ -7,7 +7,6 @@ use crate::canon::policy::{Bypass, Consensus, Recovery};
 use crate::canon::{MemberName, Risk};
 use crate::council::tally::{Choice, count};
 use crate::enforcement::question::{Answers, value};
-use crate::keys::PublicKey;
 
 use super::roster::{Voter, roster};
 
@@ -26,10 +25,10 @@ pub(in crate::enforcement) enum Question {
         #[serde(default)]
         ballots: BTreeMap<MemberName, Choice>,
     },
-    /// Whether these keys replace a lost key of the Chief: `true` or `false`.
+    /// Whether so many different recovery keys can sign, and replace a lost key of the Chief: `true` or `false`.
     Recovery {
-        /// The keys that signed.
-        signed: Vec<PublicKey>,
+        /// How many of them signed.
+        signed: u32,
     },
 }
 
@@ -81,10 +80,7 @@ impl Answers for Consensus {
                 json!({ "outcome": count.outcome, "quorum": count.quorum, "needs": needs })
             }
             Question::Recovery { signed } => {
-                let enough = |recovery: &Recovery| {
-                    let signed = recovery.keys.iter().filter(|key| signed.contains(key)).count();
-                    recovery.threshold > 0 && signed >= recovery.threshold as usize
-                };
+                let enough = |recovery: &Recovery| signed >= recovery.threshold.max(1) && signed as usize <= recovery.keys.len();
                 value(self.recovery.as_ref().is_some_and(enough))
             }
         }

@@ -293,7 +293,8 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
     let findings = lint::of_plan(&changes)?;
     let returning = lint::returning(&start.assessment, drafts(&changes));
-    let shifts = cases::of_plan(&changes)?;
+    // A recovery cannot change the cases of the document whose list it renews; they are mended afterwards.
+    let shifts = if recovery { Vec::new() } else { cases::of_plan(&changes)? };
     let (settles, purge) = (None, Vec::new());
     Ok(Plan { id, title, risk, floor, changes, carried, entering, settles, purge, findings, returning, shifts, start, existing })
 }
