@@ -6,6 +6,7 @@ use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, Peace
 use crate::canon::{Document, Member};
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::ops::add::Added;
+use crate::ops::checkpoint::CheckpointReport;
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
@@ -30,7 +31,7 @@ use super::commands::diff::FileDiff;
 use super::commands::key::KeyReport;
 use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
-use super::commands::trust::TrustReport;
+use super::commands::trust::{Forgotten, TrustReport};
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
 /// a file, `policy/…` for the policy of a document, `agent/…` for what an agent answers.
@@ -47,6 +48,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/key-recovery-sign", schema::<Answer<Enrolled>>()),
         ("answer/key", schema::<Answer<Vec<KeyReport>>>()),
         ("answer/trust", schema::<Answer<TrustReport>>()),
+        ("answer/trust-accept-rollback", schema::<Answer<Forgotten>>()),
         ("answer/canon-status", schema::<Answer<Status>>()),
         ("answer/canon-propose", schema::<Answer<Proposed>>()),
         ("answer/canon-vote", schema::<Answer<Voted>>()),
@@ -58,6 +60,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/canon-withdraw", schema::<Answer<Withdrawn>>()),
         ("answer/canon-verify", schema::<Answer<Report>>()),
         ("answer/canon-verify-receipt", schema::<Answer<Receipt>>()),
+        ("answer/canon-checkpoint", schema::<Answer<CheckpointReport>>()),
         ("answer/canon-list", schema::<Answer<Vec<Summary>>>()),
         ("answer/canon-show", schema::<Answer<Shown>>()),
         ("answer/canon-tally", schema::<Answer<TallyReport>>()),

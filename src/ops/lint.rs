@@ -66,13 +66,23 @@ pub(super) fn of_plan(changes: &[Planned]) -> Result<Vec<Finding>, Error> {
             findings.extend(of_text(&planned.change.path, after));
         }
     }
-    match findings.iter().find(|finding| finding.code == Code::HiddenText && finding.severity == Severity::Warning) {
+    match findings.iter().find(|finding| is_hidden(finding)) {
         Some(hidden) => Err(Error::denied(
             format!("`{}` holds {} in line {}", hidden.path, hidden.message, hidden.line.unwrap_or(1)),
             "remove what does not show, and propose again",
         )),
         None => Ok(findings),
     }
+}
+
+/// Whether the finding is about a character, and not about a file that is no text.
+fn is_hidden(finding: &Finding) -> bool {
+    finding.code == Code::HiddenText && finding.severity == Severity::Warning
+}
+
+/// The first character of a governed text that does not show.
+pub(super) fn hidden(path: &RepoPath, bytes: &[u8]) -> Option<Finding> {
+    of_text(path, bytes).into_iter().find(is_hidden)
 }
 
 /// The lines of drafts that a ruling removed once, with that ruling.

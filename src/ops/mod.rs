@@ -4,6 +4,7 @@
 pub mod add;
 pub mod assess;
 mod attributes;
+pub mod checkpoint;
 pub mod convene;
 pub mod council;
 pub mod desk;
@@ -29,6 +30,7 @@ pub mod recover;
 pub mod report;
 pub mod reveal;
 pub mod rule;
+pub mod seen;
 pub mod stamp;
 pub mod statement;
 pub mod survey;

@@ -2,6 +2,7 @@
 //! the output is no terminal.
 
 pub mod added;
+pub mod checkpoint;
 pub mod council;
 pub mod diff;
 mod emergency;

@@ -14,6 +14,7 @@ pub mod trust;
 pub mod why;
 
 mod add;
+mod checkpoint;
 pub mod diff;
 mod emergency;
 mod enrol;
