@@ -95,7 +95,9 @@ fn signatures_that_are_not_the_members_prove_nothing() {
     }
     // Whoever is no member signs none.
     world.by("mallory", &["canon", "checkpoint", "--sign"]).exits(10);
-    for nonsense in ["omega-checkpoint-v1", "omega-checkpoint-v2 a 1 b", "omega-checkpoint-v1 sha256:00 1 sha256:00", "omega-checkpoint-v1 \u{1b}[31m"] {
+    for nonsense in
+        ["omega-checkpoint-v1", "omega-checkpoint-v2 a 1 b", "omega-checkpoint-v1 sha256:00 1 sha256:00", "omega-checkpoint-v1 \u{1b}[31m"]
+    {
         assert_eq!(checked(&world, nonsense).0, 2, "{nonsense}");
     }
 }

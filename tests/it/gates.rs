@@ -24,10 +24,20 @@ fn git(world: &World, args: &[&str]) -> Ran {
     Ran::of(with_omega(world, &mut command).output().unwrap())
 }
 
+/// Commits a file that is not governed, with omega in the path.
+fn commit(world: &World, path: &str) {
+    world.write(path, "unrelated\n");
+    git(world, &["add", path]).exits(0);
+    git(world, &["commit", "-q", "-m", path]).exits(0);
+}
+
 fn hooked(members: &[&str]) -> World {
     let world = World::planted(members);
     let ran = world.omega(&["hooks", "install"]).exits(0);
-    assert_eq!(ran.out, "installed pre-commit\ninstalled pre-merge-commit\ninstalled commit-msg\ninstalled pre-push\ninstalled post-merge\ninstalled post-checkout\n");
+    assert_eq!(
+        ran.out,
+        "installed pre-commit\ninstalled pre-merge-commit\ninstalled commit-msg\ninstalled pre-push\ninstalled post-merge\ninstalled post-checkout\n"
+    );
     world
 }
 

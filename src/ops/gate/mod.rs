@@ -3,8 +3,10 @@
 //! Hooks on a person's own machine are a courtesy, which `--no-verify` skips; what arrives elsewhere is judged there.
 
 pub mod hooks;
+mod message;
 mod received;
 mod staged;
+mod unfit;
 
 use std::collections::BTreeSet;
 
@@ -17,10 +19,11 @@ use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::git::{Oid, Repo};
 
+pub use message::{named_in, trailer};
 pub use received::RefUpdate;
 use received::{departs, digests, protected_by};
+pub use staged::Commit;
 use staged::governed_changes;
-pub use staged::{Commit, named_in, trailer};
 
 use super::Error;
 use super::assess::assess;

@@ -23,7 +23,9 @@ fn picture(folder: &Path) -> Vec<(PathBuf, u32, Vec<u8>)> {
         let meta = fs::symlink_metadata(&path).unwrap();
         match meta.is_dir() {
             true => all.extend(picture(&path)),
-            false if meta.is_symlink() => all.push((path.clone(), 0, fs::read_link(&path).unwrap().as_os_str().as_encoded_bytes().to_vec())),
+            false if meta.is_symlink() => {
+                all.push((path.clone(), 0, fs::read_link(&path).unwrap().as_os_str().as_encoded_bytes().to_vec()))
+            }
             false => all.push((path.clone(), meta.permissions().mode(), fs::read(&path).unwrap())),
         }
     }
@@ -59,7 +61,7 @@ fn installing_and_uninstalling_leaves_every_byte_and_mode_as_it_was() {
     assert_eq!(world.omega(&["hooks", "install"]).exits(0).out, first);
     assert_eq!(picture(&hooks), installed);
     // What is not executable, or leads nowhere, is not called, as git would not.
-    world.commit_unrelated("code.txt");
+    super::commit(&world, "code.txt");
     git(&world, &["commit", "-q", "--allow-empty", "-m", "Fine"]).exits(0);
     assert_eq!(sneak(&world).code, Some(1));
     world.omega(&["hooks", "uninstall"]).exits(0);
@@ -131,7 +133,11 @@ fn husky_is_told_which_lines_to_add_and_recognised_when_they_are_there() {
     for hook in HOOKS {
         program(&world.repo().join(".husky/_").join(hook), "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n", 0o755);
     }
-    program(&world.repo().join(".husky/_/h"), "s=\".husky/$(basename \"$0\")\"\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\nexit $?\n", 0o644);
+    program(
+        &world.repo().join(".husky/_/h"),
+        "s=\".husky/$(basename \"$0\")\"\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\nexit $?\n",
+        0o644,
+    );
     program(&world.repo().join(".husky/pre-commit"), "echo lint\n", 0o644);
     world.git(&["config", "core.hooksPath", ".husky/_"]).exits(0);
     let before = (picture(&world.repo().join(".husky")), picture(&world.repo().join(".git/hooks")));
@@ -200,7 +206,8 @@ fn lefthook_is_told_what_to_run() {
         ran.out
     );
     assert_eq!(picture(&world.repo().join(".git/hooks")), before);
-    let lines: Vec<String> = HOOKS.iter().map(|hook| format!("{hook}:\n  commands:\n    omega:\n      run: omega hook {hook} {{0}}\n")).collect();
+    let lines: Vec<String> =
+        HOOKS.iter().map(|hook| format!("{hook}:\n  commands:\n    omega:\n      run: omega hook {hook} {{0}}\n")).collect();
     world.write("lefthook-local.yml", lines.concat());
     assert_eq!(states(&world), ["called"; 6]);
     world.omega(&["hooks", "install"]).exits(0);
@@ -250,7 +257,9 @@ fn the_pre_commit_framework_runs_the_gates() {
     let catalogue = world.path("catalogue");
     fs::create_dir(&catalogue).unwrap();
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml"), catalogue.join(".pre-commit-hooks.yaml")).unwrap();
-    for args in [&["init", "-q"][..], &["add", "."], &["-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-q", "-m", "Hooks"]] {
+    for args in
+        [&["init", "-q"][..], &["add", "."], &["-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-q", "-m", "Hooks"]]
+    {
         world.git_in(&catalogue, args).exits(0);
     }
     let rev = world.git_in(&catalogue, &["rev-parse", "HEAD"]).out;
@@ -259,8 +268,11 @@ fn the_pre_commit_framework_runs_the_gates() {
     world.write(".pre-commit-config.yaml", format!("repos:\n  - repo: {}\n    rev: {}    hooks:\n{listed}", catalogue.display(), rev));
     world.git(&["add", ".pre-commit-config.yaml"]).exits(0);
     world.git(&["commit", "-q", "-m", "Configure"]).exits(0);
-    let mut command =
-        world.command("pre-commit", &["install", "-t", "pre-commit", "-t", "pre-merge-commit", "-t", "commit-msg", "-t", "pre-push"], &world.repo());
+    let mut command = world.command(
+        "pre-commit",
+        &["install", "-t", "pre-commit", "-t", "pre-merge-commit", "-t", "commit-msg", "-t", "pre-push"],
+        &world.repo(),
+    );
     Ran::of(with_omega(&world, &mut command).output().unwrap()).exits(0);
     assert_eq!(states(&world)[..4], ["called"; 4]);
     let ran = sneak(&world).exits(1);
@@ -276,5 +288,10 @@ fn the_pre_commit_framework_runs_the_gates() {
     world.edit_identity("Sneaked");
     world.git(&["commit", "-q", "-a", "--no-verify", "-m", "Sneak"]).exits(0);
     let ran = git(&world, &["push", "-q", "origin", "main"]).exits(1);
-    assert!(format!("{}{}", ran.out, ran.err).contains("is protected, and would get what the council did not ratify"), "{}{}", ran.out, ran.err);
+    assert!(
+        format!("{}{}", ran.out, ran.err).contains("is protected, and would get what the council did not ratify"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
 }

@@ -30,7 +30,9 @@ fn an_older_ledger_on_a_protected_branch_is_a_rollback() {
     let (world, genesis) = ruled();
     assert_eq!(places(&world).len(), 2);
     world.git(&["reset", "-q", "--hard", &genesis]).exits(0);
-    for args in [&["canon", "verify"][..], &["canon", "verify", "HEAD"], &["canon", "verify", "main"], &["canon", "verify", "refs/heads/main"]] {
+    for args in
+        [&["canon", "verify"][..], &["canon", "verify", "HEAD"], &["canon", "verify", "main"], &["canon", "verify", "refs/heads/main"]]
+    {
         let ran = world.omega(args).exits(11);
         assert!(world.plain(&ran.out).starts_with(&format!("C018 canon/ledger/000001.md: {LOST}\n")), "{args:?} {}", ran.out);
         assert!(ran.out.contains("omega trust accept-rollback"), "{}", ran.out);
@@ -93,7 +95,8 @@ fn a_fork_of_what_was_seen_is_found_with_both_rulings() {
     let identity = fork.join("canon/OMEGA_IDENTITY.md");
     let text = fs::read_to_string(&identity).unwrap();
     fs::write(&identity, text.replacen("  anchors:\n", "  anchors:\n    - \"Other\"\n", 1)).unwrap();
-    let id = run(&["canon", "propose", "--title", "Other", "--reason", "Because.", "--format", "json"]).json()["report"]["resolution"].clone();
+    let id =
+        run(&["canon", "propose", "--title", "Other", "--reason", "Because.", "--format", "json"]).json()["report"]["resolution"].clone();
     run(&["canon", "ratify", id.as_str().unwrap(), "--reason", "Alone.", "--bypass", "OVERRIDE", "--yes"]);
     run(&["canon", "verify"]);
     world.git(&["fetch", "-q", fork.to_str().unwrap(), "+main:refs/remotes/fork/main"]).exits(0);
@@ -129,10 +132,7 @@ fn accepting_a_rollback_is_explicit_and_says_what_is_forgotten() {
     let (world, genesis) = ruled();
     world.git(&["reset", "-q", "--hard", &genesis]).exits(0);
     let ran = world.omega(&["trust", "accept-rollback"]).exits(2);
-    assert_eq!(
-        ran.err,
-        "error: nobody can be asked here whether to forget what was seen\nhint: omega trust accept-rollback --yes\n"
-    );
+    assert_eq!(ran.err, "error: nobody can be asked here whether to forget what was seen\nhint: omega trust accept-rollback --yes\n");
     world.omega(&["canon", "verify"]).exits(11);
     let ran = world.omega(&["trust", "accept-rollback", "--yes"]).exits(0);
     let line = |place: &str| format!("  ruling 1 sha256:[…] in [tmp]/{place}/seen/");

@@ -80,7 +80,11 @@ fn holds(world: &World, bare: &Path, remote: &str) {
     world.git(&["tag", "fine"]).exits(0);
     let before = world.git_in(bare, &["for-each-ref"]).out;
     let ran = push(&["main:refs/heads/good", "fine", "bad:main"]).exits(1);
-    assert!(ran.err.contains("remote: error: `refs/heads/main` is protected, and would get what the council did not ratify"), "{}", ran.err);
+    assert!(
+        ran.err.contains("remote: error: `refs/heads/main` is protected, and would get what the council did not ratify"),
+        "{}",
+        ran.err
+    );
     let genesis = world.git(&["rev-list", "--max-parents=0", "HEAD"]).out;
     let ran = push(&["--force", &format!("{}:main", genesis.trim())]).exits(1);
     assert!(ran.err.contains("would lose what was ruled"), "{}", ran.err);

@@ -90,7 +90,7 @@ fn flags_of_the_index_hide_nothing() {
         world.git(&["reset", "-q", "--hard"]).exits(0);
     }
     // A sparse checkout with a sparse index still commits all of the tree.
-    world.commit_unrelated("src/code.txt");
+    super::commit(&world, "src/code.txt");
     world.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "src"]).exits(0);
     assert!(!world.repo().join("canon").exists());
     world.write("src/code.txt", "more\n");
@@ -104,7 +104,7 @@ fn flags_of_the_index_hide_nothing() {
 #[test]
 fn amending_is_judged_by_what_the_new_commit_holds() {
     let world = hooked(&[]);
-    world.commit_unrelated("code.txt");
+    super::commit(&world, "code.txt");
     world.edit_identity("Sneaked");
     git(&world, &["commit", "-q", "-a", "--amend", "--no-edit"]).exits(1);
     // What came in unasked can be amended away.
@@ -128,7 +128,8 @@ fn older_states_are_not_committed_on_a_protected_branch() {
     old(&world);
     let ran = git(&world, &["commit", "-q", "-m", "Back"]).exits(1);
     assert!(
-        ran.err.starts_with("error: `main` is protected, and would lose what was ruled: its ledger ends at ruling 0, and ruling 1 is here\n"),
+        ran.err
+            .starts_with("error: `main` is protected, and would lose what was ruled: its ledger ends at ruling 0, and ruling 1 is here\n"),
         "{}",
         ran.err
     );
@@ -144,7 +145,7 @@ fn a_message_names_only_the_resolution_that_the_changes_belong_to() {
     let world = hooked(&["ana"]);
     let (one, main) = (world.propose("ana", "One"), world.git(&["rev-parse", "main"]).out);
     git(&world, &["switch", "-q", "main"]).exits(0);
-    world.edit("canon/PEACE_PIPE_PROTOCOL.md", "\n## ", "\nTwo.\n\n## ");
+    world.write("canon/PEACE_PIPE_PROTOCOL.md", world.read("canon/PEACE_PIPE_PROTOCOL.md") + "\nTwo.\n");
     let two = world.propose_edits("ana", "Two");
     git(&world, &["switch", "-q", "-c", "mine", main.trim()]).exits(0);
     let take = |id: &str| git(&world, &["restore", "--source", &format!("canon/{id}"), "--staged", "--worktree", "canon"]).exits(0);
