@@ -97,7 +97,7 @@ fn a_fork_of_what_was_seen_is_found_with_both_rulings() {
     fs::write(&identity, text.replacen("  anchors:\n", "  anchors:\n    - \"Other\"\n", 1)).unwrap();
     let id =
         run(&["canon", "propose", "--title", "Other", "--reason", "Because.", "--format", "json"]).json()["report"]["resolution"].clone();
-    run(&["canon", "ratify", id.as_str().unwrap(), "--reason", "Alone.", "--bypass", "OVERRIDE", "--yes"]);
+    run(&["canon", "ratify", id.as_str().unwrap(), "--reason", "Alone.", "--bypass", "QUORUM_UNAVAILABLE", "--yes"]);
     run(&["canon", "verify"]);
     world.git(&["fetch", "-q", fork.to_str().unwrap(), "+main:refs/remotes/fork/main"]).exits(0);
     let ran = world.omega(&["canon", "verify", "fork/main"]).exits(11);
