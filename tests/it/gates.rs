@@ -272,6 +272,10 @@ fn a_server_holds_nothing_up_that_changes_nothing_governed() {
     // What could change how governed bytes are read is no such thing.
     world.write("docs/.gitattributes", "* text\n");
     world.git(&["add", "docs"]).exits(0);
+    world.git(&["commit", "-q", "-m", "Attributes of what is not governed"]).exits(0);
+    git(&world, &["push", "-q", "origin", "main"]).exits(0);
+    world.write(".gitattributes", "* text\n");
+    world.git(&["add", ".gitattributes"]).exits(0);
     world.git(&["commit", "-q", "-m", "Attributes"]).exits(0);
     git(&world, &["push", "-q", "origin", "main"]).exits(1);
 }

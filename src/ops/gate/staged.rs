@@ -1,5 +1,6 @@
 //! What is staged: judged before it becomes a commit.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::path::fold;
@@ -101,17 +102,35 @@ impl Gate<'_> {
 /// The governed paths that two trees hold differently, with what the new one holds; none, where neither has a canon.
 /// What could change how governed paths are found or read counts as one.
 pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
+    let has_canon = |tree: &dyn Tree| -> Result<bool, Error> {
+        let mut known = tree.folder_ids();
+        if known(b"canon").is_some() {
+            return Ok(true);
+        }
+        Ok(tree.list(&|folder| is_canon(folder))?.entries.iter().any(|entry| is_canon(&entry.path)))
+    };
+    if !has_canon(new)? && !old.map(has_canon).transpose()?.unwrap_or(false) {
+        return Ok(BTreeMap::new());
+    }
     // Whoever narrows `who` in a draft does not get what it named past this gate.
     let mut who = vec![who_of(new)?];
     if let Some(old) = old {
         who.push(who_of(old)?);
     }
-    let new = new.list(&|_| true)?;
-    let old = old.map(|old| old.list(&|_| true)).transpose()?.unwrap_or_default();
-    if !new.entries.iter().chain(&old.entries).any(|entry| is_canon(&entry.path)) {
-        return Ok(BTreeMap::new());
-    }
     let any = |says: &dyn Fn(&Who) -> bool| who.iter().any(|who| who.as_ref().is_none_or(says));
+    // Folders with one id hold the same, and nothing governed lies outside of those that `who` looks into.
+    let ids = RefCell::new((old.map(|old| old.folder_ids()), new.folder_ids()));
+    let differs = |folder: &[u8]| {
+        let (old, new) = &mut *ids.borrow_mut();
+        let was = old.as_mut().and_then(|old| old(folder));
+        was.is_none() || was != new(folder)
+    };
+    let relevant = |folder: &[u8]| {
+        let matters = is_canon(folder) || std::str::from_utf8(folder).map_or(true, |folder| any(&|who| who.reaches_into(folder)));
+        matters && differs(folder)
+    };
+    let new = new.list(&relevant)?;
+    let old = old.map(|old| old.list(&relevant)).transpose()?.unwrap_or_default();
     let governed = |entry: &Entry| {
         let Ok(path) = std::str::from_utf8(&entry.path) else { return true };
         // A link or submodule can stand above governed paths, and attributes can convert them.
