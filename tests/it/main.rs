@@ -11,6 +11,7 @@ mod world;
 mod architecture;
 mod branches;
 mod cases;
+mod checkpoints;
 mod council;
 mod crashes;
 mod documents;
