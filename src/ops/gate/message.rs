@@ -74,7 +74,7 @@ impl Gate<'_> {
         let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
         let mut belongs: BTreeSet<ResolutionId> =
             report.drafts.into_iter().filter(|draft| staged.contains_key(draft.path.as_str())).map(|draft| draft.resolution).collect();
-        belongs.extend(staged.keys().filter_map(|path| Some(path.strip_prefix("canon/resolutions/")?.split('/').next()?.parse().ok()?)));
+        belongs.extend(staged.keys().filter_map(|path| path.strip_prefix("canon/resolutions/")?.split('/').next()?.parse().ok()));
         Ok(Some(belongs))
     }
 }

@@ -183,6 +183,8 @@ fn replaced_objects_and_tags_change_nothing() {
     // Git's tools on the server would now read the good commit in the place of the bad one.
     git(&world, &["push", "-q", "origin", &format!("{good}:refs/replace/{bad}")]).exits(0);
     git(&world, &["push", "-q", "origin", "bad:main"]).exits(1);
+    // And the other way round; both at once would lead git itself in circles.
+    git(&world, &["push", "-q", "origin", &format!(":refs/replace/{bad}")]).exits(0);
     git(&world, &["push", "-q", "origin", &format!("{bad}:refs/replace/{good}")]).exits(0);
     world.omega_in(&bare, &["canon", "verify", "main"]).exits(0);
     // A tag object on a protected ref is not the commit that it names.
