@@ -13,7 +13,7 @@ fn project(path: &str) -> PathBuf {
 
 /// Holds a generated file to its text; with OMEGA_UPDATE=1 it is written instead.
 #[track_caller]
-fn fresh(path: &str, text: &str) {
+pub fn fresh(path: &str, text: &str) {
     let path = project(path);
     if std::env::var_os("OMEGA_UPDATE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

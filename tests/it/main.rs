@@ -9,11 +9,13 @@ mod forgeries;
 mod world;
 
 mod architecture;
+mod attacks;
 mod branches;
 mod cases;
 mod council;
 mod crashes;
 mod documents;
+mod fuzz_smoke;
 mod gates;
 mod golden;
 mod lifecycle;
