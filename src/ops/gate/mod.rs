@@ -9,6 +9,7 @@ mod staged;
 use serde::Serialize;
 
 use crate::canon::ResolutionId;
+use crate::canon::path::fold;
 use crate::clock::Timestamp;
 use crate::git::{Oid, Repo};
 
@@ -166,7 +167,7 @@ impl Gate<'_> {
     pub fn push(&self, refs: &[PushedRef]) -> Result<Gated, Error> {
         let mut gated = Gated::open(Hook::PrePush);
         let protected = self.protected()?;
-        for pushed in refs.iter().filter(|pushed| protected.contains(&pushed.name)) {
+        for pushed in refs.iter().filter(|pushed| protected.iter().any(|name| fold(name) == fold(&pushed.name))) {
             let name = &pushed.name;
             gated.changed.push(name.clone());
             let Some(commit) = pushed.commit else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::canon::path::fold;
 use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
@@ -53,7 +54,7 @@ impl Gate<'_> {
     pub fn receive(&self, hook: Hook, pushed: &Repo, updates: &[RefUpdate]) -> Result<Gated, Error> {
         let mut gated = Gated::open(hook);
         let protected = self.protected_here(pushed, updates)?;
-        for update in updates.iter().filter(|update| protected.contains(&update.name)) {
+        for update in updates.iter().filter(|update| protected.contains(&fold(&update.name))) {
             let name = &update.name;
             let Some(new) = update.new else {
                 gated.refuse_deletion(name);
@@ -82,33 +83,37 @@ impl Gate<'_> {
         Ok(gated)
     }
 
-    /// The refs that are protected before the push; where there is no canon yet, those that the pushed one protects.
+    /// The refs that are protected before the push; where there is no canon yet, those that the pushed one protects. Their
+    /// names are folded: where case does not count, two spellings are one branch.
     fn protected_here(&self, pushed: &Repo, updates: &[RefUpdate]) -> Result<BTreeSet<String>, Error> {
         let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
         known.extend(self.repo.find_ref("refs/heads/main")?);
         known.extend(updates.iter().filter_map(|update| update.old));
-        let before = protected_by(pushed, &known, self.threads)?;
+        let before = self.protected_by(pushed, &known)?;
         if !before.is_empty() {
             return Ok(before);
         }
-        protected_by(pushed, &updates.iter().filter_map(|update| update.new).collect(), self.threads)
+        self.protected_by(pushed, &updates.iter().filter_map(|update| update.new).collect())
     }
-}
 
-fn protected_by(repo: &Repo, commits: &BTreeSet<Oid>, threads: usize) -> Result<BTreeSet<String>, Error> {
-    let mut names = BTreeSet::new();
-    for commit in commits {
-        // A tag of something else than a commit carries no canon.
-        if !has_canon(repo, *commit).unwrap_or(false) {
-            continue;
+    fn protected_by(&self, pushed: &Repo, commits: &BTreeSet<Oid>) -> Result<BTreeSet<String>, Error> {
+        let mut names = BTreeSet::new();
+        for commit in commits {
+            // A tag of something else than a commit carries no canon.
+            if !has_canon(pushed, *commit).unwrap_or(false) {
+                continue;
+            }
+            let ledger = assess(&pushed.revision(*commit)?, self.threads)?.judgement.ledger;
+            names.extend(ledger.law().iter().flat_map(|law| &law.protected_refs).map(|name| fold(name)));
+            // A ledger that does not hold, or is not the pinned one, does not say what else is free: the usual branches are
+            // protected whatever it says.
+            if ledger.root().is_none() || ledger.root() != self.pin.map(|pin| pin.root) {
+                names.insert("refs/heads/main".to_owned());
+                names.extend(self.repo.head()?.branch.map(|branch| fold(&branch)));
+            }
         }
-        match assess(&repo.revision(*commit)?, threads)?.judgement.ledger.law() {
-            Some(law) => names.extend(law.protected_refs.iter().cloned()),
-            // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
-            None => drop(names.insert("refs/heads/main".to_owned())),
-        }
+        Ok(names)
     }
-    Ok(names)
 }
 
 fn digests(ledger: &Ledger) -> Vec<Digest> {
