@@ -11,7 +11,7 @@ FOLDER is a plain folder that holds canon/, such as an unpacked `git archive`. E
 violated, 12 pending, 13 nothing can be said. What it does not check is listed in docs/threat-model.md.
 """
 
-import argparse, base64, datetime, fractions, hashlib, os, re, stat, subprocess, sys, tempfile, unicodedata
+import argparse, base64, datetime, fractions, hashlib, os, pickle, re, stat, subprocess, sys, tempfile, unicodedata
 
 NAMESPACES = {
     "proposal": "omega-proposal-v1", "turn": "omega-turn-v1", "seal": "omega-seal-v1", "reveal": "omega-reveal-v1",
@@ -29,6 +29,9 @@ OTHER = re.compile(rf"canon/(?:allowed_signers|ledger/\d{{6}}\.signers|ledger/\d
 HIDDEN = [(0, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
           (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
           (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)]
+
+
+HIDING = re.compile("[" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in [(0, 8), (11, 0x1F)] + HIDDEN[1:]) + "]")
 
 
 class Violated(Exception):
@@ -235,12 +238,8 @@ class Yaml:
                     self.bad("a list that does not end")
         if first in "&*!|>%@`?":
             self.bad("an anchor, alias, tag or another form")
-        end = re.search(r" #|$" if depth <= self.top(depth) else r"[,\]}]| #|$", text[at:])
-        end = at + end.start() if not self.inside(text, at) else at + re.search(r"[,\]}]|$", text[at:]).start()
+        end = at + re.search(r"[,\]}]|$" if self.inside(text, at) else r" #|$", text[at:]).start()
         return self.plain(text[at:end].rstrip(" ")), end
-
-    def top(self, depth):
-        return depth
 
     def inside(self, text, at):
         return text[:at].count("[") + text[:at].count("{") > text[:at].count("]") + text[:at].count("}")
@@ -262,13 +261,24 @@ class Yaml:
 
 
 def read(data, place):
-    """The front matter and body of a text file, held to sections 3.1 and 3.2."""
+    """The front matter and body of a text file, as a copy of its own."""
+    key = hashlib.sha256(data).digest()
+    if key not in READ:
+        READ[key] = pickle.dumps(parse(data, place))
+    return pickle.loads(READ[key])
+
+
+READ = {}
+
+
+def parse(data, place):
+    """Holds a text file to sections 3.1 and 3.2."""
     need(len(data) <= 1 << 20, place, "too large")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Violated(f"{place}: not UTF-8")
-    need(text.endswith("\n") and not any(hidden(c, "\n\t") for c in text), place, "hidden characters, or no final newline")
+    need(text.endswith("\n") and not HIDING.search(text), place, "hidden characters, or no final newline")
     need(text.startswith("---\n"), place, "no front matter")
     rest = text[4:]
     end = 0 if rest.startswith("---\n") else rest.find("\n---\n") + 1
@@ -985,25 +995,37 @@ def resolve(path, target):
     return "/".join(parts)
 
 
-def verify(options):
+def verify(options, signatures):
     tree = Tree(options.folder)
     need(any(path.startswith("canon/") for path in tree.files), "canon", "no canon")
     kinds(tree)
-    canon = Canon(tree, Signatures())
+    canon = Canon(tree, signatures)
     count = sum(1 for path in tree.files if re.fullmatch(r"canon/ledger/\d{6}\.md", path))
     need(count, "canon/ledger/000000.md", "missing")
     for number in range(count):
         canon.rule(number)
-    now = instant(options.now) if options.now else datetime.datetime.utcnow()
-    drafts = canon.end(now)
-    if options.root:
-        need(canon.root() == options.root, "canon/ledger/000000.md", "another canon than the pinned one")
-        if options.head:
-            need(options.sequence < count and canon.rulings[options.sequence][1] == options.head, f"canon/ledger/{options.sequence:06}.md",
-                 "rolled back or forked")
-    else:
+    drafts = canon.end(instant(options.now) if options.now else datetime.datetime.utcnow())
+    if not options.root:
         raise Unknown(f"no pin; the root is {canon.root()}")
-    return count, drafts
+    need(canon.root() == options.root, "canon/ledger/000000.md", "another canon than the pinned one")
+    if options.head:
+        place = f"canon/ledger/{options.sequence:06}.md"
+        need(options.sequence < count and canon.rulings[options.sequence][1] == options.head, place, "rolled back or forked")
+    if drafts:
+        return 12, f"pending: {len(drafts)} drafts upon ruling {count - 1}: {', '.join(sorted(drafts))}"
+    return 0, f"holds: ruling {count - 1}"
+
+
+def answer(options, signatures):
+    try:
+        return verify(options, signatures)
+    except Violated as why:
+        return 11, f"violated: {why}"
+    except Unknown as why:
+        return 13, f"unknown: {why}"
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, ZeroDivisionError) as why:
+        # A field that is missing or of another type: whatever it is, it is not the format.
+        return 11, f"violated: a file is not of its form: {type(why).__name__} {why}"
 
 
 def main():
@@ -1013,24 +1035,17 @@ def main():
     parser.add_argument("--sequence", type=int)
     parser.add_argument("--head")
     parser.add_argument("--now")
-    options = parser.parse_args()
-    try:
-        count, drafts = verify(options)
-    except Violated as why:
-        print(f"violated: {why}")
-        return 11
-    except Unknown as why:
-        print(f"unknown: {why}")
-        return 13
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as why:
-        # A field that is missing or of another type: whatever it is, it is not the format.
-        print(f"violated: a file is not of its form: {type(why).__name__} {why}")
-        return 11
-    if drafts:
-        print(f"pending: {len(drafts)} drafts upon ruling {count - 1}: {', '.join(sorted(drafts))}")
-        return 12
-    print(f"holds: ruling {count - 1}")
-    return 0
+    signatures = Signatures()
+    if sys.argv[1:2] == ["--batch"]:
+        # Many folders in one run: each line of a file holds the arguments for one, and gets one line of answer.
+        with open(sys.argv[2]) as file:
+            for line in file:
+                code, words = answer(parser.parse_args(line.split()), signatures)
+                print(code, words.encode("unicode_escape", "replace").decode(), flush=True)
+        return 0
+    code, words = answer(parser.parse_args(), signatures)
+    print(words.encode("unicode_escape", "replace").decode())
+    return code
 
 
 if __name__ == "__main__":

@@ -268,3 +268,15 @@ fn the_tour_of_the_phylactery_runs() {
         assert!(out.contains(said), "`{said}` is not in\n{out}");
     }
 }
+
+#[test]
+fn the_threat_model_shows_how_to_verify_by_hand() {
+    let world = World::empty();
+    let commands = commands("docs/threat-model.md", "\n## ");
+    assert!(commands.len() >= 20, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    assert_eq!(ran.out.matches("Good \"omega-ruling-v1\" signature for ry").count(), 2, "{}", ran.out);
+    for said in ["Good \"omega-vote-v1\" signature for ann", "Good \"omega-proposal-v1\"", "Good \"omega-state-v1\"", "exit code 255"] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+}

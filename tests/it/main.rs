@@ -18,6 +18,7 @@ mod documents;
 mod fuzz_smoke;
 mod gates;
 mod golden;
+mod independent;
 mod lifecycle;
 mod mutations;
 mod phylactery;

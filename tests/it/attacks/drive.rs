@@ -140,7 +140,7 @@ pub fn snapshot(dir: &Path) -> Snapshot {
 }
 
 /// Writes the files of a tree where git would check them out, byte for byte.
-fn write_files(dir: &Path, tree: &Memory) {
+pub fn write_files(dir: &Path, tree: &Memory) {
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     for (path, (mode, bytes)) in &tree.0 {

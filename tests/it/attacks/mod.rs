@@ -4,7 +4,7 @@
 //! One table of cases a file drives the tests and the page docs/attacks.md alike. A case that forges a tree is judged as a
 //! commit, in the index, in the work tree, and pushed to a server; a case about git or the gates does what it says by hand.
 
-mod drive;
+pub mod drive;
 mod page;
 
 mod bounds;
