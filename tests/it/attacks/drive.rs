@@ -1,9 +1,9 @@
 //! Puts a forged tree into a real repository, and asks the real binary about it in every place where it could lie.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use gix::objs::{Kind, Write as _};
 use omega::digest::Digest;
@@ -162,12 +162,19 @@ pub fn write_files(dir: &Path, tree: &Memory) {
     }
 }
 
+/// The forged tree of a case, made once: two suites look at it.
+pub fn made(case: &Case, make: fn() -> Attack) -> Arc<Attack> {
+    static MADE: LazyLock<Mutex<HashMap<&'static str, Arc<OnceLock<Arc<Attack>>>>>> = LazyLock::new(Mutex::default);
+    let slot = Arc::clone(MADE.lock().unwrap().entry(case.name).or_default());
+    Arc::clone(slot.get_or_init(|| Arc::new(make())))
+}
+
 /// Runs a case, wherever it says that it is stopped.
 #[track_caller]
 pub fn drive(case: &Case) {
     match case.run {
         Run::Hand(run) => run(case),
-        Run::Tree(make) => forged(case, &make()),
+        Run::Tree(make) => forged(case, &made(case, make)),
     }
 }
 
