@@ -210,7 +210,10 @@ fn honest() -> Vec<(String, Box<Attack>)> {
     keep("who widened", &forge);
     forge.ratify("narrow", vec![Edit::who(&["AGENTS.md", "skills/*/SKILL.md"]), Edit::Release("prompts/one.md")]);
     keep("who narrowed", &forge);
-    forge.ratify("modes", vec![Edit::link("skills/b/SKILL.md", "../a/SKILL.md"), Edit::Put("AGENTS.md", FileMode::Exec, b"Run.\n".to_vec())]);
+    forge.ratify(
+        "modes",
+        vec![Edit::link("skills/b/SKILL.md", "../a/SKILL.md"), Edit::Put("AGENTS.md", FileMode::Exec, b"Run.\n".to_vec())],
+    );
     keep("a link and an executable", &forge);
 
     let mut forge = Forge::planted();
@@ -232,8 +235,7 @@ fn honest() -> Vec<(String, Box<Attack>)> {
     forge.rule(&id, Verdict::Approve);
     keep("a Chief alone", &forge);
 
-    let mut forge =
-        Forge::plant(&Seed { protocol: Box::new(|pipe| pipe.deliberation.high = Deliberation::Required), ..Seed::default() });
+    let mut forge = Forge::plant(&Seed { protocol: Box::new(|pipe| pipe.deliberation.high = Deliberation::Required), ..Seed::default() });
     forge.ratify("protocol", vec![Edit::protocol(|pipe| pipe.deliberation.high = Deliberation::Off)]);
     keep("another protocol", &forge);
     found
