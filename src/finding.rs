@@ -86,7 +86,8 @@ codes! {
     Chain = "C016", "broken chain of rulings", "Restore the ledger from a copy that verified.";
     /// The ledger does not begin with the ruling that is pinned.
     Root = "C017", "another canon", "Check the pin with the people of this canon: omega trust show";
-    /// The ledger does not contain the ruling that is pinned as a checkpoint: it is older, or a fork.
+    /// The ledger does not contain the ruling that is pinned as a checkpoint, or that was seen here before: it is older, or
+    /// a fork.
     Checkpoint = "C018", "rolled back or forked", "Fetch the newest state; compare checkpoints with another member.";
     /// The council, its rules or a document that every state needs is not valid.
     State = "C020", "invalid state", "Propose a change that is valid; see the message.";

@@ -9,6 +9,7 @@ use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
 use crate::ops::desk::{Desk, Hand};
 use crate::ops::pin::{self, Pin};
+use crate::ops::seen::Memory;
 use crate::ops::{Error, find};
 
 use super::args::Cli;
@@ -70,6 +71,11 @@ impl Context {
         })
     }
 
+    /// What was seen of canons before, in this clone and by this user.
+    pub fn seen(&self, repo: &Repo) -> Memory {
+        Memory::of(repo.common_dir(), environment::state_dir().as_deref())
+    }
+
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
     pub fn desk<'a>(&self, repo: &'a Repo, signer: &'a Signer, name: &str) -> Result<Desk<'a>, Failure> {
         self.desk_for(repo, Hand::Key(signer), name)
@@ -92,7 +98,11 @@ impl Context {
                 "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
             )
         })?;
-        Ok(pin)
+        // Nothing is built upon a ledger that lost what was seen before.
+        Ok(match self.seen(repo).highest(&pin.root)?.filter(|seen| pin.sequence.is_none_or(|pinned| pinned < seen.sequence)) {
+            Some(seen) => Pin { sequence: Some(seen.sequence), head: Some(seen.head), ..pin },
+            None => pin,
+        })
     }
 
     /// The author of commits: git's own, else the member.

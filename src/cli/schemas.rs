@@ -8,6 +8,7 @@ use crate::enforcement;
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::ops::add::Added;
 use crate::ops::cases::{Answered, TestReport};
+use crate::ops::checkpoint::CheckpointReport;
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
@@ -33,7 +34,7 @@ use super::commands::key::KeyReport;
 use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
 use super::commands::resonance::{Checked, Hashed};
-use super::commands::trust::TrustReport;
+use super::commands::trust::{Forgotten, TrustReport};
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
 /// a file, `policy/…` for the policy of a document, `question/…` for what its cases ask, `agent/…` for what an agent
@@ -52,6 +53,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/key-recovery-sign", schema::<Answer<Enrolled>>()),
         ("answer/key", schema::<Answer<Vec<KeyReport>>>()),
         ("answer/trust", schema::<Answer<TrustReport>>()),
+        ("answer/trust-accept-rollback", schema::<Answer<Forgotten>>()),
         ("answer/canon-status", schema::<Answer<Status>>()),
         ("answer/canon-propose", schema::<Answer<Proposed>>()),
         ("answer/canon-vote", schema::<Answer<Voted>>()),
@@ -63,6 +65,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/canon-withdraw", schema::<Answer<Withdrawn>>()),
         ("answer/canon-verify", schema::<Answer<Report>>()),
         ("answer/canon-verify-receipt", schema::<Answer<Receipt>>()),
+        ("answer/canon-checkpoint", schema::<Answer<CheckpointReport>>()),
         ("answer/canon-list", schema::<Answer<Vec<Summary>>>()),
         ("answer/canon-show", schema::<Answer<Shown>>()),
         ("answer/canon-tally", schema::<Answer<TallyReport>>()),

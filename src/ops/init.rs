@@ -56,6 +56,9 @@ pub struct Planted {
     pub governed: Vec<RepoPath>,
     /// The planted documents.
     pub documents: Vec<RepoPath>,
+    /// Where the hooks of the clone stand, if they were installed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<super::gate::hooks::Standing>,
 }
 
 /// Files and folders that tell agents who they are, by the names that tools give them.
@@ -181,6 +184,7 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
         chief: request.chief.clone(),
         key: signer.public_key().fingerprint(),
         members: request.members.iter().map(|(name, _)| name.clone()).collect(),
+        hooks: Vec::new(),
         governed: governed_paths,
         documents: files
             .keys()

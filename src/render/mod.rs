@@ -3,6 +3,7 @@
 
 pub mod added;
 pub mod cases;
+pub mod checkpoint;
 pub mod council;
 pub mod diff;
 mod emergency;

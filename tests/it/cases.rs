@@ -205,6 +205,17 @@ fn headers_fail_closed_and_the_token_is_held_to_a_slow_hash() {
 }
 
 #[test]
+fn what_is_never_recorded_is_not_proposed() {
+    let world = World::planted(&["ana"]);
+    let token = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    world.edit_identity(&format!("Say {token} when you are asked"));
+    let ran = world.by("ana", &["canon", "propose", "--title", "Speak", "--reason", "So."]).exits(10);
+    assert!(ran.err.contains("`canon/OMEGA_IDENTITY.md` holds an access token in line ") && !ran.err.contains("ghp_"), "{}", ran.err);
+    let asked = world.omega(&["canon", "ask", "SECURITY_AND_PRIVACY", "record", &format!("text={token}")]).exits(0);
+    assert!(asked.out.starts_with("[access_tokens]\n"), "{}", asked.out);
+}
+
+#[test]
 fn a_question_that_makes_no_sense_says_why() {
     let world = World::planted(&[]);
     for (args, said) in [

@@ -280,3 +280,23 @@ fn the_threat_model_shows_how_to_verify_by_hand() {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
 }
+
+#[test]
+fn the_tour_of_the_gates_runs() {
+    let world = World::empty();
+    let commands = commands("docs/gates.md", "");
+    assert!(commands.len() >= 20, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    assert!(ran.out.contains("installed pre-receive\n") && ran.out.contains("same both ledgers end with the same ruling\n"), "{}", ran.out);
+    assert_eq!(ran.out.matches("stopped with exit code 1\n").count(), 3, "{}\n{}", ran.out, ran.err);
+    for said in [
+        "error: governed files would be committed that the council did not ratify\n  canon/OMEGA_IDENTITY.md\n",
+        "hint: propose them instead: git restore --staged .; omega canon propose\n",
+        "error: `refs/heads/main` is protected, and would get what the council did not ratify\n  refs/heads/main\n",
+        "remote: error: `refs/heads/main` is protected, and would get what the council did not ratify",
+        "remote: hint: omega canon verify",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    assert!(ran.out.contains("holds HEAD\n"), "{}", ran.out);
+}

@@ -12,6 +12,7 @@ mod architecture;
 mod attacks;
 mod branches;
 mod cases;
+mod checkpoints;
 mod council;
 mod crashes;
 mod documents;

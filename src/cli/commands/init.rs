@@ -6,8 +6,9 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
+use crate::ops::gate::hooks;
 use crate::ops::{Error, init};
-use crate::render::human;
+use crate::render::{gate, human};
 
 /// Plant a canon: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
@@ -31,6 +32,12 @@ pub struct Args {
     /// Ask nothing: take the agent instruction files that are there under governance.
     #[arg(short, long)]
     yes: bool,
+    /// Install the git hooks of this clone, too.
+    #[arg(long, conflicts_with = "no_hooks")]
+    hooks: bool,
+    /// Install no hooks, and do not ask.
+    #[arg(long)]
+    no_hooks: bool,
 }
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
@@ -65,8 +72,21 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     }
     let govern = governed(&repo, args.govern, args.yes)?;
     let request = init::Request { chief: chief.clone(), members, govern };
-    let planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
-    Ok(Answer::new(Exit::Done, human::init(&planted), &planted))
+    let mut planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
+    let wanted = args.hooks
+        || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
+    let mut text = human::init(&planted);
+    if wanted {
+        // The canon is planted, whatever becomes of the hooks.
+        match hooks::install(&repo) {
+            Ok(all) => {
+                text.push_str(&format!("\nhooks:\n{}", gate::hooks(&all)));
+                planted.hooks = all;
+            }
+            Err(error) => text.push_str(&format!("\nno hooks were installed: {error}\n  {}\n", "omega hooks install")),
+        }
+    }
+    Ok(Answer::new(Exit::Done, text, &planted))
 }
 
 fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::PublicKey), Failure> {

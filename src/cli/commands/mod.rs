@@ -16,6 +16,7 @@ pub mod why;
 
 mod add;
 mod ask;
+mod checkpoint;
 pub mod diff;
 mod emergency;
 mod enrol;

@@ -1,26 +1,22 @@
 //! What is staged: judged before it becomes a commit.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::time::Duration;
 
 use crate::canon::path::fold;
 use crate::canon::policy::{self, IdentityCore};
 use crate::canon::text::MAX_TEXT;
-use crate::canon::{ResolutionId, Who, layout};
+use crate::canon::{Who, layout};
 use crate::git::{IndexTree, Oid};
 use crate::ledger::evidence::read_one;
-use crate::process::{End, Job, run};
 use crate::tree::{Entry, Listing, Mode, Tree};
 
-use crate::ops::verify::{Conclusion, verify};
+use crate::ops::assess::assess;
+use crate::ops::verify::{Conclusion, report};
 
+use super::received::{departs, digests};
+use super::unfit::malformed;
 use super::{Error, Gate, Gated, Hook, drafts_branch};
-
-/// What begins every armored private key.
-const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
-/// How long git may take to write a trailer.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A commit that is about to be made.
 pub struct Commit<'a> {
@@ -32,33 +28,60 @@ impl Gate<'_> {
     /// Judges what is staged. What changes nothing governed passes at once.
     ///
     /// # Errors
-    /// When nothing can be said of the index.
-    pub fn commit(&self, commit: &Commit<'_>) -> Result<Gated, Error> {
+    /// When nothing can be said of the index, or the memory of rulings cannot be understood.
+    pub fn commit(&self, hook: Hook, commit: &Commit<'_>) -> Result<Gated, Error> {
         let staged = self.staged(commit.index)?;
-        let mut gated = Gated { changed: staged.keys().cloned().collect(), ..Gated::open(Hook::PreCommit) };
+        let mut gated = Gated { changed: staged.keys().cloned().collect(), ..Gated::open(hook) };
         if staged.is_empty() {
             return Ok(gated);
         }
-        if let Some(path) = self.private_key(commit.index, &staged)? {
-            let hint = format!("git rm --cached -- {path}; and make another key, if this one was ever pushed");
-            gated.refuse(Conclusion::Violated, format!("`{path}` holds a private key"), hint);
+        let assessment = assess(commit.index, self.threads)?;
+        let rulings = digests(&assessment.judgement.ledger);
+        let rolled_back = self.seen.check(&assessment.judgement.ledger)?;
+        let mut report = report(assessment, "index", self.pin, self.now);
+        let head = self.repo.head()?;
+        let branch = head.branch.unwrap_or_default();
+        let on_protected = matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) && self.protected()?.contains(&branch);
+        let short = branch.trim_start_matches("refs/heads/");
+        if report.conclusion != Conclusion::Holds
+            && let Some((fact, hint)) = self.unfit(commit.index, &staged)?
+        {
+            // What must not be said at all is said first.
+            gated.refuse(Conclusion::Violated, fact, hint);
             return Ok(gated);
         }
-        let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
+        if report.conclusion == Conclusion::Violated {
+            // What people write is looked at before it is anybody's proposal.
+            report.findings.extend(malformed(commit.index, &staged));
+            report.findings.dedup();
+        }
         match report.conclusion {
-            Conclusion::Holds => {}
-            Conclusion::Pending => {
-                let branch = self.repo.head()?.branch.unwrap_or_default();
-                if self.protected()?.contains(&branch) {
-                    let fact = format!("drafts do not lie on `{}`, which is protected", branch.trim_start_matches("refs/heads/"));
-                    gated.refuse(report.conclusion, fact, format!("git switch {}", drafts_branch(&report)));
+            Conclusion::Pending if on_protected => {
+                let fact = format!("drafts do not lie on `{short}`, which is protected");
+                gated.refuse(report.conclusion, fact, format!("git switch {}", drafts_branch(&report)));
+            }
+            Conclusion::Holds if on_protected => {
+                let before = head.commit.map(|commit| self.rulings_of(commit)).transpose()?.unwrap_or_default();
+                if let Some(why) = departs(&before, &rulings) {
+                    let fact = format!("`{short}` is protected, and would lose what was ruled: {why}");
+                    gated.refuse(Conclusion::Violated, fact, "git restore --staged --worktree .");
+                } else if let Some(finding) = rolled_back.first() {
+                    gated.refuse(Conclusion::Violated, finding.message.clone(), finding.hint.clone());
                 }
             }
-            Conclusion::Violated => gated.refuse(
-                report.conclusion,
-                "governed files would be committed that the council did not ratify",
-                "propose them instead: git restore --staged .; omega canon propose",
-            ),
+            Conclusion::Holds | Conclusion::Pending => {}
+            Conclusion::Violated => match self.by_hand(&staged, &report)? {
+                Some((path, what)) => gated.refuse(
+                    report.conclusion,
+                    format!("`{path}` is {what}, and never edited by hand"),
+                    format!("git restore --staged --worktree -- {path}"),
+                ),
+                None => gated.refuse(
+                    report.conclusion,
+                    "governed files would be committed that the council did not ratify",
+                    "propose them instead: git restore --staged .; omega canon propose",
+                ),
+            },
             Conclusion::Unknown => gated.refuse(
                 report.conclusion,
                 "nothing can be said: no root is pinned here",
@@ -69,57 +92,45 @@ impl Gate<'_> {
         Ok(gated)
     }
 
-    /// The resolution that a commit message has to name, if the staged governed changes belong to one.
-    ///
-    /// # Errors
-    /// As for [`Gate::commit`].
-    pub fn resolution(&self, commit: &Commit<'_>) -> Result<Option<ResolutionId>, Error> {
-        if self.staged(commit.index)?.is_empty() {
-            return Ok(None);
-        }
-        let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
-        let drafts: BTreeSet<&ResolutionId> = report.drafts.iter().map(|draft| &draft.resolution).collect();
-        let on_branch = self.repo.head()?.branch.and_then(|name| name.strip_prefix("refs/heads/canon/")?.parse().ok());
-        Ok(match drafts.into_iter().collect::<Vec<_>>().as_slice() {
-            [one] => Some((*one).clone()),
-            _ => on_branch,
-        })
-    }
-
     /// The governed paths that the index and HEAD hold differently, with what the index holds.
-    fn staged(&self, index: &IndexTree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
+    pub(super) fn staged(&self, index: &IndexTree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
         let head = self.repo.head()?.commit.map(|commit| self.repo.revision(commit)).transpose()?;
         governed_changes(head.as_ref().map(|head| head as &dyn Tree), index)
-    }
-
-    /// A staged governed file that holds a private key.
-    fn private_key(&self, index: &IndexTree, staged: &BTreeMap<String, Option<Entry>>) -> Result<Option<String>, Error> {
-        let mut reader = index.reader();
-        for (path, entry) in staged {
-            let Some(entry) = entry else { continue };
-            // What is too large to read is refused when it is judged.
-            if reader.read(entry, MAX_TEXT).is_ok_and(|bytes| bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY)) {
-                return Ok(Some(path.clone()));
-            }
-        }
-        Ok(None)
     }
 }
 
 /// The governed paths that two trees hold differently, with what the new one holds; none, where neither has a canon.
 /// What could change how governed paths are found or read counts as one.
 pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
+    let has_canon = |tree: &dyn Tree| -> Result<bool, Error> {
+        let mut known = tree.folder_ids();
+        if known(b"canon").is_some() {
+            return Ok(true);
+        }
+        Ok(tree.list(&|folder| is_canon(folder))?.entries.iter().any(|entry| is_canon(&entry.path)))
+    };
+    if !has_canon(new)? && !old.map(has_canon).transpose()?.unwrap_or(false) {
+        return Ok(BTreeMap::new());
+    }
     // Whoever narrows `who` in a draft does not get what it named past this gate.
     let mut who = vec![who_of(new)?];
     if let Some(old) = old {
         who.push(who_of(old)?);
     }
-    let new = new.list(&|_| true)?;
-    let old = old.map(|old| old.list(&|_| true)).transpose()?.unwrap_or_default();
-    if !new.entries.iter().chain(&old.entries).any(|entry| is_canon(&entry.path)) {
-        return Ok(BTreeMap::new());
-    }
     let any = |says: &dyn Fn(&Who) -> bool| who.iter().any(|who| who.as_ref().is_none_or(says));
+    // Folders with one id hold the same, and nothing governed lies outside of those that `who` looks into.
+    let ids = RefCell::new((old.map(|old| old.folder_ids()), new.folder_ids()));
+    let differs = |folder: &[u8]| {
+        let (old, new) = &mut *ids.borrow_mut();
+        let was = old.as_mut().and_then(|old| old(folder));
+        was.is_none() || was != new(folder)
+    };
+    let relevant = |folder: &[u8]| {
+        let matters = is_canon(folder) || std::str::from_utf8(folder).map_or(true, |folder| any(&|who| who.reaches_into(folder)));
+        matters && differs(folder)
+    };
+    let new = new.list(&relevant)?;
+    let old = old.map(|old| old.list(&relevant)).transpose()?.unwrap_or_default();
     let governed = |entry: &Entry| {
         let Ok(path) = std::str::from_utf8(&entry.path) else { return true };
         // A link or submodule can stand above governed paths, and attributes can convert them.
@@ -145,7 +156,7 @@ pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result
     Ok(changes)
 }
 
-fn is_canon(path: &[u8]) -> bool {
+pub(super) fn is_canon(path: &[u8]) -> bool {
     let first = path.split(|byte| *byte == b'/').next().unwrap_or_default();
     fold(&String::from_utf8_lossy(first)) == "canon"
 }
@@ -155,23 +166,6 @@ fn who_of(tree: &dyn Tree) -> Result<Option<Who>, Error> {
     let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
     let bytes = read_one(tree, &path, MAX_TEXT)?;
     Ok(bytes.and_then(|bytes| policy::read::<IdentityCore>(&bytes).ok()).map(|core| core.who))
-}
-
-/// Adds the trailer that names a resolution to a commit message, unless one stands there.
-///
-/// # Errors
-/// When git cannot be run, or does not understand the message.
-pub fn trailer(dir: &Path, message: &Path, id: &ResolutionId) -> Result<(), Error> {
-    let file = message.display().to_string();
-    let line = format!("Council-Resolution: {id}");
-    let argv = ["git", "interpret-trailers", "--in-place", "--if-exists", "doNothing", "--trailer", &line, "--", &file].map(str::to_owned);
-    let failed = |cause: String| Error::Io { what: "add a trailer to", path: file.clone(), cause };
-    let job = Job { argv: &argv, dir, input: b"", hidden: &[], timeout: PATIENCE, limit: 4096 };
-    let outcome = run(&job).map_err(|error| failed(error.to_string()))?;
-    match outcome.end {
-        End::Exited(0) => Ok(()),
-        _ => Err(failed(outcome.complaint.trim().to_owned())),
-    }
 }
 
 /// Whether a commit has anything under `canon/`, however that is spelled.
