@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;

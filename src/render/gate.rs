@@ -1,6 +1,6 @@
 //! What the gates say, as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::{Standing, State};
 use crate::ops::verify::Report;

@@ -1,7 +1,7 @@
 //! Reports as text for a terminal. All text from records is made visible first.
 
 use crate::canon::RepoPath;
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::council::tally::{Choice, Outcome};
 use crate::digest::Digest;
 use crate::finding::{Finding, Severity};

@@ -13,7 +13,7 @@ fn project(path: &str) -> PathBuf {
 
 /// Holds a generated file to its text; with OMEGA_UPDATE=1 it is written instead.
 #[track_caller]
-fn fresh(path: &str, text: &str) {
+pub fn fresh(path: &str, text: &str) {
     let path = project(path);
     if std::env::var_os("OMEGA_UPDATE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -266,6 +266,18 @@ fn the_tour_of_the_phylactery_runs() {
         "- **tone**: Plain and warm.\n  Short sentences.\n",
     ] {
         assert!(out.contains(said), "`{said}` is not in\n{out}");
+    }
+}
+
+#[test]
+fn the_threat_model_shows_how_to_verify_by_hand() {
+    let world = World::empty();
+    let commands = commands("docs/threat-model.md", "\n## ");
+    assert!(commands.len() >= 20, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    assert_eq!(ran.out.matches("Good \"omega-ruling-v1\" signature for ry").count(), 2, "{}", ran.out);
+    for said in ["Good \"omega-vote-v1\" signature for ann", "Good \"omega-proposal-v1\"", "Good \"omega-state-v1\"", "exit code 255"] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
 }
 

@@ -75,6 +75,14 @@ impl World {
         world
     }
 
+    /// Another temporary folder with the same files: keys, repositories, and what else lies there. Addresses of remotes still
+    /// lead to the old place.
+    pub fn copied(&self) -> Self {
+        let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
+        copy(self.root.path(), root.path());
+        Self { root, now: self.now.clone() }
+    }
+
     /// A path in the temporary folder.
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(name)
@@ -268,5 +276,21 @@ impl World {
             text = out;
         }
         text
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for item in fs::read_dir(from).unwrap() {
+        let item = item.unwrap();
+        let (source, target) = (item.path(), to.join(item.file_name()));
+        let kind = item.file_type().unwrap();
+        if kind.is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&source, &target);
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&source).unwrap(), target).unwrap();
+        } else {
+            fs::copy(&source, target).unwrap();
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::git::{Oid, Repo};
 
 pub use message::{named_in, trailer};
 pub use received::RefUpdate;
-use received::{departs, digests, protected_by};
+use received::{departs, digests};
 pub use staged::Commit;
 use staged::governed_changes;
 
@@ -221,7 +221,7 @@ impl Gate<'_> {
         let mut known: BTreeSet<Oid> = refs.iter().filter_map(|pushed| pushed.commit).collect();
         known.extend(refs.iter().filter_map(there));
         let mut protected = self.protected()?;
-        protected.extend(protected_by(self.repo, &known, self.threads)?);
+        protected.extend(self.protected_by(self.repo, &known, false)?);
         if protected.is_empty() && self.pin.is_some() {
             // Here is a canon, and all of it would go.
             protected.insert("refs/heads/main".to_owned());
@@ -285,7 +285,7 @@ impl Gate<'_> {
     fn protected(&self) -> Result<BTreeSet<String>, Error> {
         let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
         known.extend(self.repo.find_ref("refs/heads/main")?);
-        let mut names = protected_by(self.repo, &known, self.threads)?;
+        let mut names = self.protected_by(self.repo, &known, false)?;
         names.extend(self.remembered()?);
         Ok(names)
     }

@@ -104,34 +104,40 @@ impl Gate<'_> {
         let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
         known.extend(self.repo.find_ref("refs/heads/main")?);
         known.extend(updates.iter().filter_map(|update| update.old));
-        let mut names = protected_by(pushed, &known, self.threads)?;
+        let mut names = self.protected_by(pushed, &known, true)?;
         names.extend(self.remembered()?);
         // The first of them may have a commit that no ref of this push names.
         let others = names.iter().filter_map(|name| self.repo.find_ref(name).ok().flatten()).collect();
-        names.extend(protected_by(pushed, &others, self.threads)?);
+        names.extend(self.protected_by(pushed, &others, true)?);
         let first = names.is_empty();
         let arriving = updates.iter().filter(|update| first || is_protected(&names, &update.name));
         let arriving = arriving.filter_map(|update| update.new).collect();
-        names.extend(protected_by(pushed, &arriving, self.threads)?);
+        names.extend(self.protected_by(pushed, &arriving, true)?);
         Ok(names)
     }
-}
 
-/// The refs that the canons of these commits protect; none, where there is no canon.
-pub(super) fn protected_by(repo: &Repo, commits: &BTreeSet<Oid>, threads: usize) -> Result<BTreeSet<String>, Error> {
-    let mut names = BTreeSet::new();
-    for commit in commits {
-        // A tag of something else than a commit carries no canon.
-        if !has_canon(repo, *commit).unwrap_or(false) {
-            continue;
+    /// The refs that the canons of these commits protect; none, where there is no canon. A canon that a server does not pin
+    /// cannot say there what else is free.
+    pub(super) fn protected_by(&self, repo: &Repo, commits: &BTreeSet<Oid>, on_server: bool) -> Result<BTreeSet<String>, Error> {
+        let mut names = BTreeSet::new();
+        for commit in commits {
+            // A tag of something else than a commit carries no canon.
+            if !has_canon(repo, *commit).unwrap_or(false) {
+                continue;
+            }
+            let ledger = assess(&repo.revision(*commit)?, self.threads)?.judgement.ledger;
+            match ledger.law() {
+                Some(law) => names.extend(law.protected_refs.iter().cloned()),
+                // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
+                None => drop(names.insert("refs/heads/main".to_owned())),
+            }
+            if on_server && (ledger.root().is_none() || ledger.root() != self.pin.map(|pin| pin.root)) {
+                names.insert("refs/heads/main".to_owned());
+                names.extend(self.repo.head()?.branch);
+            }
         }
-        match assess(&repo.revision(*commit)?, threads)?.judgement.ledger.law() {
-            Some(law) => names.extend(law.protected_refs.iter().cloned()),
-            // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
-            None => drop(names.insert("refs/heads/main".to_owned())),
-        }
+        Ok(names)
     }
-    Ok(names)
 }
 
 /// The rulings of a ledger, in order.
