@@ -89,7 +89,7 @@ fn critical_stakes_can_be_given_no_authority() {
 fn a_proposal_with_a_broken_case_is_denied_and_one_that_changes_its_case_is_shown() {
     let world = World::planted(&["ana"]);
     let before = world.traces();
-    world.edit(CONSENSUS, "    high:\n      quorum: 2/3\n", "    high:\n      quorum: 1/2\n");
+    world.edit_alone(CONSENSUS, "    high:\n      quorum: 2/3\n", "    high:\n      quorum: 1/2\n");
     let ran = world.omega(&["canon", "test", "CONSENSUS_ENGINE"]).exits(11);
     assert!(
         ran.out.contains("fail three are none under high risk") && ran.out.contains("shift three are none under high risk"),
@@ -104,7 +104,7 @@ fn a_proposal_with_a_broken_case_is_denied_and_one_that_changes_its_case_is_show
         "{}",
         ran.err
     );
-    world.edit(
+    world.edit_alone(
         CONSENSUS,
         "  - case: \"three are none under high risk\"\n    given: { ask: tally, risk: high, voters: [ana, ben, cem, dan, eve], ballots: { ana: approve, ben: approve, cem: approve } }\n    expect: { quorum: false, needs: QUORUM_UNAVAILABLE }\n",
         "  - case: \"three are enough under high risk\"\n    given: { ask: tally, risk: high, voters: [ana, ben, cem, dan, eve], ballots: { ana: approve, ben: approve, cem: approve } }\n    expect: { quorum: true, needs: nothing }\n",
@@ -143,8 +143,8 @@ fn a_threshold_changes_what_the_tool_does_when_it_is_ratified_and_not_before() {
         world.omega(&asked).exits(0).out.lines().next().unwrap().to_owned()
     };
     assert_eq!(ask(&world), "drift");
-    world.edit("canon/OMEGA_IDENTITY.md", "    threshold: 3/20\n", "    threshold: 1/5\n");
-    world.edit(
+    world.edit_alone("canon/OMEGA_IDENTITY.md", "    threshold: 3/20\n", "    threshold: 1/5\n");
+    world.edit_alone(
         "canon/OMEGA_IDENTITY.md",
         "distances: [\"3/20\", \"3/20\"], significant: true }\n    expect: drift\n",
         "distances: [\"1/5\", \"1/5\"], significant: true }\n    expect: drift\n",

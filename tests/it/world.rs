@@ -215,12 +215,33 @@ impl World {
         self.by("ry", args)
     }
 
-    /// Replaces a text that stands once in a file of the repository.
+    /// Replaces a text that stands once in a file of the repository. The cases of a document are mended with it, so that it
+    /// can be proposed.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
+        self.edit_alone(path, from, to);
+        self.mend_cases(path);
+    }
+
+    /// Replaces a text that stands once in a file of the repository, and nothing else.
+    #[track_caller]
+    pub fn edit_alone(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert_eq!(text.matches(from).count(), 1, "`{from}` in {path}");
         self.write(path, text.replacen(from, to, 1));
+    }
+
+    /// Lets the cases of a document expect what its policy yields.
+    pub fn mend_cases(&self, path: &str) {
+        let text = self.read(path);
+        let name = path.strip_prefix("canon/").and_then(|name| name.strip_suffix(".md")).and_then(|name| name.parse().ok());
+        let outcomes = name.and_then(|name| omega::enforcement::run(&name, text.as_bytes()).ok().flatten()).unwrap_or_default();
+        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        for outcome in outcomes.iter().filter(|outcome| !outcome.holds) {
+            let expect = lines[outcome.line..].iter_mut().find(|line| line.starts_with("    expect: ")).unwrap();
+            *expect = format!("    expect: {}\n", outcome.got.as_ref().unwrap());
+        }
+        self.write(path, lines.concat());
     }
 
     /// Proposes what is edited; gives the id.
