@@ -9,6 +9,7 @@ use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote
 use crate::ops::add::Added;
 use crate::ops::cases::{Answered, TestReport};
 use crate::ops::checkpoint::CheckpointReport;
+use crate::ops::ci::CiReport;
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
@@ -77,6 +78,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/resonance-token", schema::<Answer<Hashed>>()),
         ("answer/canon-tidy", schema::<Answer<Tidied>>()),
         ("answer/council-machine", schema::<Answer<MachineReport>>()),
+        ("answer/ci", schema::<Answer<CiReport>>()),
         ("answer/hook", schema::<Answer<Gated>>()),
         ("answer/hooks", schema::<Answer<Vec<Standing>>>()),
         ("answer/council-convene", schema::<Answer<Convened>>()),

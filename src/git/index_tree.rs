@@ -114,15 +114,15 @@ fn parents(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Asks once per folder whether it is entered.
-struct Folders<'a> {
-    enter: &'a dyn Fn(&[u8]) -> bool,
-    known: HashMap<Vec<u8>, bool>,
+pub(super) struct Folders<'a> {
+    pub(super) enter: &'a dyn Fn(&[u8]) -> bool,
+    pub(super) known: HashMap<Vec<u8>, bool>,
     /// The folder of the entry before, which most often is that of the next.
-    last: Option<(Vec<u8>, bool)>,
+    pub(super) last: Option<(Vec<u8>, bool)>,
 }
 
 impl Folders<'_> {
-    fn entered(&mut self, path: &[u8]) -> bool {
+    pub(super) fn entered(&mut self, path: &[u8]) -> bool {
         let path = path.trim_end_with(|c| c == '/');
         let Some(end) = path.rfind_byte(b'/') else { return true };
         if let Some((folder, answer)) = &self.last

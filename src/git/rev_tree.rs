@@ -40,6 +40,10 @@ impl RevTree {
     pub fn id(&self) -> Oid {
         self.root
     }
+
+    pub(super) fn objects(&self) -> &gix::ThreadSafeRepository {
+        &self.repo
+    }
 }
 
 impl Tree for RevTree {

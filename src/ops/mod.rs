@@ -6,6 +6,7 @@ pub mod assess;
 mod attributes;
 pub mod cases;
 pub mod checkpoint;
+pub mod ci;
 pub mod convene;
 pub mod council;
 pub mod desk;

@@ -21,9 +21,10 @@ use crate::git::{Oid, Repo};
 
 pub use message::{named_in, trailer};
 pub use received::RefUpdate;
-use received::{departs, digests};
+pub(super) use received::{departs, digests};
 pub use staged::Commit;
 use staged::governed_changes;
+pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
 use super::assess::assess;

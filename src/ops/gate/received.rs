@@ -141,12 +141,12 @@ impl Gate<'_> {
 }
 
 /// The rulings of a ledger, in order.
-pub(super) fn digests(ledger: &Ledger) -> Vec<Digest> {
+pub(in crate::ops) fn digests(ledger: &Ledger) -> Vec<Digest> {
     ledger.rulings.iter().map(|ruled| ruled.digest).collect()
 }
 
 /// Why the rulings of a ledger do not go on from older ones.
-pub(super) fn departs(old: &[Digest], new: &[Digest]) -> Option<String> {
+pub(in crate::ops) fn departs(old: &[Digest], new: &[Digest]) -> Option<String> {
     if new.len() < old.len() {
         return Some(format!("its ledger ends at ruling {}, and ruling {} is here", new.len().saturating_sub(1), old.len() - 1));
     }

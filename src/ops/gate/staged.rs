@@ -112,12 +112,7 @@ pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result
     if !has_canon(new)? && !old.map(has_canon).transpose()?.unwrap_or(false) {
         return Ok(BTreeMap::new());
     }
-    // Whoever narrows `who` in a draft does not get what it named past this gate.
-    let mut who = vec![who_of(new)?];
-    if let Some(old) = old {
-        who.push(who_of(old)?);
-    }
-    let any = |says: &dyn Fn(&Who) -> bool| who.iter().any(|who| who.as_ref().is_none_or(says));
+    let scope = Governed::of(old, new, None)?;
     // Folders with one id hold the same, and nothing governed lies outside of those that `who` looks into.
     let ids = RefCell::new((old.map(|old| old.folder_ids()), new.folder_ids()));
     let differs = |folder: &[u8]| {
@@ -126,34 +121,84 @@ pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result
         was.is_none() || was != new(folder)
     };
     let relevant = |folder: &[u8]| {
-        let matters = is_canon(folder) || std::str::from_utf8(folder).map_or(true, |folder| any(&|who| who.reaches_into(folder)));
+        let matters = is_canon(folder) || std::str::from_utf8(folder).map_or(true, |folder| scope.any(&|who| who.reaches_into(folder)));
         matters && differs(folder)
     };
     let new = new.list(&relevant)?;
     let old = old.map(|old| old.list(&relevant)).transpose()?.unwrap_or_default();
-    let governed = |entry: &Entry| {
+    Ok(scope.changes(&old, &new).into_iter().map(|(path, (_, is))| (path, is)).collect())
+}
+
+/// What two trees govern, as far as they can be understood.
+pub(in crate::ops) struct Governed {
+    /// What cannot be read may govern everything.
+    who: Vec<Option<Who>>,
+}
+
+impl Governed {
+    /// Whoever narrows `who` in a draft does not get what it named past a gate: what either tree says counts, and
+    /// what was ratified.
+    pub(in crate::ops) fn of(old: Option<&dyn Tree>, new: &dyn Tree, ratified: Option<&Who>) -> Result<Self, Error> {
+        let mut who = vec![who_of(new)?];
+        if let Some(old) = old {
+            who.push(who_of(old)?);
+        }
+        who.extend(ratified.map(|ratified| Some(ratified.clone())));
+        Ok(Self { who })
+    }
+
+    fn any(&self, says: &dyn Fn(&Who) -> bool) -> bool {
+        self.who.iter().any(|who| who.as_ref().is_none_or(says))
+    }
+
+    fn covers(&self, entry: &Entry) -> bool {
         let Ok(path) = std::str::from_utf8(&entry.path) else { return true };
         // A link or submodule can stand above governed paths, and attributes can convert them.
-        let leads = matches!(entry.mode, Mode::Link | Mode::Submodule) && any(&|who| who.reaches_into(path));
+        let leads = matches!(entry.mode, Mode::Link | Mode::Submodule) && self.any(&|who| who.reaches_into(path));
+        leads || self.covers_path(path)
+    }
+
+    /// Whether a file with this path counts as governed, or says how governed ones are read.
+    pub(in crate::ops) fn covers_path(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or_default();
-        is_canon(path.as_bytes()) || leads || fold(name) == ".gitattributes" || any(&|who| who.matches(path))
-    };
+        is_canon(path.as_bytes()) || fold(name) == ".gitattributes" || self.any(&|who| who.matches(path))
+    }
+
+    /// As [`governed_changes`], between two whole listings.
+    pub(in crate::ops) fn differences(&self, old: &Listing, new: &Listing) -> BTreeMap<String, Sides> {
+        if !new.entries.iter().chain(&old.entries).any(|entry| is_canon(&entry.path)) {
+            return BTreeMap::new();
+        }
+        self.changes(old, new)
+    }
+
+    fn changes(&self, old: &Listing, new: &Listing) -> BTreeMap<String, Sides> {
+        let mut changes = differences(old, new, &|entry| self.covers(entry));
+        // Of two entries with one path only one was compared.
+        changes.extend(new.defects.iter().map(|(path, _)| (String::from_utf8_lossy(path).into_owned(), (None, None))));
+        changes
+    }
+}
+
+/// What a path held, and what it holds.
+pub(in crate::ops) type Sides = (Option<Entry>, Option<Entry>);
+
+/// The paths that two listings hold differently, as far as `counts` says yes to either side.
+pub(in crate::ops) fn differences(old: &Listing, new: &Listing, counts: &dyn Fn(&Entry) -> bool) -> BTreeMap<String, Sides> {
     let by_path = |listing: &Listing| -> BTreeMap<Vec<u8>, Entry> {
-        listing.entries.iter().filter(|entry| governed(entry)).map(|entry| (entry.path.clone(), entry.clone())).collect()
+        listing.entries.iter().filter(|entry| counts(entry)).map(|entry| (entry.path.clone(), entry.clone())).collect()
     };
-    let (was, mut is) = (by_path(&old), by_path(&new));
+    let (mut was, mut is) = (by_path(old), by_path(new));
     let paths: BTreeSet<Vec<u8>> = was.keys().chain(is.keys()).cloned().collect();
     let mut changes = BTreeMap::new();
     for path in paths {
-        let (was, is) = (was.get(&path), is.remove(&path));
-        let same = matches!((was, &is), (Some(was), Some(is)) if was.id == is.id && was.mode == is.mode);
+        let (was, is) = (was.remove(&path), is.remove(&path));
+        let same = matches!((&was, &is), (Some(was), Some(is)) if was.id == is.id && was.mode == is.mode);
         if !same {
-            changes.insert(String::from_utf8_lossy(&path).into_owned(), is);
+            changes.insert(String::from_utf8_lossy(&path).into_owned(), (was, is));
         }
     }
-    // Of two entries with one path only one was compared.
-    changes.extend(new.defects.iter().map(|(path, _)| (String::from_utf8_lossy(path).into_owned(), None)));
-    Ok(changes)
+    changes
 }
 
 pub(super) fn is_canon(path: &[u8]) -> bool {
@@ -169,7 +214,7 @@ fn who_of(tree: &dyn Tree) -> Result<Option<Who>, Error> {
 }
 
 /// Whether a commit has anything under `canon/`, however that is spelled.
-pub(super) fn has_canon(repo: &crate::git::Repo, commit: Oid) -> Result<bool, Error> {
+pub(in crate::ops) fn has_canon(repo: &crate::git::Repo, commit: Oid) -> Result<bool, Error> {
     let tree = repo.revision(commit)?;
     Ok(tree.list(&|folder| is_canon(folder) && !folder.contains(&b'/'))?.entries.iter().any(|entry| is_canon(&entry.path)))
 }
