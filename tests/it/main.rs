@@ -13,6 +13,7 @@ mod attacks;
 mod branches;
 mod cases;
 mod checkpoints;
+mod ci;
 mod council;
 mod crashes;
 mod documents;
