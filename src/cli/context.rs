@@ -1,6 +1,6 @@
 //! What every command works with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::canon::{MemberName, ResolutionId};
 use crate::clock::Timestamp;
@@ -60,6 +60,14 @@ impl Context {
             repo.set_step_hook(hook);
         }
         Ok(repo)
+    }
+
+    /// Writes a report into a file, if one is named.
+    pub fn write(&self, file: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), Failure> {
+        let Some(file) = file else { return Ok(()) };
+        let path = self.dir.join(file);
+        std::fs::write(&path, text()).map_err(|error| Error::io("write", &path, &error))?;
+        Ok(())
     }
 
     /// What this clone trusts: what the flag or variable says, else what was pinned.

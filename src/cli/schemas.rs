@@ -16,6 +16,7 @@ use crate::ops::enrol::Enrolled;
 use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::Standing;
 use crate::ops::init::Planted;
+use crate::ops::init::workflow::Workflow;
 use crate::ops::machine::MachineReport;
 use crate::ops::phylactery::{Contradiction, EntryReport, Exported, HistoryReport};
 use crate::ops::propose::Proposed;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<(String, Schema)> {
     let questions = enforcement::schemas().into_iter().map(|(document, schema)| (format!("question/{document}"), schema));
     let others = [
         ("answer/init", schema::<Answer<Planted>>()),
+        ("answer/init-ci", schema::<Answer<Workflow>>()),
         ("answer/demo", schema::<Answer<Report>>()),
         ("answer/council-list", schema::<Answer<CouncilReport>>()),
         ("answer/council-change", schema::<Answer<Proposed>>()),

@@ -57,7 +57,7 @@ pub fn ci(report: &CiReport) -> String {
     }
     for open in &report.proposals {
         let tally = &open.tally;
-        out.push_str(&format!("\n{} {}\n", paint(STRONG, visible(&tally.title)), paint(FAINT, &tally.resolution)));
+        out.push_str(&format!("\nproposal {}: {}\n", paint(STRONG, &tally.resolution), visible(&tally.title)));
         out.push_str(&format!("{} by {}, {} risk, stage {}\n", open.standing, paint(NAME, &open.by), tally.risk, tally.stage));
         out.push_str(&count(&tally.count));
         out.push_str(&next(&tally.next));

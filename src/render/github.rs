@@ -39,8 +39,9 @@ fn property(text: &str) -> String {
 }
 
 /// Takes the power of commands from text that is printed in a job: what begins a line with `::`, and the older `##[`
-/// anywhere in it.
+/// anywhere in it. Colours go, for a command could stand behind them.
 pub fn defuse(text: &str) -> String {
+    let text = anstream::adapter::strip_str(text).to_string();
     let line = |line: &str| {
         let line = line.replace("##[", "## [").replace("##vso[", "##vso [");
         if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
@@ -64,6 +65,7 @@ mod tests {
 
     #[test]
     fn printed_text_commands_nothing() {
+        assert_eq!(defuse("\u{1b}[1m::error::x\u{1b}[0m\n"), ": :error::x\n");
         assert_eq!(defuse("a ::b\n  ::error::x\nx ##[error]y\n"), "a ::b\n  : :error::x\nx ## [error]y\n");
     }
 }

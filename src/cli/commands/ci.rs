@@ -138,16 +138,11 @@ fn read_event(path: &Path) -> Result<String, Error> {
 
 /// Writes what was asked for into files.
 fn publish(context: &Context, args: &Args, report: &CiReport) -> Result<(), Failure> {
-    let write = |file: &Option<PathBuf>, text: &dyn Fn() -> String| -> Result<(), Failure> {
-        let Some(file) = file else { return Ok(()) };
-        let path = context.dir.join(file);
-        std::fs::write(&path, text()).map_err(|error| Error::io("write", &path, &error))?;
-        Ok(())
-    };
-    write(&args.sarif, &|| sarif::sarif(&report.findings))?;
-    write(&args.junit, &|| junit::junit("omega ci", report.conclusion, report.passes(), &report.proved, &report.findings))?;
-    write(&args.code_quality, &|| code_quality::code_quality(&report.findings))?;
-    write(&args.summary, &|| summary::summary(report))?;
+    let findings = &report.findings;
+    context.write(args.sarif.as_deref(), || sarif::sarif(findings))?;
+    context.write(args.junit.as_deref(), || junit::junit("omega ci", report.conclusion, report.passes(), &report.proved, findings))?;
+    context.write(args.code_quality.as_deref(), || code_quality::code_quality(findings))?;
+    context.write(args.summary.as_deref(), || summary::summary(report))?;
     if let Some(page) = environment::variable("GITHUB_STEP_SUMMARY").filter(|_| args.summary.is_none()) {
         // Other commands of the same step may have written there.
         let path = context.dir.join(page);

@@ -6,7 +6,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
 use crate::git::{FolderTree, Repo};
 use crate::ops::{Error, verify};
-use crate::render::human;
+use crate::render::{human, junit, sarif};
 use crate::tree::Tree;
 
 /// Prove that every governed byte is what the council ratified, from the tree alone.
@@ -36,6 +36,12 @@ pub struct Args {
     /// A record that you kept, with its .sig beside it: was it left out by the ruling?
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Write the findings as SARIF 2.1.0.
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    sarif: Option<PathBuf>,
+    /// Write the findings as JUnit XML.
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    junit: Option<PathBuf>,
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
@@ -99,5 +105,8 @@ fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Op
         return Ok(Answer::new(if omitted { Exit::Violated } else { Exit::Done }, human::receipt(&receipt), &receipt));
     }
     let report = verify::verify(tree, subject, pin, context.now, context.threads)?;
+    let holds = report.conclusion == verify::Conclusion::Holds;
+    context.write(args.sarif.as_deref(), || sarif::sarif(&report.findings))?;
+    context.write(args.junit.as_deref(), || junit::junit("omega canon verify", report.conclusion, holds, &report.proved, &report.findings))?;
     Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
 }

@@ -148,7 +148,11 @@ impl Judge<'_> {
             checkpoint: base.as_ref().and_then(|base| Checkpoint::of(&base.judgement.ledger)),
             proved: "nothing governed changes".to_owned(),
         };
-        if !changed.is_empty() || findings.iter().any(Finding::is_error) {
+        let errors = findings.iter().filter(|finding| finding.is_error()).count();
+        if errors > 0 {
+            // There is no such merge: what else could be said would be of a tree that never is.
+            (report.conclusion, report.proved) = (Conclusion::Violated, nothing(errors));
+        } else if !changed.is_empty() {
             let assessment = assess(&outcome, self.threads)?;
             let before: Vec<Digest> = base.as_ref().map(|base| digests(&base.judgement.ledger)).unwrap_or_default();
             findings.extend(cut(&before, &digests(&assessment.judgement.ledger)));
@@ -180,11 +184,14 @@ impl Judge<'_> {
         report.checkpoint = judged.checkpoint.clone();
         (report.conclusion, report.proved) = match (errors, judged.conclusion) {
             (0, conclusion) => (conclusion, judged.proved.clone()),
-            (1, _) => (Conclusion::Violated, "nothing: 1 violation found".to_owned()),
-            (errors, _) => (Conclusion::Violated, format!("nothing: {errors} violations found")),
+            (errors, _) => (Conclusion::Violated, nothing(errors)),
         };
         report.report = Some(judged);
     }
+}
+
+fn nothing(errors: usize) -> String {
+    if errors == 1 { "nothing: 1 violation found".to_owned() } else { format!("nothing: {errors} violations found") }
 }
 
 /// Rulings of the base that the result does not have.

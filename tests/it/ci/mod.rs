@@ -5,6 +5,7 @@ mod forges;
 mod merges;
 mod outputs;
 mod shallow;
+mod templates;
 
 use std::path::Path;
 

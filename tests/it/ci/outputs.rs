@@ -154,7 +154,7 @@ fn fingerprints_stay_when_lines_move() {
         (result["partialFingerprints"].clone(), line)
     };
     let (first, line) = print();
-    world.edit("canon/OMEGA_IDENTITY.md", "  who: []\n", "  who: []\n\n\n");
+    world.edit("canon/OMEGA_IDENTITY.md", "  who: []\n", "\n\n  who: []\n");
     commit(&world, "Move");
     let (second, moved) = print();
     assert_eq!(first, second);

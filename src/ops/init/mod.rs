@@ -1,5 +1,7 @@
 //! Planting a canon: the documents, the council, the first ruling, one commit.
 
+pub mod workflow;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -59,6 +61,9 @@ pub struct Planted {
     /// Where the hooks of the clone stand, if they were installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<super::gate::hooks::Standing>,
+    /// The workflow that was written for a forge, not committed yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<workflow::Workflow>,
 }
 
 /// Files and folders that tell agents who they are, by the names that tools give them.
@@ -191,6 +196,7 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
             .filter(|path| matches!(crate::canon::Place::of(path), Some(crate::canon::Place::Document(_))))
             .cloned()
             .collect(),
+        workflow: None,
     })
 }
 
