@@ -299,4 +299,23 @@ fn the_tour_of_the_gates_runs() {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     assert!(ran.out.contains("holds HEAD\n"), "{}", ran.out);
+fn the_tour_of_pull_requests_runs() {
+    let world = World::empty();
+    let commands = commands("docs/gates.md", "");
+    assert!(commands.len() >= 25, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    for said in [
+        "wrote .github/workflows/canon.yml: GitHub judges changes with it\n",
+        "exit code 12\n",
+        "pending, which is allowed here ",
+        "  ruling 1: ratified 2026-02-26-say-it-plainly: Say it plainly\n",
+        "proved: nothing governed changes\n",
+        "C040 canon/OMEGA_IDENTITY.md:",
+        "C072 canon/ledger/000001.md: ",
+        "exit code 11\n",
+        "C070 .github/workflows/canon.yml:",
+    ] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    assert!(ran.err.contains("::error file=canon/ledger/000001.md,title=C072 "), "{}", ran.err);
 }

@@ -54,6 +54,13 @@ fn is_careful(text: &str) {
 }
 
 #[test]
+fn the_workflows_of_this_project_are_careful() {
+    for file in std::fs::read_dir(project(".github/workflows")).unwrap() {
+        is_careful(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+    }
+}
+
+#[test]
 fn each_forge_gets_its_workflow_once() {
     let world = World::planted(&[]);
     let root = world.root();
