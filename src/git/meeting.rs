@@ -68,11 +68,7 @@ impl Repo {
 }
 
 /// The commits behind some, these included, up to `until`; and whether any of them was missing.
-fn behind(
-    objects: &mut Objects,
-    from: impl IntoIterator<Item = Oid>,
-    until: &BTreeSet<Oid>,
-) -> Result<(BTreeSet<Oid>, bool), GitError> {
+fn behind(objects: &mut Objects, from: impl IntoIterator<Item = Oid>, until: &BTreeSet<Oid>) -> Result<(BTreeSet<Oid>, bool), GitError> {
     let mut open: Vec<Oid> = from.into_iter().collect();
     let (mut seen, mut cut) = (BTreeSet::new(), false);
     while let Some(commit) = open.pop() {

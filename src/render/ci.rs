@@ -33,6 +33,14 @@ pub(super) fn judged(report: &CiReport) -> String {
     }
 }
 
+/// What came of an enforcement case, in one line.
+pub(super) fn answer(answer: Option<&serde_json::Value>) -> String {
+    const LONGEST: usize = 120;
+    let Some(answer) = answer else { return "no answer".to_owned() };
+    let text = visible(&answer.to_string());
+    if text.chars().count() > LONGEST { text.chars().take(LONGEST).chain(['…']).collect() } else { text }
+}
+
 /// The whole report.
 pub fn ci(report: &CiReport) -> String {
     let mut out = findings(&report.findings);
@@ -47,6 +55,13 @@ pub fn ci(report: &CiReport) -> String {
         };
         let of = file.resolution.as_ref().map(|id| paint(FAINT, format!(" of {id}"))).unwrap_or_default();
         out.push_str(&format!("  {:8} {} {}{of}\n", file.what, paint(style, file.stands.as_str()), visible(&file.path)));
+        for shift in file.shifts.iter().take(20) {
+            let (before, after) = (answer(shift.before.as_ref()), answer(shift.after.as_ref()));
+            out.push_str(&format!("           {}: {before} becomes {}\n", visible(&shift.case), paint(STRONG, after)));
+        }
+        if file.shifts.len() > 20 {
+            out.push_str(&format!("           … and {} more cases\n", file.shifts.len() - 20));
+        }
     }
     if report.files.len() > 40 {
         out.push_str(&format!("  … and {} more (--format json shows all)\n", report.files.len() - 40));
@@ -70,7 +85,7 @@ pub fn ci(report: &CiReport) -> String {
         Conclusion::Violated => BAD,
         _ => WAITING,
     };
-    out.push_str(&format!("{} {}\n", paint(style, word(report)), judged(report)));
+    out.push_str(&format!("{}: {}\n", paint(style, word(report)), judged(report)));
     out.push_str(&format!("proved: {}\n", report.proved));
     if let Some(found) = &report.checkpoint {
         let line = format!("checkpoint: root {} sequence {} head {}", found.root, found.sequence, found.head);

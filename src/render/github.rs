@@ -28,6 +28,12 @@ fn annotation(finding: &Finding) -> String {
     format!("::{command} file={}{line},title={}::{}\n", property(&visible(&finding.path)), property(&title), data(&message))
 }
 
+/// An annotation that says why nothing was judged.
+pub fn failure(message: &str, hint: Option<&str>) -> String {
+    let hint = hint.map(|hint| format!("\nhint: {}", visible(hint))).unwrap_or_default();
+    format!("::error title=omega::{}\n", data(&format!("{}{hint}", visible(message))))
+}
+
 /// Escapes the text of a command, which ends with its line.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")

@@ -4,9 +4,9 @@ use crate::finding::Severity;
 use crate::ops::ci::{CiReport, FileChange, OpenProposal, RulingReport, Stands};
 use crate::ops::verify::Conclusion;
 
-use super::ci::{judged, word};
-use super::survey::ruled_word;
+use super::ci::{answer, judged, word};
 use super::markdown::{block, code};
+use super::survey::ruled_word;
 
 /// Forges take a mebibyte for each step; less is read.
 const LARGEST: usize = 768 << 10;
@@ -27,6 +27,7 @@ pub fn summary(report: &CiReport) -> String {
     out.push_str(&findings(report));
     out.extend(report.proposals.iter().map(proposal));
     out.push_str(&rulings(&report.rulings));
+    out.push_str(&shifts(&report.files));
     out.push_str(&files(&report.files, report.changed.len()));
     if let Some(found) = &report.checkpoint {
         out.push_str(&format!(
@@ -40,6 +41,12 @@ pub fn summary(report: &CiReport) -> String {
         out.push_str("\nNo root is pinned: give the job the root that the people of this canon confirm, as <code>OMEGA_ROOT</code>.\n");
     }
     out
+}
+
+/// A page that says why nothing was judged.
+pub fn failure(message: &str, hint: Option<&str>) -> String {
+    let hint = hint.map(|hint| format!("What to do: {}\n", code(hint))).unwrap_or_default();
+    format!("## ⏳ canon: not judged\n\n{}\n\n{hint}", code(message))
 }
 
 fn findings(report: &CiReport) -> String {
@@ -120,6 +127,22 @@ fn rulings(rulings: &[RulingReport]) -> String {
     }
     out.push('\n');
     out
+}
+
+/// What the policies answer otherwise than before.
+fn shifts(files: &[FileChange]) -> String {
+    let mut rows: Vec<String> = Vec::new();
+    for file in files {
+        for shift in &file.shifts {
+            let cells = [code(&file.path), code(&shift.case), code(&answer(shift.before.as_ref())), code(&answer(shift.after.as_ref()))];
+            rows.push(format!("| {} |\n", cells.join(" | ")));
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let shown: String = rows.iter().take(ROWS).map(String::as_str).collect();
+    format!("### What the rules say otherwise\n\n| document | case | before | after |\n|---|---|---|---|\n{shown}{}\n", more(rows.len()))
 }
 
 fn files(files: &[FileChange], changed: usize) -> String {

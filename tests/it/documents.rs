@@ -307,7 +307,7 @@ fn the_tour_of_pull_requests_runs() {
     for said in [
         "wrote .github/workflows/canon.yml: GitHub judges changes with it\n",
         "exit code 12\n",
-        "pending, which is allowed here ",
+        "pending, which is allowed here: ",
         "  ruling 1: ratified 2026-02-26-say-it-plainly: Say it plainly\n",
         "proved: nothing governed changes\n",
         "C040 canon/OMEGA_IDENTITY.md:",

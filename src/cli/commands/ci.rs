@@ -9,6 +9,7 @@ use crate::cli::{Answer, ask, environment};
 use crate::digest::Digest;
 use crate::ops::Error;
 use crate::ops::ci::{Asked, CiReport, Judge, Wanted};
+use crate::ops::verify::Conclusion;
 use crate::render::{ci, code_quality, github, junit, sarif, summary};
 
 /// The largest file of an event that is read.
@@ -80,8 +81,16 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
             let exit = if report.passes() { Exit::Done } else { Exit::from(report.conclusion) };
             Ok(Answer::new(exit, text, &report))
         }
-        Err(failure) if annotates || in_job => Err(defused(failure.into_error()).into()),
-        Err(failure) => Err(failure),
+        Err(failure) => {
+            let failed = failure.json();
+            if annotates {
+                ask::show(&github::failure(&failed.message, failed.hint.as_deref()));
+            }
+            // No SARIF: without results it would mean that all is well.
+            context.write(args.junit.as_deref(), || junit::junit("omega ci", Conclusion::Unknown, false, &failed.message, &[]))?;
+            page(context, args, &summary::failure(&failed.message, failed.hint.as_deref()))?;
+            Err(if annotates || in_job { defused(failure.into_error()).into() } else { failure })
+        }
     }
 }
 
@@ -112,7 +121,10 @@ fn asked(context: &Context, args: &Args) -> Result<Asked, Failure> {
     }
     let found = Asked::detect(&environment::variable, &event)?;
     let mut asked = found.ok_or_else(|| {
-        Failure::usage("this is no job of a forge that omega knows, so nobody says what would be merged", "omega ci --base origin/main --head HEAD")
+        Failure::usage(
+            "this is no job of a forge that omega knows, so nobody says what would be merged",
+            "omega ci --base origin/main --head HEAD",
+        )
     })?;
     if let Some(head) = &args.head {
         asked.head = named(head);
@@ -142,12 +154,17 @@ fn publish(context: &Context, args: &Args, report: &CiReport) -> Result<(), Fail
     context.write(args.sarif.as_deref(), || sarif::sarif(findings))?;
     context.write(args.junit.as_deref(), || junit::junit("omega ci", report.conclusion, report.passes(), &report.proved, findings))?;
     context.write(args.code_quality.as_deref(), || code_quality::code_quality(findings))?;
-    context.write(args.summary.as_deref(), || summary::summary(report))?;
+    page(context, args, &summary::summary(report))
+}
+
+/// Writes the summary where it was asked for, else to the page of the job, if there is one.
+fn page(context: &Context, args: &Args, text: &str) -> Result<(), Failure> {
+    context.write(args.summary.as_deref(), || text.to_owned())?;
     if let Some(page) = environment::variable("GITHUB_STEP_SUMMARY").filter(|_| args.summary.is_none()) {
         // Other commands of the same step may have written there.
         let path = context.dir.join(page);
         let file = std::fs::File::options().create(true).append(true).open(&path);
-        file.and_then(|mut file| file.write_all(summary::summary(report).as_bytes())).map_err(|error| Error::io("write", &path, &error))?;
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Error::io("write", &path, &error))?;
     }
     Ok(())
 }

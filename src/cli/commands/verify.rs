@@ -107,6 +107,7 @@ fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Op
     let report = verify::verify(tree, subject, pin, context.now, context.threads)?;
     let holds = report.conclusion == verify::Conclusion::Holds;
     context.write(args.sarif.as_deref(), || sarif::sarif(&report.findings))?;
-    context.write(args.junit.as_deref(), || junit::junit("omega canon verify", report.conclusion, holds, &report.proved, &report.findings))?;
+    context
+        .write(args.junit.as_deref(), || junit::junit("omega canon verify", report.conclusion, holds, &report.proved, &report.findings))?;
     Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
 }

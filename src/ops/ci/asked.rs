@@ -167,13 +167,7 @@ fn actions(forge: Forge, variable: Lookup<'_>, payload: &Value) -> Result<Asked,
                 (None, Some(branch)) => Some(Wanted::new([Some(remote_branch(branch))], branch.clone())),
                 (None, None) => None,
             };
-            Ok(Asked {
-                target: variable("REF"),
-                base,
-                head: Wanted::new([Some(head.clone())], head),
-                replaces: before.is_some(),
-                ..asked
-            })
+            Ok(Asked { target: variable("REF"), base, head: Wanted::new([Some(head.clone())], head), replaces: before.is_some(), ..asked })
         }
     }
 }
@@ -206,12 +200,7 @@ fn gitlab(variable: Lookup<'_>) -> Asked {
         (None, Some(branch)) => Some(Wanted::new([Some(remote_branch(branch))], branch.clone())),
         (None, None) => None,
     };
-    Asked {
-        target: variable("CI_COMMIT_BRANCH").map(|branch| format!("refs/heads/{branch}")),
-        base,
-        replaces: before.is_some(),
-        ..asked
-    }
+    Asked { target: variable("CI_COMMIT_BRANCH").map(|branch| format!("refs/heads/{branch}")), base, replaces: before.is_some(), ..asked }
 }
 
 fn silent(event: &str) -> Error {

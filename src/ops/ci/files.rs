@@ -6,6 +6,7 @@ use similar::TextDiff;
 use crate::canon::text::MAX_TEXT;
 use crate::canon::{Place, RepoPath, ResolutionId};
 use crate::digest::Digest;
+use crate::enforcement::{self, Shift};
 use crate::finding::{Code, Finding, Severity};
 use crate::git::RevTree;
 use crate::ops::Error;
@@ -24,6 +25,8 @@ const MAX_ALL: usize = 256 << 10;
 const MAX_ONE: usize = 32 << 10;
 /// The most files that a report names.
 const MAX_FILES: usize = 300;
+/// The most enforcement cases that a report tells of for one document.
+const MAX_SHIFTS: usize = 100;
 
 /// Where a changed file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -66,6 +69,9 @@ pub struct FileChange {
     /// The difference, with three lines around each change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+    /// The enforcement cases that come out otherwise, where the file is a document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<Shift>,
     /// Why the difference is not there, or not whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
@@ -100,7 +106,12 @@ pub(super) fn changes(
             left -= diff.len() * usize::from(fits);
             fits
         });
-        files.push(FileChange { path: path.clone(), what: what.to_owned(), stands, resolution, line, diff, cut });
+        let shifts = match (was, is) {
+            // What nobody has put forward with their name is not asked anything.
+            (Some(was), Some(is)) if stands != Stands::Unratified => shifts(path, base, was, outcome, is)?,
+            _ => Vec::new(),
+        };
+        files.push(FileChange { path: path.clone(), what: what.to_owned(), stands, resolution, line, diff, shifts, cut });
     }
     Ok(files)
 }
@@ -133,12 +144,19 @@ fn is_read(path: &str) -> bool {
     }
 }
 
-fn stands(
-    path: &str,
-    is: Option<&Entry>,
-    outcome: &Outcome,
-    assessment: &Assessment,
-) -> Result<(Stands, Option<ResolutionId>), Error> {
+/// The enforcement cases of a document that come out otherwise than before.
+fn shifts(path: &str, base: Option<&RevTree>, was: &Entry, outcome: &Outcome, is: &Entry) -> Result<Vec<Shift>, Error> {
+    let Some(Place::Document(name)) = path.parse::<RepoPath>().ok().and_then(|path| Place::of(&path)) else { return Ok(Vec::new()) };
+    let (Some(old), Some(new)) = (read(base.map(|tree| tree as &dyn Tree), Some(was))?, read(Some(outcome), Some(is))?) else {
+        return Ok(Vec::new());
+    };
+    // What is no valid document is found by the judgement.
+    let mut shifts = enforcement::shifts(&name, &old, &new).unwrap_or_default();
+    shifts.truncate(MAX_SHIFTS);
+    Ok(shifts)
+}
+
+fn stands(path: &str, is: Option<&Entry>, outcome: &Outcome, assessment: &Assessment) -> Result<(Stands, Option<ResolutionId>), Error> {
     let judgement = &assessment.judgement;
     let Ok(path) = path.parse::<RepoPath>() else { return Ok((Stands::Unratified, None)) };
     if let Some(draft) = judgement.drafts.iter().find(|draft| draft.path == path) {

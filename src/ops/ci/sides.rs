@@ -109,7 +109,8 @@ impl Sides {
         }
         let Some((first, more)) = meetings.split_first() else {
             let what = "head and base have no commit in common, and git merges no such histories";
-            let finding = Finding::error(Code::Conflict, "canon", what).hint("begin the branch anew from the base, and bring the edits over");
+            let finding =
+                Finding::error(Code::Conflict, "canon", what).hint("begin the branch anew from the base, and bring the edits over");
             return Ok((How::Head, Outcome::Revision(theirs), vec![finding]));
         };
         let merge = repo.merge_trees(Some(*first), base, self.head)?;
@@ -123,7 +124,8 @@ impl Sides {
         findings.extend(merge.conflicts.iter().filter(|path| covers(path)).map(|path| conflict(path, both)));
         // Git follows renames: an edit of a file that the other side moved to a governed path would arrive there.
         if let Some(moved) = self.moved_and_edited(repo, base, *first, &merge.conflicts, &covers)? {
-            findings.push(conflict(&moved, "one side removed or moved it and the other edited it; git may carry the edit to a governed path"));
+            findings
+                .push(conflict(&moved, "one side removed or moved it and the other edited it; git may carry the edit to a governed path"));
         }
         for other in more {
             let merged = repo.merge_trees(Some(*other), base, self.head)?;

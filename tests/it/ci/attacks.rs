@@ -169,7 +169,10 @@ fn a_forked_ledger_is_no_merge() {
     std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + "\nMore.\n").unwrap();
     let key = |member: &str| world.key(member);
     let run = |member: &str, args: &[&str]| world.omega_in(&fork, &[args, &["--key", &key(member), "--format", "json"]].concat()).exits(0);
-    let id = run("ana", &["canon", "propose", "--title", "More", "--reason", "Because."]).json()["report"]["resolution"].as_str().unwrap().to_owned();
+    let id = run("ana", &["canon", "propose", "--title", "More", "--reason", "Because."]).json()["report"]["resolution"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     run("ana", &["canon", "vote", &id, "approve", "--reason", "Good."]);
     run("ry", &["canon", "ratify", &id, "--reason", "Yes.", "--yes"]);
     world.git(&["fetch", "-q", fork.to_str().unwrap(), "main:forked"]).exits(0);

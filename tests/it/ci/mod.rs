@@ -71,16 +71,15 @@ fn a_proposal_is_pending_until_it_is_ratified() {
     let head = format!("canon/{id}");
     let report = comes_to(&world, "main", &head, 12, &[]);
     assert_eq!((&report["conclusion"], &report["judged"], &report["pending_allowed"]), (&"pending".into(), &"head".into(), &false.into()));
-    let files: Vec<(&str, &str)> = report["files"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|file| (file["path"].as_str().unwrap(), file["stands"].as_str().unwrap()))
-        .collect();
+    let files: Vec<(&str, &str)> =
+        report["files"].as_array().unwrap().iter().map(|file| (file["path"].as_str().unwrap(), file["stands"].as_str().unwrap())).collect();
     assert_eq!(files, [("canon/OMEGA_IDENTITY.md", "draft"), ("canon/phylactery/fact/OMEGA_IDENTITY.md", "draft")]);
     assert!(report["files"][0]["diff"].as_str().unwrap().contains("+    - \"Say it plainly\"\n"), "{report:#}");
     let proposal = &report["proposals"][0];
-    assert_eq!((&proposal["by"], &proposal["standing"], &proposal["tally"]["resolution"]), (&"ana".into(), &"open".into(), &id.as_str().into()));
+    assert_eq!(
+        (&proposal["by"], &proposal["standing"], &proposal["tally"]["resolution"]),
+        (&"ana".into(), &"open".into(), &id.as_str().into())
+    );
     let next = proposal["tally"]["next"].to_string();
     assert!(next.contains(&format!("omega canon vote {id} approve")), "{next}");
     // Voting goes on in the same pull request.
@@ -160,4 +159,28 @@ fn a_pull_request_can_plant_a_canon() {
     branch(&world, "code", "main");
     world.commit_unrelated("more.txt");
     comes_to(&world, "main", "code", 0, &[]);
+}
+
+#[test]
+fn what_the_rules_say_otherwise_is_told() {
+    let world = World::planted(&["ana"]);
+    let economy = "canon/ECONOMY_MODEL.md";
+    world.edit(economy, "      tenths: 100\n", "      tenths: 90\n");
+    world.edit(economy, "tenths: 100, capped: false, amount: \"10 Neuro-Credit\"", "tenths: 90, capped: false, amount: \"9 Neuro-Credit\"");
+    world.edit(economy, "expect: { tenths: 100, capped: false }", "expect: { tenths: 90, capped: false }");
+    let head = format!("canon/{}", world.propose_edits("ana", "Award less"));
+    let report = comes_to(&world, "main", &head, 12, &[]);
+    let file = report["files"].as_array().unwrap().iter().find(|file| file["path"] == economy).unwrap();
+    let shift = &file["shifts"][0];
+    assert_eq!(shift["case"], "a clean cycle is worth 10 credits");
+    assert_eq!((&shift["before"]["tenths"], &shift["after"]["tenths"]), (&100.into(), &90.into()), "{shift:#}");
+    let ran = world.omega(&["ci", "--base", "main", "--head", &head, "--summary", "../summary.md"]).exits(12);
+    assert!(ran.out.contains("  a clean cycle is worth 10 credits: {"), "{}", ran.out);
+    assert!(std::fs::read_to_string(world.path("summary.md")).unwrap().contains("### What the rules say otherwise\n"));
+    // Nobody has put this forward, and its cases are not asked anything.
+    branch(&world, "pr", "main");
+    world.edit(economy, "      tenths: 100\n", "      tenths: 80\n");
+    commit(&world, "Sneak");
+    let report = comes_to(&world, "main", "pr", 11, &["C040"]);
+    assert_eq!(report["files"][0].get("shifts"), None);
 }

@@ -7,7 +7,8 @@ use crate::world::{Ran, World};
 use super::{branch, ci_in, commit};
 
 /// A title that would do something nearly everywhere, if it could.
-const TITLE: &str = "::error::x ##[error]y | `a` <img src=x onerror=z> @ry **b** [c](javascript:d) ]]> &amp; %0A::warning::w https://e.example";
+const TITLE: &str =
+    "::error::x ##[error]y | `a` <img src=x onerror=z> @ry **b** [c](javascript:d) ]]> &amp; %0A::warning::w https://e.example";
 
 /// File names that would, too.
 const NAMES: [&str; 4] = [
@@ -20,7 +21,6 @@ const NAMES: [&str; 4] = [
 /// A pull request with a draft and hostile names, judged in a job of GitHub with all outputs.
 fn hostile() -> (World, Ran) {
     let world = World::planted(&["ana"]);
-    world.edit("canon/ECONOMY_MODEL.md", "tenths: 100\n", "tenths: 90\n");
     let path = "canon/ECONOMY_MODEL.md";
     world.write(path, world.read(path) + "\n````\n</details><script>alert(1)</script>\n::error::in the text\n@ry, look\n");
     let id = world.propose_edits("ana", TITLE);
@@ -103,7 +103,13 @@ fn the_summary_shows_and_does_nothing() {
             cells = None;
         }
     }
-    for said in ["### Findings", "### Proposal", "omega&#32;canon".trim_start_matches("omega&#32;"), "### Governed files", "Checkpoint: root <code>sha256&#58;"] {
+    for said in [
+        "### Findings",
+        "### Proposal",
+        "omega&#32;canon".trim_start_matches("omega&#32;"),
+        "### Governed files",
+        "Checkpoint: root <code>sha256&#58;",
+    ] {
         assert!(outside.contains(said), "`{said}` in\n{outside}");
     }
     assert!(outside.contains(" approve &#45;&#45;reason …</code> | <code>vote</code> |"), "{outside}");
@@ -172,7 +178,10 @@ fn junit_is_well_formed_and_says_what_failed() {
     let failed = |node: &roxmltree::Node<'_, '_>| node.children().any(|child| child.has_tag_name("failure"));
     assert_eq!(cases.iter().filter(|case| failed(case)).count(), 1, "{text}");
     assert_eq!((suite.attribute("failures"), cases[0].attribute("name")), (Some("1"), Some("omega ci")));
-    assert!(cases.iter().any(|case| case.attribute("name") == Some("C070 .github/workflows/a,b:c%0A::error::d ]]><x>&\"'.yml:1")), "{text}");
+    assert!(
+        cases.iter().any(|case| case.attribute("name") == Some("C070 .github/workflows/a,b:c%0A::error::d ]]><x>&\"'.yml:1")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -211,4 +220,26 @@ fn however_large_a_change_is_its_report_is_not() {
     assert!(files.iter().any(|file| file["cut"] == "the change as a whole is too large to show more of it"));
     let size = std::fs::metadata(world.path("summary.md")).unwrap().len();
     assert!(size < 1 << 20, "{size}");
+}
+
+#[test]
+fn a_job_that_could_not_judge_says_why_everywhere() {
+    let world = World::planted(&[]);
+    let summary = world.path("summary.md");
+    let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())];
+    let args = ["--base", "origin/@ry|main", "--head", "main", "--junit", "omega.xml", "--sarif", "omega.sarif"];
+    let ran = ci_in(&world, &world.repo(), &variables, &args).exits(13);
+    let hint = "git fetch origin '+refs/heads/@ry|main:refs/remotes/origin/@ry|main'";
+    assert_eq!(
+        ran.err,
+        format!(
+            "::error title=omega::`origin/@ry|main` is not in this clone%0Ahint: {hint}\nerror: `origin/@ry|main` is not in this clone\nhint: {hint}\n"
+        )
+    );
+    let page = std::fs::read_to_string(summary).unwrap();
+    assert!(page.starts_with("## ⏳ canon: not judged\n") && !page.contains('@'), "{page}");
+    let text = world.read("omega.xml");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    assert_eq!(document.descendants().filter(|node| node.has_tag_name("failure")).count(), 1, "{text}");
+    assert!(!world.repo().join("omega.sarif").exists(), "an empty log would mean that all is well");
 }
