@@ -134,8 +134,10 @@ fn actions(forge: Forge, variable: Lookup<'_>, payload: &Value) -> Result<Asked,
             let base = [into.as_deref().map(remote_branch), id(text("/pull_request/base/sha"))];
             let fetch = into.clone().or_else(|| id(text("/pull_request/base/sha"))).unwrap_or_default();
             let pull = number.map_or_else(|| head.clone().unwrap_or_default(), |number| format!("refs/pull/{number}/head"));
-            // `pull_request_target` runs on the base: what it has checked out is not what is to be judged.
-            let merge = sha.clone().filter(|sha| event != "pull_request_target" && Some(sha) != head.as_ref());
+            // Only GitHub prepares a merge, and not for `pull_request_target`. Elsewhere this is a commit of the author, who
+            // could choose its parents.
+            let prepares = forge == Forge::Github && event != "pull_request_target";
+            let merge = sha.filter(|sha| prepares && Some(sha) != head.as_ref());
             if head.is_none() {
                 return Err(silent(&event));
             }
@@ -157,18 +159,30 @@ fn actions(forge: Forge, variable: Lookup<'_>, payload: &Value) -> Result<Asked,
                 ..asked
             })
         }
-        _ => {
+        "push" => {
             let head = id(text("/after")).or(sha).ok_or_else(|| silent(&event))?;
-            let before = id(text("/before"));
-            let default = text("/repository/default_branch");
-            // A new branch has nothing before it; then it is what would be merged into the main branch.
-            let base = match (&before, &default) {
-                (Some(before), _) => Some(Wanted::new([Some(before.clone())], before.clone())),
-                (None, Some(branch)) => Some(Wanted::new([Some(remote_branch(branch))], branch.clone())),
-                (None, None) => None,
-            };
-            Ok(Asked { target: variable("REF"), base, head: Wanted::new([Some(head.clone())], head), replaces: before.is_some(), ..asked })
+            let branch = variable("REF").and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
+            let (base, replaces) = pushed(id(text("/before")), branch.as_deref(), text("/repository/default_branch"));
+            Ok(Asked { target: variable("REF"), base, head: Wanted::new([Some(head.clone())], head), replaces, ..asked })
         }
+        // Nothing changes here, so all is judged.
+        "schedule" | "workflow_dispatch" => {
+            let head = sha.ok_or_else(|| silent(&event))?;
+            Ok(Asked { target: variable("REF"), head: Wanted::new([Some(head.clone())], head), ..asked })
+        }
+        // Other events run on the main branch, whatever they are about: a judgement of that would be an empty one.
+        _ => Err(silent(&event)),
+    }
+}
+
+/// What a push changes, and whether it takes the place of that.
+fn pushed(before: Option<String>, branch: Option<&str>, default: Option<String>) -> (Option<Wanted>, bool) {
+    match (before, default) {
+        (Some(before), _) => (Some(Wanted::new([Some(before.clone())], before)), true),
+        // A new branch has nothing before it: it is what would be merged into the main branch. A main branch that is
+        // new itself is judged as a whole.
+        (None, Some(default)) if branch != Some(default.as_str()) => (Some(Wanted::new([Some(remote_branch(&default))], default)), false),
+        (None, _) => (None, false),
     }
 }
 
@@ -193,14 +207,9 @@ fn gitlab(variable: Lookup<'_>) -> Asked {
             ..asked
         };
     }
-    let before = id(variable("CI_COMMIT_BEFORE_SHA"));
-    let default = variable("CI_DEFAULT_BRANCH");
-    let base = match (&before, &default) {
-        (Some(before), _) => Some(Wanted::new([Some(before.clone())], before.clone())),
-        (None, Some(branch)) => Some(Wanted::new([Some(remote_branch(branch))], branch.clone())),
-        (None, None) => None,
-    };
-    Asked { target: variable("CI_COMMIT_BRANCH").map(|branch| format!("refs/heads/{branch}")), base, replaces: before.is_some(), ..asked }
+    let branch = variable("CI_COMMIT_BRANCH");
+    let (base, replaces) = pushed(id(variable("CI_COMMIT_BEFORE_SHA")), branch.as_deref(), variable("CI_DEFAULT_BRANCH"));
+    Asked { target: branch.map(|branch| format!("refs/heads/{branch}")), base, replaces, ..asked }
 }
 
 fn silent(event: &str) -> Error {

@@ -219,3 +219,45 @@ fn events_that_say_nothing_are_told_apart_from_violations() {
     // What flags say counts more.
     found(job.run(None, &GITHUB, &["--base", "origin/main", "--head", "origin/pr"]), 11, "", &job.base, &job.head, "merge");
 }
+
+#[test]
+fn an_event_about_something_else_is_no_empty_success() {
+    let job = job();
+    let comment = json!({ "action": "created", "issue": { "number": 7 }, "repository": { "default_branch": "main" } });
+    for name in ["issue_comment", "workflow_run", "deployment"] {
+        let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", name), ("GITHUB_SHA", job.base.as_str())];
+        job.run(Some(&comment), &variables, &[]).exits(13);
+    }
+    // A main branch that is new, and a run that nobody pushed anything for, are judged as a whole.
+    job.world.edit_identity("Sneaked");
+    let broken = commit(&job.world, "Sneak");
+    job.world.git_in(&job.clone, &["fetch", "-q", "origin"]).exits(0);
+    let push = json!({ "before": "0".repeat(40), "after": broken, "repository": { "default_branch": "main" } });
+    for name in ["push", "schedule", "workflow_dispatch"] {
+        let variables =
+            [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", name), ("GITHUB_REF", "refs/heads/main"), ("GITHUB_SHA", &broken)];
+        found(job.run(Some(&push), &variables, &[]), 11, "github", "", &broken, "head");
+    }
+    let variables = [
+        ("GITLAB_CI", "true"),
+        ("CI_PIPELINE_SOURCE", "schedule"),
+        ("CI_COMMIT_BRANCH", "main"),
+        ("CI_DEFAULT_BRANCH", "main"),
+        ("CI_COMMIT_SHA", &broken),
+    ];
+    found(job.run(None, &variables, &[]), 11, "gitlab", "", &broken, "head");
+}
+
+#[test]
+fn a_commit_of_the_author_is_no_prepared_merge() {
+    // On a forge that prepares none, the author merges their own head into an old state, and calls that the base.
+    let job = job();
+    let old = job.world.git(&["rev-parse", "main~1"]).out.trim().to_owned();
+    let tree = job.world.git(&["rev-parse", "pr^{tree}"]).out.trim().to_owned();
+    let fake = job.world.git(&["commit-tree", "-p", &old, "-p", &job.head, "-m", "Merge", &tree]).out.trim().to_owned();
+    job.world.git(&["branch", "fake", &fake]).exits(0);
+    job.world.git_in(&job.clone, &["fetch", "-q", "origin", "fake"]).exits(0);
+    let event = job.pull_request(&job.base);
+    let variables = [&GITHUB[..], &[("FORGEJO_ACTIONS", "true"), ("GITHUB_SHA", &fake)]].concat();
+    found(job.run(Some(&event), &variables, &[]), 11, "forgejo", &job.base, &job.head, "merge");
+}
