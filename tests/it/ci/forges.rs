@@ -125,6 +125,7 @@ fn pushes_and_merge_queues_on_github() {
     let report = found(job.run(Some(&push(&ruled, &job.base)), &variables, &[]), 11, "github", &ruled, &job.base, "head");
     assert!(report["findings"].to_string().contains("\"C072\""), "{report:#}");
     // A new branch is judged as if it were to be merged into the main branch.
+    let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "push"), ("GITHUB_REF", "refs/heads/pr")];
     found(job.run(Some(&push(&"0".repeat(40), &job.head)), &variables, &[]), 11, "github", &ruled, &job.head, "merge");
     let queue = json!({ "merge_group": { "base_sha": job.base, "base_ref": "refs/heads/main", "head_sha": job.head, "head_ref": "refs/heads/gh-readonly-queue/main/pr-7" } });
     let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "merge_group")];
@@ -167,18 +168,18 @@ fn pushes_on_gitlab() {
     let job = job();
     let old = job.world.git(&["rev-parse", "main~1"]).out.trim().to_owned();
     let null = "0".repeat(40);
-    let variables = |before, after| {
+    let variables = |branch, before, after| {
         [
             ("GITLAB_CI", "true"),
             ("CI_PIPELINE_SOURCE", "push"),
-            ("CI_COMMIT_BRANCH", "main"),
+            ("CI_COMMIT_BRANCH", branch),
             ("CI_DEFAULT_BRANCH", "main"),
             ("CI_COMMIT_BEFORE_SHA", before),
             ("CI_COMMIT_SHA", after),
         ]
     };
-    found(job.run(None, &variables(&old, &job.base), &[]), 0, "gitlab", &old, &job.base, "head");
-    found(job.run(None, &variables(&null, &job.head), &[]), 11, "gitlab", &job.base, &job.head, "merge");
+    found(job.run(None, &variables("main", &old, &job.base), &[]), 0, "gitlab", &old, &job.base, "head");
+    found(job.run(None, &variables("pr", &null, &job.head), &[]), 11, "gitlab", &job.base, &job.head, "merge");
 }
 
 #[test]
