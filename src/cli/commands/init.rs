@@ -9,11 +9,9 @@ use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
 use crate::ops::gate::hooks;
-use crate::ops::{Error, init};
-use crate::render::{gate, human};
 use crate::ops::init::workflow;
 use crate::ops::{Error, ci, init};
-use crate::render::human;
+use crate::render::{gate, human};
 
 /// Plant a canon: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
@@ -121,6 +119,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let govern = governed(&repo, args.govern, args.yes)?;
     let request = init::Request { chief: chief.clone(), members, govern };
     let mut planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
+    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into())).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
     let mut text = human::init(&planted);
@@ -135,8 +134,6 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         }
     }
     Ok(Answer::new(Exit::Done, text, &planted))
-    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into())).transpose()?;
-    Ok(Answer::new(Exit::Done, human::init(&planted), &planted))
 }
 
 fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::PublicKey), Failure> {

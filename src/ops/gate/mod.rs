@@ -24,7 +24,6 @@ pub use received::RefUpdate;
 pub(super) use received::{departs, digests};
 pub use staged::Commit;
 use staged::governed_changes;
-pub use staged::{Commit, trailer};
 pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
