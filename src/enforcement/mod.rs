@@ -56,15 +56,18 @@ pub fn run(name: &DocumentName, bytes: &[u8]) -> Result<Option<Vec<Outcome>>, Fr
 /// # Errors
 /// When the bytes are no valid document; inside, when the question makes no sense.
 pub fn ask(name: &DocumentName, bytes: &[u8], given: &Value) -> Result<Option<Result<Value, String>>, FrontError> {
+    crate::canon::policy::check(name, bytes)?;
     Ok(engine(name, bytes)?.map(|(engine, _)| engine(given)))
 }
 
 fn engine(name: &DocumentName, bytes: &[u8]) -> Result<Option<(Engine, Document)>, FrontError> {
     let (document, _) = Document::parse(bytes)?;
     let Some(obeyed) = obeyed(name) else { return Ok(None) };
-    // Read once more by its own type: that gives line and column of what is wrong.
-    crate::canon::policy::check(name, bytes)?;
-    Ok((obeyed.engine)(Value::Object(document.policy.clone())).ok().map(|engine| (engine, document)))
+    match (obeyed.engine)(Value::Object(document.policy.clone())) {
+        Ok(engine) => Ok(Some((engine, document))),
+        // Read once more by its own type: that gives line and column of what is wrong.
+        Err(_) => crate::canon::policy::check(name, bytes).map(|()| None),
+    }
 }
 
 fn outcome(engine: &Engine, case: &Case, line: usize) -> Outcome {

@@ -548,6 +548,7 @@ fn list_show_log_and_diff_tell_the_same_story_to_people_and_programs() {
         "{diff}"
     );
     let sides = world.omega(&["canon", "diff", &open, "--format", "json"]).exits(0).json()["report"].clone();
+    let sides = &sides["files"];
     assert!(sides[0]["before"].as_str().unwrap().contains("tenths: 100\n") && sides[0]["after"].as_str().unwrap().contains("tenths: 70\n"));
 }
 

@@ -241,12 +241,17 @@ impl World {
             let expect = lines[outcome.line..].iter_mut().find(|line| line.starts_with("    expect: ")).unwrap();
             *expect = format!("    expect: {}\n", outcome.got.as_ref().unwrap());
         }
-        self.write(path, lines.concat());
+        if lines.concat() != text {
+            self.write(path, lines.concat());
+        }
     }
 
-    /// Proposes what is edited; gives the id.
+    /// Proposes what is edited, with cases that fit; gives the id.
     #[track_caller]
     pub fn propose_edits(&self, member: &str, title: &str) -> String {
+        for document in omega::canon::document::REQUIRED {
+            self.mend_cases(&format!("canon/{document}.md"));
+        }
         let ran = self.by(member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
         ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
     }

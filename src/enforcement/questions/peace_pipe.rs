@@ -31,6 +31,12 @@ pub(in crate::enforcement) enum Question {
         /// `WHO does`: `ana proposes`, `ana speaks`, `ana seals`, `ana reveals`, `clerk skips ben`, `clerk synthesizes`,
         /// `ana votes`, `ana withdraws`, `chief rules`, `chief closes` (with all artifacts), or `chief closes with FILE …`.
         steps: Vec<String>,
+    },
+    /// Where the machine leads, whatever else the protocol says: as if statements were open, deliberation optional, one lap
+    /// long, and all three had to speak. The steps and the answer are those of `council`.
+    Machine {
+        /// As there.
+        steps: Vec<String>,
         /// As if statements were made so.
         #[serde(default)]
         submissions: Option<Submissions>,
@@ -59,13 +65,17 @@ impl Answers for PeacePipe {
     fn answer(&self, question: Question) -> Value {
         match question {
             Question::Risk { path, new } => value(floor::of_path(&self.risk, &path, new)),
-            Question::Council { risk, steps, submissions, deliberation } => {
-                let mut protocol = self.clone();
-                protocol.submissions = submissions.unwrap_or(protocol.submissions);
-                if let Some(all) = deliberation {
-                    protocol.deliberation = ByRisk { low: all, medium: all, high: all, critical: all };
-                }
-                council(&protocol, risk, &steps)
+            Question::Council { risk, steps } => council(self, risk, &steps),
+            Question::Machine { steps, submissions, deliberation } => {
+                let all = deliberation.unwrap_or(Deliberation::Optional);
+                let protocol = Self {
+                    deliberation: ByRisk { low: all, medium: all, high: all, critical: all },
+                    submissions: submissions.unwrap_or(Submissions::Open),
+                    laps: 1,
+                    minimum_spoken: 3,
+                    ..self.clone()
+                };
+                council(&protocol, Risk::Low, &steps)
             }
             Question::Emergency { hours, open } => {
                 let at = Timestamp::from_unix(0).expect("1970 is a time");

@@ -127,7 +127,9 @@ pub fn snapshot(dir: &Path) -> Snapshot {
         for item in fs::read_dir(&folder).unwrap() {
             let path = item.unwrap().path();
             let meta = fs::symlink_metadata(&path).unwrap();
-            if meta.is_dir() {
+            if path.ends_with("omega/seen") {
+                // What a ref held before is remembered, whatever becomes of the push.
+            } else if meta.is_dir() {
                 open.push(path);
             } else {
                 // Git freshens the time of an object that somebody sends again.

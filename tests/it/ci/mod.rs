@@ -165,9 +165,13 @@ fn a_pull_request_can_plant_a_canon() {
 fn what_the_rules_say_otherwise_is_told() {
     let world = World::planted(&["ana"]);
     let economy = "canon/ECONOMY_MODEL.md";
-    world.edit(economy, "      tenths: 100\n", "      tenths: 90\n");
-    world.edit(economy, "tenths: 100, capped: false, amount: \"10 Neuro-Credit\"", "tenths: 90, capped: false, amount: \"9 Neuro-Credit\"");
-    world.edit(economy, "expect: { tenths: 100, capped: false }", "expect: { tenths: 90, capped: false }");
+    world.edit_alone(economy, "      tenths: 100\n", "      tenths: 90\n");
+    world.edit_alone(
+        economy,
+        "tenths: 100, capped: false, amount: \"10 Neuro-Credit\"",
+        "tenths: 90, capped: false, amount: \"9 Neuro-Credit\"",
+    );
+    world.edit_alone(economy, "expect: { tenths: 100, capped: false }", "expect: { tenths: 90, capped: false }");
     let head = format!("canon/{}", world.propose_edits("ana", "Award less"));
     let report = comes_to(&world, "main", &head, 12, &[]);
     let file = report["files"].as_array().unwrap().iter().find(|file| file["path"] == economy).unwrap();
