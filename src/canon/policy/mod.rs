@@ -11,11 +11,15 @@ mod memory;
 mod oxyspine;
 mod peace_pipe;
 mod security;
+mod service;
+#[cfg(test)]
+mod tests;
+mod watch;
 
 use serde::de::DeserializeOwned;
 
 pub use consensus::{Bypass, Class, Consensus, Recovery};
-pub use economy::Economy;
+pub use economy::{Amount, Budget, Economy};
 pub use identity::{Identity, IdentityCore};
 pub use memory::Memory;
 pub use oxyspine::Oxyspine;
@@ -23,6 +27,10 @@ pub use peace_pipe::{
     Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition,
 };
 pub use security::{Presence, Security, SecurityCore};
+pub use service::{Expect, JsonValue, Probe, Service};
+pub use watch::{
+    Breaker, Channel, ChannelKind, Deployed, Flapping, HealOn, Level, Maintenance, Reminders, Restarts, Retention, Watch, Weekday,
+};
 
 use super::front::{self, FrontError};
 use super::names::DocumentName;
@@ -38,16 +46,39 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
     front::typed(policy)
 }
 
+/// Reads the policy of OXYSPINE_TRINITY.md, and holds it to its own rules.
+///
+/// # Errors
+/// Where the form or a rule is broken, and what breaks it.
+pub fn oxyspine(bytes: &[u8]) -> Result<Oxyspine, FrontError> {
+    sound(read(bytes)?, Oxyspine::defect)
+}
+
+/// Reads the policy of ECONOMY_MODEL.md, and holds it to its own rules.
+///
+/// # Errors
+/// Where the form or a rule is broken, and what breaks it.
+pub fn economy(bytes: &[u8]) -> Result<Economy, FrontError> {
+    sound(read(bytes)?, Economy::defect)
+}
+
+fn sound<T>(policy: T, defect: impl Fn(&T) -> Option<String>) -> Result<T, FrontError> {
+    match defect(&policy) {
+        None => Ok(policy),
+        Some(what) => Err(FrontError::Form(TextError { line: 1, column: 1, what })),
+    }
+}
+
 /// Holds a document's whole policy to its type; documents that omega does not know are free.
 pub fn check(document: &DocumentName, bytes: &[u8]) -> Result<(), FrontError> {
     match document.as_str() {
         "OMEGA_IDENTITY" => read::<Identity>(bytes).map(drop),
-        "OXYSPINE_TRINITY" => read::<Oxyspine>(bytes).map(drop),
+        "OXYSPINE_TRINITY" => oxyspine(bytes).map(drop),
         "PEACE_PIPE_PROTOCOL" => read::<PeacePipe>(bytes).map(drop),
         "MEMORY_CONSTITUTION" => read::<Memory>(bytes).map(drop),
         "SECURITY_AND_PRIVACY" => read::<Security>(bytes).map(drop),
         "CONSENSUS_ENGINE" => read::<Consensus>(bytes).map(drop),
-        "ECONOMY_MODEL" => read::<Economy>(bytes).map(drop),
+        "ECONOMY_MODEL" => economy(bytes).map(drop),
         _ => Ok(()),
     }
 }
