@@ -13,6 +13,7 @@ pub mod keys;
 pub mod canon;
 pub mod council;
 pub mod phylactery;
+pub mod watch;
 
 pub mod ledger;
 
