@@ -23,4 +23,5 @@ mod refusals;
 mod roster;
 mod signatures;
 mod smoke;
+mod watch;
 mod why;

@@ -1,0 +1,3 @@
+//! The watch: its cycle, and what is read from what it remembers.
+
+pub mod cycle;

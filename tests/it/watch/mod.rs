@@ -1,0 +1,3 @@
+//! The watch: its mind in a simulated world, and the real program among real services.
+
+mod simulator;
