@@ -21,6 +21,7 @@ pub mod git;
 pub mod keyring;
 pub mod net;
 pub mod process;
+pub mod store;
 
 pub mod ops;
 
