@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trouble::{Quiet, Trouble};
 use crate::canon::policy::{Level, Reminders};
+use crate::clock::Timestamp;
 
 /// Something that is wrong, since it began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ pub struct Alert {
     pub kind: AlertKind,
     /// How much it matters.
     pub level: Level,
-    /// What is so.
+    /// What is so, with its times.
     pub text: String,
     /// When the incident began, by the wall clock.
     pub from: i64,
@@ -131,7 +132,7 @@ pub fn settle(
             incident.reminders = incident.reminders.saturating_add(1);
         }
         incident.next_reminder = now.t + reminder_pause(reminders, incident.reminders);
-        alerts.push(alert(subject, incident, kind, incident.told.unwrap_or(trouble.level), incident.what.clone(), now));
+        alerts.push(alert(subject, incident, kind, incident.told.unwrap_or(trouble.level), now));
     }
     incidents.retain(|subject, incident| {
         if troubles.contains_key(subject) {
@@ -142,15 +143,36 @@ pub fn settle(
             None if incident.covered => return false,
             None => (AlertKind::Over, incident.level),
         };
-        alerts.push(alert(subject, incident, kind, level, incident.what.clone(), now));
+        alerts.push(alert(subject, incident, kind, level, now));
         false
     });
     alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.level), alert.incident));
     alerts
 }
 
-fn alert(subject: &str, incident: &Incident, kind: AlertKind, level: Level, text: String, now: Now) -> Alert {
+fn alert(subject: &str, incident: &Incident, kind: AlertKind, level: Level, now: Now) -> Alert {
+    let (what, from) = (&incident.what, time(incident.from));
+    let text = match kind {
+        AlertKind::Resolved | AlertKind::Over => format!("{}, {from} to {}: {what}", is_over(subject), time(now.wall)),
+        AlertKind::Firing | AlertKind::Reminder | AlertKind::Notice => format!("{what}, since {from}"),
+    };
     Alert { incident: incident.id, subject: subject.to_owned(), kind, level, text, from: incident.from, at: now.wall }
+}
+
+fn is_over(subject: &str) -> String {
+    match subject.split_once(':') {
+        Some(("service", name)) => format!("{name} is well again"),
+        Some(("copy", file)) => format!("{file} is what is ratified again"),
+        _ if subject == "canon" => "the canon holds again".to_owned(),
+        _ if subject == "mass" => "services no longer fail all at once".to_owned(),
+        _ if subject == "watcher" => "the watcher can ask again".to_owned(),
+        _ => "the watch is well again".to_owned(),
+    }
+}
+
+/// A time as people read it, with its date: an outage may be days old when it is told.
+fn time(wall: i64) -> String {
+    Timestamp::from_unix(wall).map_or_else(|| "an unknown time".to_owned(), |time| time.to_string()[..16].replace('T', " ") + " UTC")
 }
 
 /// The pause before the next reminder: doubled each time.

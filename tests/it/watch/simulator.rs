@@ -223,17 +223,24 @@ impl World {
             .disk
             .waiting
             .iter()
-            .map(|(id, alert)| Waiting { id: *id, alert: alert.clone(), heard: self.disk.heard.contains(&alert.incident) })
+            .map(|(id, alert)| Waiting {
+                id: *id,
+                incident: alert.incident.to_string(),
+                kind: alert.kind,
+                level: alert.level,
+                text: alert.text.clone(),
+                heard: self.disk.heard.contains(&alert.incident),
+            })
             .collect();
         let Some(message) = compose(&rows) else { return };
         self.seen.messages += 1;
         for line in message.text.lines().filter(|line| line.starts_with("[RESOLVED]")) {
             let told = rows.iter().any(|row| {
-                row.alert.kind == AlertKind::Resolved && self.seen.delivered.iter().any(|other| other.incident == row.alert.incident)
+                row.kind == AlertKind::Resolved && self.seen.delivered.iter().any(|other| other.incident.to_string() == row.incident)
             });
             assert!(told, "`{line}` is told to somebody who never heard that it began");
         }
-        self.seen.delivered.extend(rows.iter().map(|row| row.alert.clone()));
+        self.seen.delivered.extend(self.disk.waiting.iter().map(|(_, alert)| alert.clone()));
         self.tick();
         if self.dead {
             // It died between the message and its mark: the same is told again.
