@@ -106,6 +106,16 @@ impl Store {
         Ok(self.db.prepare_cached(sql)?.query_row(params![incident, kind], |row| row.get(0))?)
     }
 
+    /// Whether one channel has taken an alert of this kind about an incident.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn was_told_by(&self, incident: &str, kind: AlertKind, channel: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM alerts a JOIN outbox o ON o.alert = a.id
+            WHERE a.incident = ?1 AND a.kind = ?2 AND o.channel = ?3 AND o.status = 'sent')";
+        Ok(self.db.prepare_cached(sql)?.query_row(params![incident, kind, channel], |row| row.get(0))?)
+    }
+
     /// Notes that somebody takes an incident on. Gives `false` if somebody had done so already.
     ///
     /// # Errors

@@ -50,8 +50,8 @@ pub struct Healed {
 pub enum HealEnd {
     /// By itself, with this status.
     Exited(i32),
-    /// By a signal.
-    Signalled,
+    /// By this signal.
+    Signalled(i32),
     /// It took too long, and was stopped.
     TimedOut,
     /// It could not be started.
@@ -65,7 +65,7 @@ impl HealEnd {
     pub fn describe(self) -> String {
         match self {
             Self::Exited(status) => format!("ended with status {status}"),
-            Self::Signalled => "was killed".to_owned(),
+            Self::Signalled(signal) => format!("was killed by signal {signal}"),
             Self::TimedOut => "took too long and was stopped".to_owned(),
             Self::NotStarted => "could not be started".to_owned(),
             Self::NotRun => "was not run, because its intent could not be stored".to_owned(),

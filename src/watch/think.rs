@@ -161,7 +161,10 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         incident.acknowledged = true;
     }
     see_canon(next, &round.canon, actions);
-    see_copies(next, round, actions);
+    // Without a canon that holds there is nothing to compare with: what was known stays known.
+    if next.canon.holds() {
+        see_copies(next, round, actions);
+    }
     next.services.retain(|name, _| rules.service(name).is_some());
     for service in rules.services() {
         let standing = next.standing(&service.name);

@@ -37,7 +37,8 @@ CREATE TABLE sovereign_cycles (
     anomalies  INTEGER CHECK (anomalies >= 0),
     CHECK ((ended_at IS NULL) = (health IS NULL) AND (ended_at IS NULL) = (clean IS NULL)
        AND (ended_at IS NULL) = (anomalies IS NULL) AND (ended_at IS NULL) = (took_ms IS NULL)),
-    CHECK (clean IS NULL OR clean = 0 OR health = 'healthy')
+    -- Clean is about the first look at the critical services alone; others may be unwell.
+    CHECK (clean IS NULL OR clean = 0 OR health <> 'discarded')
 ) STRICT;
 CREATE TRIGGER sovereign_cycles_close_once BEFORE UPDATE ON sovereign_cycles
     WHEN OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.cycle_id <> OLD.cycle_id

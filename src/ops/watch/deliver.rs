@@ -1,0 +1,141 @@
+//! Telling people: one message a cycle and channel, tried again until it is taken.
+
+use std::collections::BTreeMap;
+
+use crate::canon::policy::{Channel, Level};
+use crate::clock::Timestamp;
+use crate::store::{self, Attempt, Delivery, Severity, Store, Undelivered};
+use crate::watch::outbox::{Waiting, compose};
+use crate::watch::{AlertKind, Rules};
+
+use super::hands::Memory;
+use super::remember;
+use super::tell::{self, Told};
+use super::watcher::World;
+
+/// How many alerts one message is made of at most.
+const MOST: u32 = 500;
+/// The pause after the first try that failed, and the longest, in seconds.
+const PAUSE: (i64, i64) = (15, 900);
+
+/// Sends what is due. Gives what is worth a warning.
+pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Memory) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let now = (world.now)();
+    if memory.backlog.is_empty() {
+        match store.due(now, MOST) {
+            Ok(due) => by_channel(world, rules, store, due, now, &mut warnings),
+            Err(error) => memory.fault(error.to_string()),
+        }
+    } else {
+        from_memory(world, rules, store, memory, &mut warnings);
+    }
+    warnings
+}
+
+fn by_channel(world: &World<'_>, rules: &Rules, store: &mut Store, due: Vec<Undelivered>, now: Timestamp, warnings: &mut Vec<String>) {
+    let mut channels: BTreeMap<String, Vec<Undelivered>> = BTreeMap::new();
+    for row in due {
+        channels.entry(row.channel.clone()).or_default().push(row);
+    }
+    for (name, rows) in channels {
+        let Some(channel) = rules.watch().channels.iter().find(|channel| channel.name == name) else {
+            note(store, &rows, now, &Told::Refused("the channel is no longer ratified".to_owned()), 0, warnings);
+            continue;
+        };
+        let waiting: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
+        let Some(message) = compose(&waiting) else { continue };
+        world.step("watch: send");
+        let began = world.since_boot_ms();
+        let told = tell::tell(world, rules, store.path(), channel, &message);
+        let took = world.since_boot_ms().saturating_sub(began);
+        world.step("watch: sent");
+        if let Told::Later(why, _) | Told::Refused(why) = &told {
+            warnings.push(format!("{name} was not told: {}", world.secrets.redact(why)));
+        }
+        let told = redacted(world, told);
+        note(store, &rows, (world.now)(), &told, took, warnings);
+    }
+}
+
+fn redacted(world: &World<'_>, told: Told) -> Told {
+    match told {
+        Told::Sent => Told::Sent,
+        Told::Later(why, after) => Told::Later(world.secrets.redact(&why), after),
+        Told::Refused(why) => Told::Refused(world.secrets.redact(&why)),
+    }
+}
+
+/// Writes down what became of a message, for each alert in it.
+fn note(store: &mut Store, rows: &[Undelivered], now: Timestamp, told: &Told, took_ms: u64, warnings: &mut Vec<String>) {
+    for row in rows {
+        let (attempt, detail, pause) = match told {
+            Told::Sent => (Attempt::Sent, None, 0),
+            Told::Refused(why) => (Attempt::Refused, Some(why.clone()), 0),
+            Told::Later(why, after) => {
+                let doubled = PAUSE.0.saturating_mul(1 << row.attempts.min(10)).min(PAUSE.1);
+                let asked = after.map_or(0, |after| i64::try_from(after.as_secs() + 1).unwrap_or(PAUSE.1));
+                (Attempt::Again, Some(why.clone()), doubled.max(asked))
+            }
+        };
+        let next_at = Timestamp::from_unix(now.unix() + pause).unwrap_or(now);
+        let delivery = Delivery { alert: row.alert.id, channel: row.channel.clone(), at: now, attempt, next_at, detail, took_ms };
+        if let Err(error) = store.delivered(&delivery) {
+            warnings.push(format!("what became of alert {} could not be stored: {error}", row.alert.id));
+        }
+    }
+}
+
+fn waiting(store: &Store, row: &Undelivered) -> Waiting {
+    let alert = &row.alert;
+    Waiting {
+        id: alert.id,
+        incident: alert.incident.clone(),
+        kind: match alert.kind {
+            store::AlertKind::Firing => AlertKind::Firing,
+            store::AlertKind::Reminder => AlertKind::Reminder,
+            store::AlertKind::Resolved => AlertKind::Resolved,
+            store::AlertKind::Notice => AlertKind::Notice,
+        },
+        level: match alert.severity {
+            Severity::Info => Level::Notice,
+            Severity::Warning => Level::Warning,
+            Severity::Critical => Level::Critical,
+        },
+        text: alert.text.clone(),
+        heard: store.was_told_by(&alert.incident, store::AlertKind::Firing, &row.channel).unwrap_or(false),
+    }
+}
+
+/// Tells what the store could not take. What a channel took is remembered until the store takes it.
+fn from_memory(world: &World<'_>, rules: &Rules, store: &Store, memory: &mut Memory, warnings: &mut Vec<String>) {
+    let channels: Vec<&Channel> = rules.watch().channels.iter().collect();
+    for channel in channels {
+        let untold = |alert: &&crate::watch::Alert| {
+            alert.level >= channel.least && !memory.told.get(&remember::key(alert)).is_some_and(|told| told.contains(&channel.name))
+        };
+        let alerts: Vec<_> = memory.alerts().filter(untold).cloned().collect();
+        let rows: Vec<Waiting> = (0..)
+            .zip(&alerts)
+            .map(|(id, alert)| Waiting {
+                id,
+                incident: alert.incident.to_string(),
+                kind: alert.kind,
+                level: alert.level,
+                text: alert.text.clone(),
+                heard: store.was_told_by(&alert.incident.to_string(), store::AlertKind::Firing, &channel.name).unwrap_or(false),
+            })
+            .collect();
+        let Some(message) = compose(&rows) else { continue };
+        match tell::tell(world, rules, store.path(), channel, &message) {
+            Told::Sent => {
+                for alert in alerts {
+                    memory.told.entry(remember::key(&alert)).or_default().push(channel.name.clone());
+                }
+            }
+            Told::Later(why, _) | Told::Refused(why) => {
+                warnings.push(format!("{} was not told: {}", channel.name, world.secrets.redact(&why)));
+            }
+        }
+    }
+}
