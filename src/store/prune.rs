@@ -52,20 +52,22 @@ pub struct Pruned {
 }
 
 impl Store {
-    /// Gives up what is old, as much as goes in one short transaction, and gives the room back to the disk.
+    /// Gives up what is old, as much as goes in one short transaction, and gives the room back to the disk. What is dated after
+    /// `now` was written by a clock that went wrong, and goes with what lies around it.
     ///
     /// # Errors
     /// When the store cannot be written; then nothing was given up.
-    pub fn prune(&mut self, retention: &Retention) -> Result<Pruned, StoreError> {
+    pub fn prune(&mut self, retention: &Retention, now: Timestamp) -> Result<Pruned, StoreError> {
         let transaction = self.begin()?;
         let db = &transaction;
         let cycles = prefix(
             db,
             "cycles",
             "SELECT max(cycle_id) FROM (SELECT cycle_id FROM sovereign_cycles
-            WHERE cycle_id < coalesce((SELECT min(cycle_id) FROM sovereign_cycles WHERE started_at >= ?1), 9223372036854775807)
+            WHERE cycle_id < coalesce((SELECT min(cycle_id) FROM sovereign_cycles WHERE started_at BETWEEN ?1 AND ?3), 9223372036854775807)
             ORDER BY cycle_id LIMIT ?2)",
             retention.cycles,
+            now,
         )?;
         db.execute("DELETE FROM service_states WHERE cycle_id <= ?1", [cycles])?;
         let mut pruned = Pruned { cycles: db.execute("DELETE FROM sovereign_cycles WHERE cycle_id <= ?1", [cycles])?, ..Pruned::default() };
@@ -73,9 +75,10 @@ impl Store {
             db,
             "events",
             "SELECT max(id) FROM (SELECT id FROM omega_events
-            WHERE id < coalesce((SELECT min(id) FROM omega_events WHERE created_at >= ?1), 9223372036854775807)
+            WHERE id < coalesce((SELECT min(id) FROM omega_events WHERE created_at BETWEEN ?1 AND ?3), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
             retention.events,
+            now,
         )?;
         db.execute(
             "UPDATE event_chain SET (anchor_id, anchor_hash) = (SELECT id, hash FROM omega_events WHERE id = ?1)
@@ -87,10 +90,11 @@ impl Store {
             db,
             "alerts",
             "SELECT max(id) FROM (SELECT id FROM alerts
-            WHERE id < coalesce((SELECT min(id) FROM alerts WHERE created_at >= ?1
+            WHERE id < coalesce((SELECT min(id) FROM alerts WHERE created_at BETWEEN ?1 AND ?3
                 OR id IN (SELECT alert FROM outbox WHERE status = 'waiting')), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
             retention.alerts,
+            now,
         )?;
         db.execute("DELETE FROM deliveries WHERE alert <= ?1", [alerts])?;
         db.execute("DELETE FROM outbox WHERE alert <= ?1", [alerts])?;
@@ -103,10 +107,11 @@ impl Store {
             db,
             "restarts",
             "SELECT max(id) FROM (SELECT id FROM restarts
-            WHERE id < coalesce((SELECT min(id) FROM restarts WHERE intended_at >= ?1
+            WHERE id < coalesce((SELECT min(id) FROM restarts WHERE intended_at BETWEEN ?1 AND ?3
                 OR id NOT IN (SELECT restart FROM restart_ends)), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
             retention.restarts,
+            now,
         )?;
         db.execute("DELETE FROM restart_ends WHERE restart <= ?1", [restarts])?;
         pruned.restarts = db.execute("DELETE FROM restarts WHERE id <= ?1", [restarts])?;
@@ -114,9 +119,10 @@ impl Store {
             db,
             "transfers",
             "SELECT max(id) FROM (SELECT id FROM transfers
-            WHERE id < coalesce((SELECT min(id) FROM transfers WHERE at >= ?1), 9223372036854775807)
+            WHERE id < coalesce((SELECT min(id) FROM transfers WHERE at BETWEEN ?1 AND ?3), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
             retention.transfers,
+            now,
         )?;
         pruned.transfers = db.execute("DELETE FROM transfers WHERE id <= ?1", [transfers])?;
         // Whole hours only.
@@ -132,8 +138,8 @@ impl Store {
 }
 
 /// Announces the rows of a table that go, and gives the number of the last of them.
-fn prefix(db: &Connection, what: &str, last: &str, before: Timestamp) -> Result<i64, StoreError> {
-    let last: Option<i64> = db.query_row(last, params![before.unix(), BATCH], |row| row.get(0))?;
+fn prefix(db: &Connection, what: &str, last: &str, before: Timestamp, now: Timestamp) -> Result<i64, StoreError> {
+    let last: Option<i64> = db.query_row(last, params![before.unix(), BATCH, now.unix()], |row| row.get(0))?;
     let given_up: i64 = db
         .query_row("SELECT id FROM kept_from WHERE what = ?1", [what], |row| row.get(0))
         .optional()?

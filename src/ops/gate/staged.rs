@@ -10,7 +10,7 @@ use crate::canon::text::MAX_TEXT;
 use crate::canon::{ResolutionId, Who, layout};
 use crate::git::{IndexTree, Oid};
 use crate::ledger::evidence::read_one;
-use crate::process::{End, Job, run};
+use crate::process::{End, Environment, Job, Purpose, run};
 use crate::tree::{Entry, Listing, Mode, Tree};
 
 use crate::ops::verify::{Conclusion, verify};
@@ -166,7 +166,8 @@ pub fn trailer(dir: &Path, message: &Path, id: &ResolutionId) -> Result<(), Erro
     let line = format!("Council-Resolution: {id}");
     let argv = ["git", "interpret-trailers", "--in-place", "--if-exists", "doNothing", "--trailer", &line, "--", &file].map(str::to_owned);
     let failed = |cause: String| Error::Io { what: "add a trailer to", path: file.clone(), cause };
-    let job = Job { argv: &argv, dir, input: b"", hidden: &[], timeout: PATIENCE, limit: 4096 };
+    let environment = Environment::Without(&[]);
+    let job = Job { argv: &argv, dir, input: None, environment, timeout: PATIENCE, purpose: Purpose::Answer(4096) };
     let outcome = run(&job).map_err(|error| failed(error.to_string()))?;
     match outcome.end {
         End::Exited(0) => Ok(()),
