@@ -25,6 +25,7 @@ pub mod store;
 
 pub mod ops;
 
+pub mod daemon;
 pub mod render;
 
 pub mod cli;

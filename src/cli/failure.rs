@@ -117,7 +117,11 @@ impl Failure {
 
     fn hint(&self) -> Option<String> {
         match &self.0 {
-            Error::Denied { hint, .. } | Error::Usage { hint, .. } | Error::Unknown { hint, .. } | Error::Blind { hint, .. } | Error::Held { hint, .. } => Some(hint.clone()),
+            Error::Denied { hint, .. }
+            | Error::Usage { hint, .. }
+            | Error::Unknown { hint, .. }
+            | Error::Blind { hint, .. }
+            | Error::Held { hint, .. } => Some(hint.clone()),
             Error::Violated(_) => Some("omega canon verify shows all that is wrong".to_owned()),
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),

@@ -14,4 +14,5 @@ pub mod roster;
 mod style;
 pub mod survey;
 pub mod tally;
+pub mod watch;
 pub mod why;

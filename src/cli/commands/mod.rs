@@ -11,6 +11,7 @@ pub mod key;
 pub mod man;
 pub mod phylactery;
 pub mod trust;
+pub mod watch;
 pub mod why;
 
 mod add;

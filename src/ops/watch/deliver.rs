@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::canon::policy::{Channel, Level};
 use crate::clock::Timestamp;
+use crate::net::Receipt;
 use crate::store::{self, Attempt, Delivery, Severity, Store, Undelivered};
 use crate::watch::outbox::{Waiting, compose};
 use crate::watch::{AlertKind, Rules};
 
 use super::hands::Memory;
 use super::remember;
-use super::tell::{self, Told};
+use super::tell;
 use super::watcher::World;
 
 /// How many alerts one message is made of at most.
@@ -40,7 +41,7 @@ fn by_channel(world: &World<'_>, rules: &Rules, store: &mut Store, due: Vec<Unde
     }
     for (name, rows) in channels {
         let Some(channel) = rules.watch().channels.iter().find(|channel| channel.name == name) else {
-            note(store, &rows, now, &Told::Refused("the channel is no longer ratified".to_owned()), 0, warnings);
+            note(store, &rows, now, &Receipt::Refused { why: "the channel is no longer ratified".to_owned() }, 0, warnings);
             continue;
         };
         let waiting: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
@@ -50,7 +51,7 @@ fn by_channel(world: &World<'_>, rules: &Rules, store: &mut Store, due: Vec<Unde
         let told = tell::tell(world, rules, store.path(), channel, &message);
         let took = world.since_boot_ms().saturating_sub(began);
         world.step("watch: sent");
-        if let Told::Later(why, _) | Told::Refused(why) = &told {
+        if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
             warnings.push(format!("{name} was not told: {}", world.secrets.redact(why)));
         }
         let told = redacted(world, told);
@@ -58,21 +59,21 @@ fn by_channel(world: &World<'_>, rules: &Rules, store: &mut Store, due: Vec<Unde
     }
 }
 
-fn redacted(world: &World<'_>, told: Told) -> Told {
+fn redacted(world: &World<'_>, told: Receipt) -> Receipt {
     match told {
-        Told::Sent => Told::Sent,
-        Told::Later(why, after) => Told::Later(world.secrets.redact(&why), after),
-        Told::Refused(why) => Told::Refused(world.secrets.redact(&why)),
+        Receipt::Sent => Receipt::Sent,
+        Receipt::Again { after, why } => Receipt::Again { after, why: world.secrets.redact(&why) },
+        Receipt::Refused { why } => Receipt::Refused { why: world.secrets.redact(&why) },
     }
 }
 
 /// Writes down what became of a message, for each alert in it.
-fn note(store: &mut Store, rows: &[Undelivered], now: Timestamp, told: &Told, took_ms: u64, warnings: &mut Vec<String>) {
+fn note(store: &mut Store, rows: &[Undelivered], now: Timestamp, told: &Receipt, took_ms: u64, warnings: &mut Vec<String>) {
     for row in rows {
         let (attempt, detail, pause) = match told {
-            Told::Sent => (Attempt::Sent, None, 0),
-            Told::Refused(why) => (Attempt::Refused, Some(why.clone()), 0),
-            Told::Later(why, after) => {
+            Receipt::Sent => (Attempt::Sent, None, 0),
+            Receipt::Refused { why } => (Attempt::Refused, Some(why.clone()), 0),
+            Receipt::Again { why, after } => {
                 let doubled = PAUSE.0.saturating_mul(1 << row.attempts.min(10)).min(PAUSE.1);
                 let asked = after.map_or(0, |after| i64::try_from(after.as_secs() + 1).unwrap_or(PAUSE.1));
                 (Attempt::Again, Some(why.clone()), doubled.max(asked))
@@ -128,12 +129,12 @@ fn from_memory(world: &World<'_>, rules: &Rules, store: &Store, memory: &mut Mem
             .collect();
         let Some(message) = compose(&rows) else { continue };
         match tell::tell(world, rules, store.path(), channel, &message) {
-            Told::Sent => {
+            Receipt::Sent => {
                 for alert in alerts {
                     memory.told.entry(remember::key(&alert)).or_default().push(channel.name.clone());
                 }
             }
-            Told::Later(why, _) | Told::Refused(why) => {
+            Receipt::Again { why, .. } | Receipt::Refused { why } => {
                 warnings.push(format!("{} was not told: {}", channel.name, world.secrets.redact(&why)));
             }
         }

@@ -34,12 +34,22 @@ pub fn metrics(status: &Status, now: Timestamp) -> String {
     let age = status.at.map_or(-1, |at| (now.unix() - at.unix()).max(0));
     family("omega_watch_state_age_seconds", "Seconds since the loop last wrote what it knows, -1 if never.", "gauge", one(age));
     family("omega_watch_canon_holds", "Whether the canon verifies.", "gauge", one(flag(status.canon == "holds")));
-    family("omega_watch_drifted_copies", "Deployed copies that are not what is ratified.", "gauge", one(number(status.drifted.len() as u64)));
+    family(
+        "omega_watch_drifted_copies",
+        "Deployed copies that are not what is ratified.",
+        "gauge",
+        one(number(status.drifted.len() as u64)),
+    );
     family("omega_watch_incidents", "What is wrong and not over.", "gauge", one(number(status.incidents.len() as u64)));
     family("omega_watch_undelivered_alerts", "Alerts that wait, up to 50.", "gauge", one(number(status.undelivered.len() as u64)));
     family("omega_watch_credits_tenths", "Tenths of a credit that the loop has.", "gauge", one(status.credits_tenths));
     family("omega_service_up", "Whether the service is up.", "gauge", per(&|service| Some(flag(service.phase == Phase::Up))));
-    family("omega_service_healthy", "Whether the last answer was as expected.", "gauge", per(&|service| Some(flag(service.seen == "healthy"))));
+    family(
+        "omega_service_healthy",
+        "Whether the last answer was as expected.",
+        "gauge",
+        per(&|service| Some(flag(service.seen == "healthy"))),
+    );
     family("omega_service_critical", "Whether its failure is an emergency.", "gauge", per(&|service| Some(flag(service.critical))));
     family("omega_service_flapping", "Whether it comes and goes.", "gauge", per(&|service| Some(flag(service.flapping))));
     family("omega_service_answer_milliseconds", "How long the last answer took.", "gauge", per(&|service| service.took_ms.map(number)));

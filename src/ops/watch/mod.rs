@@ -14,6 +14,8 @@ mod tell;
 pub mod thoughts;
 mod watcher;
 
+pub use crate::net::Trust;
 pub use kept::Kept;
 pub use secrets::{Secrets, Telegram};
+pub use tell::Channels;
 pub use watcher::{Place, Round, Watcher, World, store_path};

@@ -498,3 +498,20 @@ pub struct Acknowledged {
 pub fn acknowledge(store: &mut Store, incident: u64, by: &str, now: Timestamp) -> Result<Acknowledged, Error> {
     Ok(Acknowledged { incident, first: store.acknowledge(&incident.to_string(), by, now)? })
 }
+
+/// Opens a store to be read.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn open(path: &std::path::Path) -> Result<Store, Error> {
+    Ok(Store::read(path)?)
+}
+
+/// Opens a store to note something in it beside the loop; it must be there already.
+///
+/// # Errors
+/// When there is none, or it cannot be written.
+pub fn open_to_note(path: &std::path::Path) -> Result<Store, Error> {
+    drop(Store::read(path)?);
+    Ok(Store::open(path)?)
+}

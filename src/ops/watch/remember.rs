@@ -19,12 +19,7 @@ pub(super) fn at(wall: i64) -> Timestamp {
 /// The restart that a step is about to run.
 pub(super) fn restart(action: &Action) -> Option<NewRestart> {
     let Action::Heal(heal) = action else { return None };
-    Some(NewRestart {
-        service: heal.service.clone(),
-        attempt: heal.attempt,
-        cause: heal.cause.to_string(),
-        argv: heal.argv.clone(),
-    })
+    Some(NewRestart { service: heal.service.clone(), attempt: heal.attempt, cause: heal.cause.to_string(), argv: heal.argv.clone() })
 }
 
 /// What happened.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::ops::Error;
 use crate::store::{Store, StoreError};
 use crate::watch::heal::HealEnd;
-use crate::watch::{Action, CanonSeen, Health, Healed, Seen, health, think};
+use crate::watch::{Action, CanonSeen, Healed, Health, Seen, health, think};
 
 use super::hands;
 use super::kept::Kept;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::git::Repo;
-use crate::net;
+use crate::net::{Receipt, Trust};
 use crate::ops::Error;
 use crate::ops::pin::Pin;
 use crate::process;
@@ -20,6 +20,7 @@ use super::hands::{Memory, RealHands};
 use super::kept::Kept;
 use super::remember;
 use super::secrets::Secrets;
+use super::tell::Channels;
 
 /// What the watch works with on this machine.
 pub struct World<'a> {
@@ -31,6 +32,10 @@ pub struct World<'a> {
     pub threads: usize,
     /// What is secret about the channels.
     pub secrets: Secrets,
+    /// What carries alerts out of this machine.
+    pub channels: Channels,
+    /// Whose certificates are believed.
+    pub trust: Trust,
     /// The variables that commands may see, by name.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// What time it is.
@@ -196,9 +201,8 @@ impl Watcher {
 
     /// Tells the dead man's switch that a whole cycle went round.
     fn alive(&self, world: &World<'_>, warnings: &mut Vec<String>) {
-        let Some(url) = &world.secrets.dead_man else { return };
-        if let Err(error) = world.runtime.block_on(net::dead_man(url, Duration::from_secs(10))) {
-            warnings.push(world.secrets.redact(&format!("the dead man's switch was not reached: {error}")));
+        if let Some(Receipt::Again { why, .. } | Receipt::Refused { why }) = world.channels.alive(world.runtime) {
+            warnings.push(world.secrets.redact(&format!("the dead man's switch was not reached: {why}")));
         }
     }
 
@@ -218,7 +222,7 @@ impl Watcher {
             transfers: before(keep.events_days),
             hours: before(keep.hours_days),
         };
-        if let Err(error) = self.store.prune(&retention) {
+        if let Err(error) = self.store.prune(&retention, remember::at(state.wall())) {
             self.memory.fault(error.to_string());
         }
     }
