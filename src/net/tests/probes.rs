@@ -9,7 +9,13 @@ use crate::net::{Cause, Expect, HttpProbe, JsonIs, Probe, ProbeResult, Stage, Tc
 
 fn ask(url: &str, expect: Expect, deadline: Duration) -> ProbeResult {
     let what = Probe::Http(HttpProbe::new(url, expect).unwrap());
-    run(probe(&what, &Trust::new(&[]), deadline))
+    run(probe(&what, trust(), deadline))
+}
+
+/// Read once: it is large.
+fn trust() -> &'static Trust {
+    static TRUST: std::sync::LazyLock<Trust> = std::sync::LazyLock::new(|| Trust::new(&[]));
+    &TRUST
 }
 
 fn at(address: SocketAddr) -> String {
@@ -50,7 +56,7 @@ fn a_port_where_nobody_listens_refuses() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert_eq!(verdict(address, Expect::default()), failed(Cause::Refused));
     let tcp = Probe::Tcp(TcpProbe::new(&address.to_string()).unwrap());
-    assert_eq!(run(probe(&tcp, &Trust::new(&[]), SECOND)).verdict, failed(Cause::Refused));
+    assert_eq!(run(probe(&tcp, trust(), SECOND)).verdict, failed(Cause::Refused));
 }
 
 #[test]
@@ -62,7 +68,7 @@ fn who_accepts_and_says_nothing_times_out() {
     assert!(found.timings.total >= Duration::from_millis(300) && found.timings.total < 5 * SECOND);
     assert!(found.detail.unwrap().contains("said nothing"));
     let tcp = Probe::Tcp(TcpProbe::new(&address.to_string()).unwrap());
-    assert_eq!(run(probe(&tcp, &Trust::new(&[]), SECOND)).verdict, Verdict::Healthy);
+    assert_eq!(run(probe(&tcp, trust(), SECOND)).verdict, Verdict::Healthy);
 }
 
 #[test]
@@ -173,7 +179,7 @@ fn only_addresses_are_asked() {
     if let Ok(listener) = listener {
         let port = listener.local_addr().unwrap().port();
         let tcp = Probe::Tcp(TcpProbe::new(&format!("[::1]:{port}")).unwrap());
-        assert_eq!(run(probe(&tcp, &Trust::new(&[]), SECOND)).verdict, Verdict::Healthy);
+        assert_eq!(run(probe(&tcp, trust(), SECOND)).verdict, Verdict::Healthy);
     }
 }
 
@@ -185,7 +191,7 @@ fn who_hangs_makes_nobody_late() {
     let mut probes = vec![(probe(silent.local_addr().unwrap()), 3 * SECOND); 32];
     probes.extend(vec![(probe(fine), 3 * SECOND); 32]);
     let begun = Instant::now();
-    let found = run(probe_all(probes, &Trust::new(&[]), 8, 60 * SECOND));
+    let found = run(probe_all(probes, trust(), 8, 60 * SECOND));
     // One after the other in eights, those who hang alone would take 12 s.
     assert!(begun.elapsed() < 9 * SECOND, "{:?}", begun.elapsed());
     assert!(found[..32].iter().all(|found| found.verdict == failed(Cause::Timeout(Stage::FirstByte))));
@@ -199,7 +205,7 @@ fn what_there_is_no_time_for_is_the_watchers_fault() {
     let probe = |address| Probe::Http(HttpProbe::new(&at(address), Expect::default()).unwrap());
     let probes = vec![(probe(fine), SECOND), (probe(silent.local_addr().unwrap()), 60 * SECOND)];
     let begun = Instant::now();
-    let found = run(probe_all(probes, &Trust::new(&[]), 1, 2 * SECOND));
+    let found = run(probe_all(probes, trust(), 1, 2 * SECOND));
     assert!(begun.elapsed() < 10 * SECOND);
     assert_eq!(found.iter().map(|found| found.verdict).collect::<Vec<_>>(), [Verdict::Healthy, Verdict::WatcherFault]);
 }
@@ -217,7 +223,7 @@ fn never_more_than_allowed_run_at_once() {
         stream.write_all(http(200, "").as_bytes()).unwrap();
     });
     let probe = Probe::Http(HttpProbe::new(&at(address), Expect::default()).unwrap());
-    let found = run(probe_all(vec![(probe, 20 * SECOND); 40], &Trust::new(&[]), 4, 60 * SECOND));
+    let found = run(probe_all(vec![(probe, 20 * SECOND); 40], trust(), 4, 60 * SECOND));
     assert!(found.iter().all(|found| found.verdict == Verdict::Healthy));
     // One that was asked late may have made room for another.
     assert!(MOST.load(Ordering::SeqCst) <= 8, "{MOST:?}");

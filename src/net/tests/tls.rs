@@ -99,7 +99,7 @@ fn ask(url: &str, trust: &Trust, valid_until: Option<i64>) -> ProbeResult {
 #[test]
 fn a_certificate_that_is_believed_says_until_when() {
     let fine = certificate("localhost", FUTURE);
-    let (port, trust) = (secured(&fine).port(), Trust::new(&[fine.0.clone()]));
+    let (port, trust) = (secured(&fine).port(), Trust::new(std::slice::from_ref(&fine.0)));
     for host in ["localhost", "127.0.0.1"] {
         let found = ask(&format!("https://{host}:{port}/"), &trust, Some(FUTURE));
         assert_eq!((found.verdict, found.tls_until, found.status), (Verdict::Healthy, Some(FUTURE), Some(204)), "{:?}", found.detail);
@@ -119,7 +119,7 @@ fn a_certificate_that_is_not_believed_is_no_service_that_is_down() {
         (&other, &other, "localhost", "for another name"),
         (&expired, &expired, "localhost", "expired"),
     ] {
-        let found = ask(&format!("https://{host}:{}/", secured(server).port()), &Trust::new(&[trust.0.clone()]), None);
+        let found = ask(&format!("https://{host}:{}/", secured(server).port()), &Trust::new(std::slice::from_ref(&trust.0)), None);
         assert_eq!(found.verdict, Verdict::Failed(Cause::Tls), "{why}");
         let detail = found.detail.unwrap();
         assert!(detail.contains(why), "{detail}");
@@ -129,7 +129,7 @@ fn a_certificate_that_is_not_believed_is_no_service_that_is_down() {
 #[test]
 fn who_speaks_no_tls_is_found_out() {
     let fine = certificate("localhost", FUTURE);
-    let trust = Trust::new(&[fine.0.clone()]);
+    let trust = Trust::new(std::slice::from_ref(&fine.0));
     let plain = server(|mut stream| {
         drop(stream.write_all(http(200, "").as_bytes()));
         drop(stream.read(&mut [0; 4096]));
