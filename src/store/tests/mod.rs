@@ -2,6 +2,7 @@
 
 mod alerts;
 mod chain;
+mod crashes;
 mod credits;
 mod cycles;
 mod leases;
