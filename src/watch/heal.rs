@@ -167,9 +167,14 @@ fn is_spent(standing: &Standing, restarts: &Restarts, t: u64) -> bool {
 /// The pause after the n-th restart: doubled each time, with up to a fifth more so that services that fell together do
 /// not rise together.
 fn pause(restarts: &Restarts, attempts: u32, service: &str, intent: u64) -> u64 {
-    let doubled = u64::from(restarts.backoff_s).saturating_mul(1 << attempts.saturating_sub(1).min(20));
-    let pause = doubled.min(u64::from(restarts.backoff_most_s));
+    let pause = plain_pause(restarts, attempts);
     pause + spread(service, intent) % (pause / 5 + 1)
+}
+
+/// The same without what is added.
+pub fn plain_pause(restarts: &Restarts, attempts: u32) -> u64 {
+    let doubled = u64::from(restarts.backoff_s).saturating_mul(1 << attempts.saturating_sub(1).min(20));
+    doubled.min(u64::from(restarts.backoff_most_s))
 }
 
 /// A number that looks random and depends on nothing but these (FNV-1a, 64 bit).

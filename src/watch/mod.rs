@@ -7,6 +7,7 @@ pub mod heal;
 pub mod health;
 pub mod incident;
 pub mod outbox;
+pub mod rehearse;
 pub mod rules;
 pub mod service;
 pub mod state;

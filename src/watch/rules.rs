@@ -47,6 +47,15 @@ impl Rules {
         Ok(Self { spine, watch, economy })
     }
 
+    /// The rules of a policy of which nothing is known but its form: for asking what would come of it, not for acting.
+    ///
+    /// # Errors
+    /// Where it says nothing of how to watch.
+    pub fn supposed(spine: &Oxyspine) -> Result<Self, String> {
+        let watch = spine.watch.clone().ok_or("the policy has no `watch`")?;
+        Ok(Self { spine: spine.clone(), watch, economy: None })
+    }
+
     /// The services, as they are written.
     pub fn services(&self) -> &[Service] {
         &self.spine.services

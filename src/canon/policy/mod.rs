@@ -11,6 +11,7 @@ mod memory;
 mod oxyspine;
 mod peace_pipe;
 mod security;
+mod sensitive;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -20,13 +21,14 @@ use serde::de::DeserializeOwned;
 
 pub use consensus::{Bypass, Class, Consensus, Recovery};
 pub use economy::{Amount, Budget, Economy};
-pub use identity::{Identity, IdentityCore};
-pub use memory::Memory;
-pub use oxyspine::Oxyspine;
+pub use identity::{Drift, Identity, IdentityCore};
+pub use memory::{Memory, Revision};
+pub use oxyspine::{Authority, Header, Oxyspine};
 pub use peace_pipe::{
     Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition,
 };
-pub use security::{Presence, Security, SecurityCore};
+pub use security::{Audited, Presence, Security, SecurityCore, Threat};
+pub use sensitive::Sensitive;
 pub use service::{Expect, JsonValue, Probe, Service};
 pub use watch::{
     Breaker, Channel, ChannelKind, Deployed, Flapping, HealOn, Level, Maintenance, Reminders, Restarts, Retention, Watch, Weekday,

@@ -63,6 +63,9 @@ impl Oxyspine {
     /// What is wrong with the services and how they are watched.
     pub fn defect(&self) -> Option<String> {
         let names: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
+        if let Some(why) = self.authority_defect() {
+            return Some(why);
+        }
         if let Some(why) = self.services.iter().find_map(Service::defect) {
             return Some(why);
         }
@@ -106,5 +109,16 @@ impl Oxyspine {
             let early = service.needs.iter().find(|needed| place(needed) >= place(&service.name))?;
             Some(format!("recovery_order brings {} back before {early}, which it needs", service.name))
         })
+    }
+
+    /// What is wrong with the table of authority.
+    pub fn authority_defect(&self) -> Option<String> {
+        let Authority { none, read_only, local_actions, external_actions } = &self.authority.critical;
+        if [none, read_only, local_actions, external_actions].iter().any(|level| **level != 0) {
+            return Some("at critical stakes no consent gives any authority: all four levels are 0".to_owned());
+        }
+        let most = self.authority_words.len();
+        let all = self.authority.iter().flat_map(|(_, row)| [row.none, row.read_only, row.local_actions, row.external_actions]);
+        all.into_iter().find(|level| usize::from(*level) >= most).map(|level| format!("there is no word for the authority {level}"))
     }
 }

@@ -47,7 +47,9 @@ async fn converse(
     trace.enter(Stage::Body);
     let (body, is_whole) = read(response, probe.expect.most()).await?;
     trace.leave();
-    probe.expect.body(&body, is_whole)?;
+    let judged = probe.expect.body(&body, is_whole);
+    trace.body = body;
+    judged?;
     Ok(probe.expect.finish(trace))
 }
 

@@ -27,6 +27,7 @@ pub async fn probe_all(probes: Vec<(Probe, Duration)>, trust: &Trust, parallel: 
         status: None,
         timings: Timings::default(),
         tls_until: None,
+        body: Vec::new(),
     };
     let mut results = vec![late; probes.len()];
     let (places, waiting) = (Arc::new(Semaphore::new(parallel.max(1))), Arc::new(Semaphore::new(WAITING)));

@@ -58,6 +58,8 @@ pub struct ProbeResult {
     pub timings: Timings,
     /// Until when the certificate is valid, in seconds since 1970-01-01T00:00:00Z.
     pub tls_until: Option<i64>,
+    /// What it said, up to the limit.
+    pub body: Vec<u8>,
 }
 
 /// The short of what a probe found.
@@ -149,8 +151,8 @@ pub async fn probe(probe: &Probe, trust: &Trust, deadline: Duration) -> ProbeRes
             (Verdict::Failed(Cause::Timeout(stage)), Some(format!("no answer within {} ms: {}", deadline.as_millis(), stage.waiting())))
         }
     };
-    let (timings, status, tls_until) = trace.end();
-    ProbeResult { verdict, detail, status, timings, tls_until }
+    let (timings, status, tls_until, body) = trace.end();
+    ProbeResult { verdict, detail, status, timings, tls_until, body }
 }
 
 /// Whether this machine has a way to any network but itself. Nothing is sent.

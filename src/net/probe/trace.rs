@@ -56,12 +56,22 @@ pub(super) struct Trace {
     timings: Timings,
     pub(super) status: Option<u16>,
     pub(super) tls_until: Option<i64>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Trace {
     pub(super) fn new(deadline: Duration) -> Self {
         let now = Instant::now();
-        Self { started: now, deadline, stage: Stage::Resolve, since: now, timings: Timings::default(), status: None, tls_until: None }
+        Self {
+            started: now,
+            deadline,
+            stage: Stage::Resolve,
+            since: now,
+            timings: Timings::default(),
+            status: None,
+            tls_until: None,
+            body: Vec::new(),
+        }
     }
 
     /// Where it is.
@@ -97,7 +107,7 @@ impl Trace {
         self.deadline.saturating_sub(self.elapsed())
     }
 
-    pub(super) fn end(self) -> (Timings, Option<u16>, Option<i64>) {
-        (Timings { total: self.started.elapsed(), ..self.timings }, self.status, self.tls_until)
+    pub(super) fn end(self) -> (Timings, Option<u16>, Option<i64>, Vec<u8>) {
+        (Timings { total: self.started.elapsed(), ..self.timings }, self.status, self.tls_until, self.body)
     }
 }

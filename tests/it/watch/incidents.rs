@@ -33,7 +33,8 @@ fn cron_lives_through_a_whole_incident() {
     let credits = site.report(&["credits"]);
     assert_eq!((&credits["days"][0]["event"], &credits["days"][0]["times"]), (&"CLEAN_CYCLE".into(), &2.into()));
     let history = site.report(&["watch", "history"]);
-    assert_eq!((&history["spans"][0]["healthy"], &history["spans"][0]["down"]), (&2.into(), &2.into()));
+    let brain = history["spans"].as_array().unwrap().iter().find(|span| span["service"] == "Brain").unwrap();
+    assert_eq!((&brain["healthy"], &brain["down"]), (&2.into(), &2.into()));
     assert_eq!((&history["restarts"][0]["end"], &history["restarts"][0]["code"]), (&"exited".into(), &0.into()));
     let chain = site.report(&["events", "verify"]);
     assert_eq!(chain["holds"], true);
@@ -155,7 +156,7 @@ fn a_deployed_copy_that_differs_is_an_emergency() {
     let copy = folder.path().join("identity.md");
     let server = Server::start(None);
     let more = format!("    deployed: [{{file: {}, is: canon/OMEGA_IDENTITY.md}}]\n", copy.display());
-    let site = Site::new(&service("Brain", server.port, "true"), "[Brain]", &more);
+    let site = Site::new(&service("Brain", server.port, "true"), "Brain", &more);
     fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
     site.once().exits(0);
     fs::write(&copy, "You are somebody else.\n").unwrap();

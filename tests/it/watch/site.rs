@@ -142,22 +142,13 @@ fn answer(mut stream: TcpStream, mode: Mode, heard: &Mutex<Vec<String>>) -> std:
 /// The secret of the bot. It must stand nowhere but in the requests to it.
 pub const TOKEN: &str = "7357:token-that-nobody-may-see";
 
-/// A repository whose canon says to watch these services.
-pub struct Site {
-    /// The place.
-    pub world: World,
-    /// The bot.
-    pub bot: Server,
-}
+/// Two services that are always well.
+const HELPERS: &str = "    - {name: Left, command: [/bin/true], critical: false, needs: []}
+    - {name: Right, command: [/bin/true], critical: false, needs: []}
+";
 
-impl Site {
-    /// Ratifies services, and rules of the watch that suit the haste of tests.
-    pub fn new(services: &str, order: &str, more: &str) -> Self {
-        let world = World::planted(&[]);
-        let text = world.read("canon/OXYSPINE_TRINITY.md");
-        let (head, rest) = text.split_once("  services:\n").unwrap();
-        let rest = rest.split_once("  legacy_names:").unwrap().1;
-        let watch = "    period_s: 8
+/// Rules that suit the haste of tests.
+const WATCH: &str = "    period_s: 8
     deadline_s: 2
     parallel: 8
     failures: 2
@@ -175,7 +166,72 @@ impl Site {
     path: [/usr/local/bin, /usr/bin, /bin]
     environment: [HOME]
 ";
-        let text = format!("{head}  services:\n{services}  recovery_order: {order}\n  watch:\n{watch}{more}  legacy_names:{rest}");
+
+/// Cases that hold each of these rules in place.
+fn cases(service: &str, more: &str) -> String {
+    let mut out = String::new();
+    let mut case = |given: String, expect: &str| {
+        out.push_str(&format!("  - case: \"{}\"\n    given: {{ {given} }}\n    expect: {expect}\n", given.replace('"', "'")))
+    };
+    for name in [service, "Left", "Right"] {
+        case(format!("ask: service, name: {name}"), "{}");
+    }
+    case(format!("ask: recovery, down: [Right, Left, {service}]"), &format!("[{service}, Left, Right]"));
+    case(format!("ask: heal, service: {service}, cause: refused"), "{}");
+    case("ask: pace".to_owned(), "{}");
+    case("ask: told, level: notice".to_owned(), "[{name: journal, kind: file, least: notice, file: alerts.log}]");
+    case(
+        "ask: told, level: warning".to_owned(),
+        "[{name: chief, kind: telegram, least: warning}, {name: journal, kind: file, least: notice, file: alerts.log}]",
+    );
+    let flapping = ["\"dns*2\", ok"; 10].join(", ");
+    let outages = ["\"refused*2\", ok, wait 600"; 4].join(", ");
+    for (history, rest) in [
+        ("\"refused*2\"", ""),
+        ("\"refused*3\"", ", every: 1"),
+        ("\"refused*4\"", ""),
+        ("\"refused*6\"", ""),
+        ("\"refused*2\", ok, wait 300, ok, \"refused*2\"", ""),
+        ("\"refused*2\", ok, wait 600, ok, \"refused*2\"", ""),
+        ("\"dns*2\", wait 1800, dns", ""),
+        ("\"refused*2\"", ", others: { Left: refused, Right: refused }"),
+        (flapping.as_str(), ", every: 5"),
+        (outages.as_str(), ""),
+    ] {
+        case(format!("ask: alarm, service: {service}, history: [{history}]{rest}"), "{}");
+    }
+    if let Some((_, file)) = more.split_once("file: ") {
+        let file = file.split(',').next().unwrap();
+        case(format!("ask: deployed, file: {file}"), "canon/OMEGA_IDENTITY.md");
+    }
+    out
+}
+
+/// A repository whose canon says to watch these services.
+pub struct Site {
+    /// The place.
+    pub world: World,
+    /// The bot.
+    pub bot: Server,
+}
+
+impl Site {
+    /// Ratifies services, and rules of the watch that suit the haste of tests.
+    pub fn new(services: &str, order: &str, more: &str) -> Self {
+        let world = World::planted(&[]);
+        let text = world.read("canon/OXYSPINE_TRINITY.md");
+        let (head, rest) = text.split_once("  services:\n").unwrap();
+        let rest = rest.split_once("  legacy_names:").unwrap().1;
+        let (rest, body) = rest.split_once("\n---\n").unwrap();
+        // Cases of services that are not here go; those of what is here come.
+        let of_services = ["service", "recovery", "probe", "heal", "alarm", "told", "pace"].map(|ask| format!("{{ ask: {ask}"));
+        let kept: Vec<&str> = rest.split("  - case: ").filter(|case| !of_services.iter().any(|ask| case.contains(ask))).collect();
+        let rest = kept.join("  - case: ");
+        let text = format!(
+            "{head}  services:\n{services}{HELPERS}  recovery_order: [{order}, Left, Right]\n  watch:\n{WATCH}{more}  legacy_names:{}\n{}---\n{body}",
+            rest.trim_end(),
+            cases(order, more)
+        );
         world.write("canon/OXYSPINE_TRINITY.md", text);
         let id = world.propose_edits("ry", "Watch what is there");
         world.ratify(&id);
@@ -184,7 +240,7 @@ impl Site {
 
     /// One service `Brain` whose heal command is this shell text.
     pub fn brain(server: &Server, heal: &str) -> Self {
-        Self::new(&service("Brain", server.port, heal), "[Brain]", "")
+        Self::new(&service("Brain", server.port, heal), "Brain", "")
     }
 
     /// The command, not started yet, with the secrets of the bot and the real clock.
