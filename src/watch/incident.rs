@@ -89,15 +89,9 @@ pub struct Now {
     pub wall: i64,
 }
 
-/// Takes in all that is wrong now, and says who is to be told what.
-pub fn settle(
-    incidents: &mut BTreeMap<String, Incident>,
-    next: &mut u64,
-    troubles: &BTreeMap<String, Trouble>,
-    reminders: &Reminders,
-    now: Now,
-) -> Vec<Alert> {
-    let mut alerts = Vec::new();
+/// Notes all that is wrong now, before anything is done about it, so that what is over a moment later is told all the
+/// same.
+pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles: &BTreeMap<String, Trouble>) {
     for (subject, trouble) in troubles {
         let incident = incidents.entry(subject.clone()).or_insert_with(|| {
             let id = *next;
@@ -117,6 +111,21 @@ pub fn settle(
         incident.what.clone_from(&trouble.what);
         incident.level = trouble.level;
         incident.covered = matches!(trouble.quiet, Some(Quiet::Covered | Quiet::Maintenance));
+    }
+}
+
+/// Takes in all that is wrong now, and says who is to be told what.
+pub fn settle(
+    incidents: &mut BTreeMap<String, Incident>,
+    next: &mut u64,
+    troubles: &BTreeMap<String, Trouble>,
+    reminders: &Reminders,
+    now: Now,
+) -> Vec<Alert> {
+    open(incidents, next, troubles);
+    let mut alerts = Vec::new();
+    for (subject, trouble) in troubles {
+        let Some(incident) = incidents.get_mut(subject) else { continue };
         if trouble.quiet.is_some() {
             continue;
         }

@@ -71,6 +71,8 @@ pub struct Standing {
     pub unknown: u32,
     /// When this outage began, by the wall clock: with the first failure.
     pub failing_from: Option<i64>,
+    /// How it was down last, in this outage.
+    pub down: Option<Class>,
     /// Until when a failure after a restart does not count.
     pub grace_until: u64,
     /// When it was restarted within the last day, whatever came of it.
@@ -104,6 +106,7 @@ impl Standing {
             degraded: 0,
             unknown: 0,
             failing_from: None,
+            down: None,
             grace_until: 0,
             restarts: Vec::new(),
             attempts: 0,
@@ -134,7 +137,10 @@ impl Standing {
                 self.healthy_from = None;
                 return;
             }
-            Class::Down(..) => self.failed(watch, t, wall),
+            Class::Down(..) => {
+                self.down = Some(class.clone());
+                self.failed(watch, t, wall);
+            }
             Class::Healthy | Class::Degraded(_) => self.answered(matches!(class, Class::Healthy), watch, t, wall),
         }
         self.unknown = 0;
@@ -173,12 +179,12 @@ impl Standing {
         }
         match self.phase {
             Phase::Unknown | Phase::Suspect | Phase::Up => {
-                self.failing_from = None;
+                (self.failing_from, self.down) = (None, None);
                 self.enter(Phase::Up, wall);
             }
             Phase::Down | Phase::Healing | Phase::Verifying | Phase::Crashloop if self.oks >= watch.successes => {
                 self.changes.push(t);
-                (self.tried, self.failing_from, self.intent) = (0, None, None);
+                (self.tried, self.failing_from, self.down, self.intent) = (0, None, None, None);
                 self.enter(Phase::Up, wall);
             }
             Phase::Down | Phase::Healing => {

@@ -188,6 +188,8 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         next.failing_rounds = if mass { next.failing_rounds.saturating_add(1) } else { 0 };
     }
     choose(next, rules, actions);
+    let troubles = troubles(next, rules);
+    incident::open(&mut next.incidents, &mut next.next_incident, &troubles);
 }
 
 fn choose(next: &mut State, rules: &Rules, actions: &mut Vec<Action>) {

@@ -80,18 +80,26 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standi
     let name = &service.name;
     let from = standing.failing_from.unwrap_or(standing.since);
     let (level, what) = if standing.phase.is_outage() {
-        let why = match &standing.last {
-            Class::Down(cause, detail) => format!(" ({cause}: {detail})"),
+        let why = match &standing.down {
+            Some(Class::Down(cause, detail)) => format!(" ({cause}: {detail})"),
             _ => String::new(),
         };
+        let is_passing = matches!(standing.phase, Phase::Healing | Phase::Verifying);
         let healable = standing.last.cause().is_none_or(|cause| heal::argv(rules, service, cause).is_some());
         let (what, grave) = match standing.phase {
             Phase::Crashloop => (format!("{name} keeps falling{why}; it was restarted as often as it may be"), true),
+            _ if is_passing && standing.tried > 0 => (format!("{name} was down{why}, and was given {}", times(standing.tried)), false),
+            _ if is_passing => (format!("{name} was down{why}"), false),
             _ if standing.tried > 0 => (format!("{name} is still down{why} after {}", times(standing.tried)), true),
             _ if !healable => (format!("{name} is down{why}; a restart is not for the watch to try"), true),
             _ => (format!("{name} is down{why}"), false),
         };
-        (if grave && service.critical { Level::Critical } else { Level::Warning }, what)
+        let level = match (grave && service.critical, is_passing && !service.critical) {
+            (true, _) => Level::Critical,
+            (false, true) => Level::Notice,
+            (false, false) => Level::Warning,
+        };
+        (level, what)
     } else if standing.degraded >= rules.watch().failures {
         (Level::Warning, format!("{name} answers, and not as expected: {}", standing.last.detail()))
     } else if standing.flapping {

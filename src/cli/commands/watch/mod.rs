@@ -63,7 +63,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    run: run::Args,
+    run: run::Running,
 }
 
 /// What the watch remembers.

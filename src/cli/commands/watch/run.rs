@@ -16,7 +16,7 @@ use crate::watch::Health;
 
 /// How the loop runs.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct Running {
     /// Go round once and end, as cron wants it.
     #[arg(long)]
     once: bool,
@@ -52,7 +52,7 @@ pub struct WatchReport {
     pub warnings: Vec<String>,
 }
 
-pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let place = args.store.place(context)?;
     let file = args.secrets.as_ref().map(|file| context.dir.join(file));
@@ -98,7 +98,7 @@ fn once(place: &Place, world: &World<'_>) -> Result<Answer, Failure> {
 }
 
 fn forever(
-    args: &Args,
+    args: &Running,
     place: Place,
     world: World<'_>,
     signals: &Signals,
