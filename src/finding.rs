@@ -127,13 +127,15 @@ codes! {
     /// A path that the `who` globs match is there and no council ratified it.
     Ungoverned = "C042", "instruction file never ratified", "omega canon propose makes it a proposal; or delete it.";
     /// A policy breaks its document's type.
-    Policy = "C050", "invalid policy", "Propose a change that is valid; see docs/policy.md.";
+    Policy = "C050", "invalid policy", "Propose a change that is valid; see docs/policies.md.";
     /// A governed text holds characters that do not show, or that change the order in which others show.
     HiddenText = "C051", "hidden characters in a governed text", "Propose the text without them.";
     /// A governed text holds markup whose content is read by models and not shown to people.
     InvisibleMarkup = "C052", "invisible markup in a governed text", "Read what it holds; propose the text without it.";
     /// A word mixes Latin letters with letters of another script that look the same.
     MixedScript = "C053", "word of several scripts", "Write the word anew in one script, and propose that.";
+    /// An enforcement case of a document in force does not hold: its policy no longer yields what it says.
+    Case = "C054", "case does not hold", "Propose a policy or a case that is right: omega canon test";
     /// A submodule is not looked into.
     Submodule = "C060", "submodule not entered", "Verify it on its own, if it is governed on its own.";
     /// Records that this verifier was shown are in no ruling.

@@ -12,7 +12,14 @@ pub mod keys;
 
 pub mod canon;
 pub mod council;
+pub mod economy;
+pub mod identity;
+pub mod memory;
 pub mod phylactery;
+pub mod resonance;
+pub mod security;
+
+pub mod enforcement;
 
 pub mod ledger;
 

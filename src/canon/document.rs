@@ -91,6 +91,42 @@ pub fn set_policy(text: &str, name: &str, value: Option<&Value>) -> Option<Strin
     Some(lines[..from].concat() + &written + &lines[until.max(from)..].concat() + rest)
 }
 
+/// Takes the enforcement cases of these names out of a document, adds others at their end, and leaves every other byte as it
+/// is. Nothing, if the bytes are no document whose cases are a list in block style.
+pub fn set_cases(text: &str, gone: &[&str], added: &[Case]) -> Option<String> {
+    let (document, _) = Document::parse(text.as_bytes()).ok()?;
+    let end = text.strip_prefix("---\n")?.find("\n---\n")? + 5;
+    let (head, rest) = text.split_at(end);
+    let lines: Vec<&str> = head.split_inclusive('\n').collect();
+    let title = lines.iter().position(|line| line.starts_with("enforcement:"))?;
+    let last = lines[title + 1..]
+        .iter()
+        .position(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .map_or(lines.len(), |at| title + 1 + at);
+    let indent = lines[title + 1..last].iter().find_map(|line| line.find("- ")).unwrap_or(2);
+    let is_start = |line: &str| line.get(..indent).is_some_and(|before| before.trim().is_empty()) && line[indent..].starts_with("- ");
+    let starts: Vec<usize> = (title + 1..last).filter(|at| is_start(lines[*at])).collect();
+    if starts.len() != document.enforcement.len() {
+        return None;
+    }
+    let mut out = lines[..title].concat() + "enforcement:\n";
+    let mut kept = 0;
+    for (number, case) in document.enforcement.iter().enumerate().filter(|(_, case)| !gone.contains(&case.case.as_str())) {
+        let until = starts.get(number + 1).copied().unwrap_or(last);
+        out.push_str(&lines[starts[number]..until].concat());
+        kept += usize::from(!case.case.is_empty());
+    }
+    for case in added {
+        let value = serde_json::to_value([case]).expect("a case is a map with string keys");
+        // The list is written below a name that is taken off again.
+        out.push_str(front::field("x", &value, indent.saturating_sub(2)).split_once('\n')?.1);
+    }
+    if kept == 0 && added.is_empty() {
+        out = lines[..title].concat() + "enforcement: []\n";
+    }
+    Some(out + &lines[last..].concat() + rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +143,27 @@ mod tests {
         assert_eq!(set("d", Some(map)), text.replace("enforcement", &format!("{written}enforcement")));
         assert_eq!(set("d", None), text);
         assert_eq!(set_policy("---\npolicy: {a: 1}\n---\n", "a", None), None);
+    }
+
+    #[test]
+    fn cases_come_and_go_and_nothing_else() {
+        let case = |name: &str| Case {
+            case: name.to_owned(),
+            given: Map::from_iter([("ask".to_owned(), Value::from("x"))]),
+            expect: Value::from(true),
+        };
+        let head = "---\ndocument: GLOSSARY\nversion: \"1.0.0\"\ncouncil_resolution_id: 2026-01-01-work\nratified_by: ry\npolicy: {}\nenforcement:";
+        let one = "  - case: \"one: a\"\n    given: { ask: x } # why\n    expect: true\n";
+        let two = "  - case: two\n    given:\n      ask: x\n    expect: true\n";
+        let text = format!("{head}\n{one}{two}---\n\n  - case: body\n");
+        assert_eq!(set_cases(&text, &["two"], &[]).as_deref(), Some(&*format!("{head}\n{one}---\n\n  - case: body\n")));
+        assert_eq!(
+            set_cases(&text, &["one: a", "two"], &[case("two")]).as_deref(),
+            Some(&*format!("{head}\n{two}---\n\n  - case: body\n"))
+        );
+        let none = format!("{head} []\n---\n\n  - case: body\n");
+        assert_eq!(set_cases(&text, &["one: a", "two"], &[]).as_ref(), Some(&none));
+        assert_eq!(set_cases(&none, &[], &[case("two")]).as_deref(), Some(&*format!("{head}\n{two}---\n\n  - case: body\n")));
     }
 
     #[test]

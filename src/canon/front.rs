@@ -57,6 +57,13 @@ pub fn typed<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, FrontError> {
     from_node(node).map_err(place)
 }
 
+/// Reads one value as it could stand in front matter; nothing, if it could not.
+pub fn value(text: &str) -> Option<serde_json::Value> {
+    let text = format!("value: {text}\n");
+    let node = yaml::read(&text).ok()?;
+    from_node(node.get("value")?).ok()
+}
+
 // The YAML text begins on the file's second line.
 fn place(error: YamlError) -> FrontError {
     FrontError::Form(TextError { line: error.line + 1, column: error.column, what: error.what })

@@ -1,6 +1,8 @@
 //! The documents that `omega init` plants, embedded in the binary.
 
 use super::document::Document;
+use super::front;
+use super::glob::Glob;
 use super::names::{DocumentName, MemberName, ResolutionId, Version};
 
 const TEXTS: [(&str, &str); 7] = [
@@ -13,18 +15,27 @@ const TEXTS: [(&str, &str); 7] = [
     ("ECONOMY_MODEL", include_str!("../../canon/ECONOMY_MODEL.md")),
 ];
 
+/// A path that is WHAT in the planted case, unless a glob of the new canon takes even that in.
+const SAMPLE_PATH: &str = "services/gateway/main.rs";
+const SAMPLE: &str = "    given: { ask: path, path: services/gateway/main.rs }\n";
+
 /// The documents as they are planted by a resolution of a Chief, with these governed paths and this
 /// main branch.
 pub fn documents(resolution: &ResolutionId, chief: &MemberName, who: &[String], branch: &str) -> Vec<(DocumentName, Vec<u8>)> {
+    let governs_sample = who.iter().filter_map(|glob| glob.parse::<Glob>().ok()).any(|glob| glob.matches_folded(SAMPLE_PATH));
     let list = |items: &[String]| serde_json::to_string(items).expect("strings are JSON");
     TEXTS
         .iter()
         .map(|(name, text)| {
-            let text = text.replacen("\n  who: []\n", &format!("\n  who: {}\n", list(who).replace("\",\"", "\", \"")), 1).replacen(
-                "\n  protected_refs: [refs/heads/main]\n",
-                &format!("\n  protected_refs: {}\n", list(&[branch.to_owned()])),
-                1,
-            );
+            let text = text
+                .replacen("\n  who: []\n", &format!("\n  who: {}\n", list(who).replace("\",\"", "\", \"")), 1)
+                .replacen("\n  protected_refs: [refs/heads/main]\n", &format!("\n  protected_refs: {}\n", list(&[branch.to_owned()])), 1)
+                .replacen("{ ask: ref, name: refs/heads/main }", &format!("{{ ask: ref, name: {} }}", front::scalar(branch)), 1);
+            let text = if governs_sample {
+                text.replacen(&format!("{SAMPLE}    expect: what\n"), &format!("{SAMPLE}    expect: who\n"), 1)
+            } else {
+                text
+            };
             let bytes = Document::restamp(text.as_bytes(), Version::FIRST, resolution, chief).expect("planted documents have all stamps");
             (name.parse().expect("planted documents have document names"), bytes)
         })

@@ -32,6 +32,11 @@ impl Ratio {
         u128::from(part) * u128::from(self.whole) >= u128::from(self.part) * u128::from(whole)
     }
 
+    /// Whether `other >= self`, exactly.
+    pub fn is_reached_by_ratio(self, other: Self) -> bool {
+        self.is_reached_by(other.part.into(), other.whole.into())
+    }
+
     /// Whether `part / whole > 1 - self`, exactly.
     pub fn complement_is_passed_by(self, part: u64, whole: u64) -> bool {
         u128::from(part) * u128::from(self.whole) > u128::from(self.whole - self.part) * u128::from(whole)

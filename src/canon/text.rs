@@ -80,6 +80,18 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Makes untrusted text safe to stand in a line of Markdown: no character in it means anything there.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '#' | '&' | '~' | '|') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, completions, council, demo, hook, hooks, init, key, man, phylactery, trust, why};
+use super::commands::{canon, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, why};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -100,6 +100,9 @@ pub enum Command {
     Phylactery(phylactery::Command),
     /// Say why a line is canon.
     Why(why::Args),
+    /// See how much authority a request carries.
+    #[command(subcommand)]
+    Resonance(resonance::Command),
     /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
@@ -129,6 +132,7 @@ impl Command {
             Self::Council(command) => command.name(),
             Self::Phylactery(command) => command.name(),
             Self::Why(_) => "why",
+            Self::Resonance(command) => command.name(),
             Self::Key(command) => command.name(),
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
@@ -146,6 +150,7 @@ impl Command {
             Self::Council(command) => command.run(context),
             Self::Phylactery(command) => command.run(context),
             Self::Why(args) => why::run(context, &args),
+            Self::Resonance(command) => command.run(context),
             Self::Key(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),

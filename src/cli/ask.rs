@@ -64,6 +64,20 @@ pub fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     }
 }
 
+/// Asks for something that must not be shown; where there is no terminal it is the first line of standard input.
+pub fn secret(what: &str) -> Result<Zeroizing<String>, Failure> {
+    let nothing = || Failure::usage(format!("{what} was not given"), "type it on a terminal, or redirect a file to standard input");
+    let mut text = Zeroizing::new(String::new());
+    if is_interactive() {
+        text = rpassword::prompt_password(format!("{what}: ")).map(Zeroizing::new).map_err(|_| nothing())?;
+    } else {
+        std::io::stdin().read_line(&mut text).map_err(|_| nothing())?;
+    }
+    let ends = text.trim_end_matches(['\r', '\n']).len();
+    text.truncate(ends);
+    if text.is_empty() { Err(nothing()) } else { Ok(text) }
+}
+
 /// The text of a file below `dir`, or of standard input for `-`.
 pub fn text_of(dir: &Path, file: &Path) -> Result<String, Failure> {
     let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(dir.join(file)) };

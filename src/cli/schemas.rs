@@ -4,8 +4,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
 use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
 use crate::canon::{Document, Member};
+use crate::enforcement;
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::ops::add::Added;
+use crate::ops::cases::{Answered, TestReport};
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
@@ -26,19 +28,22 @@ use crate::ops::why::Why;
 use crate::ops::withdraw::Withdrawn;
 use crate::render::json::Answer;
 
-use super::commands::diff::FileDiff;
+use super::commands::diff::Diff;
 use super::commands::key::KeyReport;
 use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
+use super::commands::resonance::{Checked, Hashed};
 use super::commands::trust::TrustReport;
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
-/// a file, `policy/…` for the policy of a document, `agent/…` for what an agent answers.
-pub fn all() -> Vec<(&'static str, Schema)> {
+/// a file, `policy/…` for the policy of a document, `question/…` for what its cases ask, `agent/…` for what an agent
+/// answers.
+pub fn all() -> Vec<(String, Schema)> {
     fn schema<T: JsonSchema>() -> Schema {
         SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<T>()
     }
-    vec![
+    let questions = enforcement::schemas().into_iter().map(|(document, schema)| (format!("question/{document}"), schema));
+    let others = [
         ("answer/init", schema::<Answer<Planted>>()),
         ("answer/demo", schema::<Answer<Report>>()),
         ("answer/council-list", schema::<Answer<CouncilReport>>()),
@@ -62,7 +67,11 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("answer/canon-show", schema::<Answer<Shown>>()),
         ("answer/canon-tally", schema::<Answer<TallyReport>>()),
         ("answer/canon-log", schema::<Answer<Vec<Entry>>>()),
-        ("answer/canon-diff", schema::<Answer<Vec<FileDiff>>>()),
+        ("answer/canon-diff", schema::<Answer<Diff>>()),
+        ("answer/canon-test", schema::<Answer<TestReport>>()),
+        ("answer/canon-ask", schema::<Answer<Answered>>()),
+        ("answer/resonance-check", schema::<Answer<Checked>>()),
+        ("answer/resonance-token", schema::<Answer<Hashed>>()),
         ("answer/canon-tidy", schema::<Answer<Tidied>>()),
         ("answer/council-machine", schema::<Answer<MachineReport>>()),
         ("answer/hook", schema::<Answer<Gated>>()),
@@ -95,5 +104,6 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("policy/SECURITY_AND_PRIVACY", schema::<Security>()),
         ("policy/CONSENSUS_ENGINE", schema::<Consensus>()),
         ("policy/ECONOMY_MODEL", schema::<Economy>()),
-    ]
+    ];
+    others.map(|(name, schema)| (name.to_owned(), schema)).into_iter().chain(questions).collect()
 }

@@ -4,6 +4,7 @@
 pub mod add;
 pub mod assess;
 mod attributes;
+pub mod cases;
 pub mod convene;
 pub mod council;
 pub mod desk;

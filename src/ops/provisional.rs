@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::canon::{RepoPath, ResolutionId};
 use crate::clock::Timestamp;
+use crate::council::emergency::{Hold, hold};
 use crate::digest::Digest;
 use crate::git::Repo;
 use crate::ledger::kinds::{Proposal, Ruling, Verdict};
@@ -87,12 +88,10 @@ pub fn unsettled(assessment: &Assessment, settlements: &[Proposal], now: Timesta
         .map(|unsettled| {
             let settlement = open_settlement(assessment, settlements, unsettled);
             let settle_by = settle_by(ledger, unsettled.sequence, unsettled.at, unsettled.expires);
-            let state = if unsettled.expires <= now {
-                EmergencyState::Expired
-            } else if settle_by <= now && settlement.is_none() {
-                EmergencyState::Overdue
-            } else {
-                EmergencyState::Provisional
+            let state = match hold(settle_by, unsettled.expires, settlement.is_some(), now) {
+                Hold::Expired => EmergencyState::Expired,
+                Hold::Overdue => EmergencyState::Overdue,
+                Hold::Provisional => EmergencyState::Provisional,
             };
             EmergencyReport {
                 resolution: unsettled.resolution.clone(),

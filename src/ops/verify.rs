@@ -16,7 +16,7 @@ use crate::tree::Tree;
 
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
-use super::{Error, lint};
+use super::{Error, cases, lint};
 
 /// What can be said of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -101,7 +101,8 @@ pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, 
 
 /// What an assessment comes to against a pin at a point in time.
 pub(super) fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
-    let lints = lint::of_state(&assessment);
+    let mut lints = lint::of_state(&assessment);
+    lints.extend(cases::of_state(&assessment));
     let Assessment { evidence, judgement } = assessment;
     let ledger = &judgement.ledger;
     let mut findings = judgement.findings;

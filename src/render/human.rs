@@ -19,6 +19,7 @@ use crate::ops::verify::{Conclusion, Receipt, Report};
 use crate::ops::vote::Voted;
 use crate::ops::withdraw::Withdrawn;
 
+use super::cases::shifts;
 use super::emergency::emergency;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 use super::survey::ruled_word;
@@ -141,6 +142,7 @@ pub fn propose(proposed: &Proposed) -> String {
     out.push_str(&carried(&proposed.carried));
     out.push_str(&findings(&proposed.findings));
     out.push_str(&returning(&proposed.returning));
+    out.push_str(&shifts(&proposed.shifts));
     out.push_str(&format!("  on branch {}\n", short_ref(&proposed.made.branch)));
     out + &next(&proposed.next)
 }

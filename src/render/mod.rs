@@ -2,6 +2,7 @@
 //! the output is no terminal.
 
 pub mod added;
+pub mod cases;
 pub mod council;
 pub mod diff;
 mod emergency;
@@ -10,6 +11,7 @@ pub mod human;
 pub mod json;
 pub mod machine;
 pub mod phylactery;
+pub mod resonance;
 pub mod roster;
 mod style;
 pub mod survey;

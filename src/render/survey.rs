@@ -7,6 +7,7 @@ use crate::ops::next::NextStep;
 use crate::ops::provisional::MARK;
 use crate::ops::survey::{Entry, Shown, Status, Summary, VoteReport};
 
+use super::cases::shifts;
 use super::emergency::{emergency, emergency_line, marked};
 use super::human::{changes, choice_style, count, findings, next, purged, returning};
 use super::roster::recovery;
@@ -70,6 +71,7 @@ pub fn show(shown: &Shown) -> String {
     out.push_str(&changes(&shown.changes));
     out.push_str(&purged(&shown.purge));
     out.push_str(&returning(&shown.returning));
+    out.push_str(&shifts(&shown.shifts));
     out.push_str(&quoted(&shown.reason));
     for statement in &shown.statements {
         out.push_str(&format!("\n{} {}\n{}", paint(NAME, &statement.member), paint(FAINT, &statement.kind), quoted(&statement.text)));

@@ -34,6 +34,93 @@ fn the_page_of_findings_is_fresh() {
 }
 
 #[test]
+fn the_page_of_policies_is_fresh() {
+    let schemas: std::collections::BTreeMap<_, _> = omega::cli::schemas::all().into_iter().collect();
+    let mut page = String::from(
+        "# Policies\n\nEvery field of every policy, and every question that an enforcement case can ask, generated from the types that\nomega obeys. The same as JSON Schema: `schemas/policy/` and `schemas/question/`.\n\nA case stands in the front matter of its document:\n\n```yaml\nenforcement:\n  - case: \"high stakes with consent to act locally\"\n    given: { ask: authority, stakes: high, consent: local_actions }\n    expect: { level: 1, word: reflection }\n```\n\nOf a map that is expected, only the fields that it names count. `omega canon test` runs all cases, `omega canon ask` puts\na question to what is ratified.\n",
+    );
+    for name in omega::canon::document::REQUIRED.iter().copied().chain(["ECONOMY_MODEL"]) {
+        page.push_str(&format!("\n## {name}\n\n| field | type | meaning |\n|---|---|---|\n"));
+        let schema = schemas[&format!("policy/{name}")].as_value();
+        fields(schema, schema, "", &mut page);
+        page.push_str("\n| question | given | answer |\n|---|---|---|\n");
+        let schema = schemas[&format!("question/{name}")].as_value();
+        for variant in schema["oneOf"].as_array().unwrap() {
+            let given: Vec<String> = properties(schema, variant)
+                .filter(|(name, _)| *name != "ask")
+                .map(|(name, field)| format!("`{name}`: {}", text(field)))
+                .collect();
+            page.push_str(&format!(
+                "| `{}` | {} | {} |\n",
+                variant["properties"]["ask"]["const"].as_str().unwrap(),
+                given.join("; "),
+                text(variant)
+            ));
+        }
+    }
+    fresh("docs/policies.md", &page);
+}
+
+/// A schema without the reference that stands for it.
+fn resolved<'s>(root: &'s serde_json::Value, schema: &'s serde_json::Value) -> &'s serde_json::Value {
+    let of = schema["anyOf"].as_array().and_then(|options| options.iter().find(|option| option["type"] != "null"));
+    let reference = schema["$ref"].as_str().or_else(|| of?["$ref"].as_str());
+    reference.map_or(of.unwrap_or(schema), |reference| resolved(root, root.pointer(&reference[1..]).unwrap()))
+}
+
+fn properties<'s>(root: &'s serde_json::Value, schema: &'s serde_json::Value) -> impl Iterator<Item = (&'s String, &'s serde_json::Value)> {
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let shared = schema.get("$ref").and_then(|_| resolved(root, schema)["properties"].as_object());
+    own.chain(shared.into_iter().flatten())
+}
+
+/// The description of a schema, on one line of a table.
+fn text(schema: &serde_json::Value) -> String {
+    let words = schema["description"].as_str().unwrap_or_default();
+    words.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').replace('|', "\\|")
+}
+
+fn fields(root: &serde_json::Value, schema: &serde_json::Value, before: &str, page: &mut String) {
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let inner = resolved(root, field);
+        let (mut kind, mut below) = (kind(root, inner), inner);
+        if inner["type"] == "array" {
+            below = resolved(root, &inner["items"]);
+        }
+        let is_optional = !schema["required"].as_array().is_some_and(|all| all.contains(&name.as_str().into()));
+        if is_optional {
+            kind.push_str(", optional");
+        }
+        page.push_str(&format!(
+            "| `{before}{name}` | {kind} | {} |\n",
+            if field["description"].is_null() { text(inner) } else { text(field) }
+        ));
+        let list = if inner["type"] == "array" { "[]" } else { "" };
+        fields(root, below, &format!("{before}{name}{list}."), page);
+    }
+}
+
+fn kind(root: &serde_json::Value, schema: &serde_json::Value) -> String {
+    let words = |list: &serde_json::Value| -> Option<Vec<String>> {
+        let items = list.as_array()?.iter().map(|item| item.as_str().or_else(|| item["const"].as_str()).map(|word| format!("`{word}`")));
+        items.collect()
+    };
+    if let Some(words) = words(&schema["enum"]).or_else(|| words(&schema["oneOf"])) {
+        return words.join(", ");
+    }
+    let name = match &schema["type"] {
+        serde_json::Value::Array(types) => types[0].as_str().unwrap_or("value"),
+        other => other.as_str().unwrap_or("value"),
+    };
+    match name {
+        "array" => format!("list of {}", kind(root, resolved(root, &schema["items"]))),
+        "string" => "text".to_owned(),
+        "object" => "map".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[test]
 fn the_schemas_are_fresh_and_valid() {
     let schemas = omega::cli::schemas::all();
     for (name, schema) in &schemas {
@@ -66,6 +153,10 @@ fn what_commands_print_and_plant_fits_the_schemas() {
     fits("answer/canon-verify", &json(world.omega(&["canon", "verify", "--format", "json"])));
     fits("answer/canon-list", &json(world.omega(&["canon", "list", "--format", "json"])));
     fits("answer/canon-log", &json(world.omega(&["canon", "log", "--format", "json"])));
+    fits("answer/canon-test", &json(world.omega(&["canon", "test", "--format", "json"])));
+    let asked = world.omega(&["canon", "ask", "ECONOMY_MODEL", "credit", "event=ANOMALY", "--format", "json"]);
+    fits("answer/canon-ask", &json(asked));
+    fits("answer/resonance-check", &json(world.omega(&["resonance", "check", "-H", "X-Resonance-Stakes: high", "--format", "json"])));
     fits("answer/trust", &json(world.omega(&["trust", "show", "--format", "json"])));
     fits("answer/canon-verify", &json(world.omega(&["canon", "show", "nothing-like-it", "--format", "json"])));
 
@@ -83,6 +174,9 @@ fn what_commands_print_and_plant_fits_the_schemas() {
         let value = serde_json::to_value(&document).unwrap();
         fits("file/document", &value);
         fits(&format!("policy/{name}"), &value["policy"]);
+        for case in value["enforcement"].as_array().unwrap() {
+            fits(&format!("question/{name}"), &case["given"]);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod world;
 
 mod architecture;
 mod branches;
+mod cases;
 mod council;
 mod crashes;
 mod documents;

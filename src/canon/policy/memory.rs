@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::Sensitive;
+
 /// The policy of MEMORY_CONSTITUTION.md.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -11,7 +13,7 @@ pub struct Memory {
     /// What may write a memory.
     pub write_triggers: Vec<WriteTrigger>,
     /// Kinds of content that are never written.
-    pub never_written: Vec<String>,
+    pub never_written: Vec<Sensitive>,
     /// How long an unconfirmed memory waits before it lapses, in days.
     pub probation_days: u32,
     /// What promotes a memory out of probation.

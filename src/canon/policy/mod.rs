@@ -11,18 +11,20 @@ mod memory;
 mod oxyspine;
 mod peace_pipe;
 mod security;
+mod sensitive;
 
 use serde::de::DeserializeOwned;
 
 pub use consensus::{Bypass, Class, Consensus, Recovery};
-pub use economy::Economy;
-pub use identity::{Identity, IdentityCore};
-pub use memory::Memory;
-pub use oxyspine::Oxyspine;
+pub use economy::{Amount, Economy};
+pub use identity::{Drift, Identity, IdentityCore};
+pub use memory::{Memory, Revision};
+pub use oxyspine::{Authority, Header, Oxyspine};
 pub use peace_pipe::{
     Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition,
 };
-pub use security::{Presence, Security, SecurityCore};
+pub use security::{Audited, Presence, Security, SecurityCore, Threat};
+pub use sensitive::Sensitive;
 
 use super::front::{self, FrontError};
 use super::names::DocumentName;
@@ -38,11 +40,26 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
     front::typed(policy)
 }
 
+/// Reads the policy of OXYSPINE_TRINITY.md, and holds it to its own rules.
+///
+/// # Errors
+/// Where the form or a rule is broken, and what breaks it.
+pub fn oxyspine(bytes: &[u8]) -> Result<Oxyspine, FrontError> {
+    sound(read(bytes)?, Oxyspine::authority_defect)
+}
+
+fn sound<T>(policy: T, defect: impl Fn(&T) -> Option<String>) -> Result<T, FrontError> {
+    match defect(&policy) {
+        None => Ok(policy),
+        Some(what) => Err(FrontError::Form(TextError { line: 1, column: 1, what })),
+    }
+}
+
 /// Holds a document's whole policy to its type; documents that omega does not know are free.
 pub fn check(document: &DocumentName, bytes: &[u8]) -> Result<(), FrontError> {
     match document.as_str() {
         "OMEGA_IDENTITY" => read::<Identity>(bytes).map(drop),
-        "OXYSPINE_TRINITY" => read::<Oxyspine>(bytes).map(drop),
+        "OXYSPINE_TRINITY" => oxyspine(bytes).map(drop),
         "PEACE_PIPE_PROTOCOL" => read::<PeacePipe>(bytes).map(drop),
         "MEMORY_CONSTITUTION" => read::<Memory>(bytes).map(drop),
         "SECURITY_AND_PRIVACY" => read::<Security>(bytes).map(drop),

@@ -65,3 +65,16 @@ pub struct Header {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }
+
+impl Oxyspine {
+    /// What is wrong with the table of authority.
+    pub fn authority_defect(&self) -> Option<String> {
+        let Authority { none, read_only, local_actions, external_actions } = &self.authority.critical;
+        if [none, read_only, local_actions, external_actions].iter().any(|level| **level != 0) {
+            return Some("at critical stakes no consent gives any authority: all four levels are 0".to_owned());
+        }
+        let most = self.authority_words.len();
+        let all = self.authority.iter().flat_map(|(_, row)| [row.none, row.read_only, row.local_actions, row.external_actions]);
+        all.into_iter().find(|level| usize::from(*level) >= most).map(|level| format!("there is no word for the authority {level}"))
+    }
+}

@@ -20,10 +20,20 @@ pub struct PeacePipe {
     pub emergency: Emergency,
     /// Bounds that keep the council workable.
     pub limits: Limits,
-    /// What is left behind by a ruling.
+    /// What a ruling must leave behind to close a resolution; see [`PeacePipe::ARTIFACTS`].
     pub artifacts: Vec<String>,
     /// The states of a resolution and the ways between them.
     pub machine: Machine,
+}
+
+impl PeacePipe {
+    /// All that a ruling leaves behind.
+    pub const ARTIFACTS: [&'static str; 3] = ["transcript.md", "docket.md", "ruling"];
+
+    /// Whether these are all the artifacts that the protocol demands.
+    pub fn is_bound_by(&self, left: &[&str]) -> bool {
+        self.artifacts.iter().all(|artifact| left.contains(&artifact.as_str()))
+    }
 }
 
 /// Whether turns and a synthesis come before the votes.

@@ -1,5 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use crate::canon::Glob;
+
+use super::Sensitive;
+
 /// What the fold reads of SECURITY_AND_PRIVACY.md.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityCore {
@@ -32,13 +36,13 @@ pub struct Security {
     /// Rules for private keys.
     pub keys: KeyRules,
     /// Kinds of text that never stand in a log or a commit.
-    pub never_recorded: Vec<String>,
+    pub never_recorded: Vec<Sensitive>,
     /// What is written to the audit log.
-    pub audited: Vec<String>,
+    pub audited: Vec<Audited>,
     /// Commands that an agent never runs, as the first words of the argument vector.
     pub forbidden_commands: Vec<Vec<String>>,
     /// Paths that an agent never writes, as globs.
-    pub forbidden_paths: Vec<String>,
+    pub forbidden_paths: Vec<Glob>,
 }
 
 /// One threat and its answer.
@@ -49,6 +53,29 @@ pub struct Threat {
     pub threat: String,
     /// What stops or reveals it.
     pub answer: String,
+    /// The codes of the findings by which it shows, see docs/findings.md.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows_as: Vec<String>,
+}
+
+/// What is written down as it happens, so that it can be looked up later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audited {
+    /// Proposals, statements, syntheses, ballots and withdrawals.
+    Deliberation,
+    /// Rulings with tally, bypass and reason.
+    Rulings,
+    /// Keys that come and go.
+    Keys,
+    /// Cycles of the watch, before and after healing.
+    Cycles,
+    /// Restarts with intent, command and exit status.
+    Restarts,
+    /// Alerts raised, delivered, acknowledged and resolved.
+    Alerts,
+    /// Credits awarded and debited.
+    Credits,
 }
 
 /// Rules for private keys.

@@ -1,6 +1,8 @@
 use clap::Subcommand;
 
-use super::{add, diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, tidy, verify, vote, withdraw};
+use super::{
+    add, ask, diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, test, tidy, verify, vote, withdraw,
+};
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -38,6 +40,10 @@ pub enum Command {
     Withdraw(withdraw::Args),
     /// Prove that every governed byte is what the council ratified.
     Verify(verify::Args),
+    /// Run the enforcement cases of the documents, and show which rules they hold in place.
+    Test(test::Args),
+    /// Ask the policy of a ratified document a question.
+    Ask(ask::Args),
     /// List all resolutions.
     List(list::Args),
     /// Show a resolution with all that was said and voted.
@@ -70,6 +76,8 @@ impl Command {
             Self::Expire(_) => "canon expire",
             Self::Withdraw(_) => "canon withdraw",
             Self::Verify(_) => "canon verify",
+            Self::Test(_) => "canon test",
+            Self::Ask(_) => "canon ask",
             Self::List(_) => "canon list",
             Self::Show(_) => "canon show",
             Self::Tally(_) => "canon tally",
@@ -96,6 +104,8 @@ impl Command {
             Self::Expire(args) => emergency::expire(context, args),
             Self::Withdraw(args) => withdraw::run(context, args),
             Self::Verify(args) => verify::run(context, &args),
+            Self::Test(args) => test::run(context, &args),
+            Self::Ask(args) => ask::run(context, &args),
             Self::List(args) => list::run(context, &args),
             Self::Show(args) => show::run(context, &args),
             Self::Tally(args) => tally::run(context, args),

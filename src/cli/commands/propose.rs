@@ -7,7 +7,7 @@ use crate::keyring::Signer;
 use crate::ops::Error;
 use crate::ops::desk::Desk;
 use crate::ops::propose::{self, Draft, Purpose, Source};
-use crate::render::{diff, human};
+use crate::render::{cases, diff, human};
 
 /// Turn governed edits into a signed proposal on its own branch.
 #[derive(Debug, clap::Args)]
@@ -122,7 +122,13 @@ pub fn sign(
     let shown = shown(&plan);
     let asks = ask::is_interactive() && !yes;
     if asks {
-        let notes = format!("{}{}{}", human::carried(&plan.carried), human::findings(&plan.findings), human::returning(&plan.returning));
+        let notes = [
+            human::carried(&plan.carried),
+            human::findings(&plan.findings),
+            human::returning(&plan.returning),
+            cases::shifts(&plan.shifts),
+        ]
+        .concat();
         ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{notes}", plan.id, plan.risk));
         if !ask::confirm("sign and propose this?")? {
             return Err(Error::denied("nothing was proposed", "repeat the command when you are sure").into());

@@ -25,6 +25,9 @@ pub fn defect(protocol: &PeacePipe) -> Option<String> {
     if protocol.emergency.settle_hours > protocol.emergency.expire_hours {
         return Some("an emergency expires before a council must have opened".to_owned());
     }
+    if let Some(artifact) = protocol.artifacts.iter().find(|artifact| !PeacePipe::ARTIFACTS.contains(&artifact.as_str())) {
+        return Some(format!("no ruling leaves `{artifact}` behind: artifacts are {}", PeacePipe::ARTIFACTS.join(", ")));
+    }
     let machine = &protocol.machine;
     if machine.transitions.len() > 100 {
         return Some("the machine has more than 100 transitions".to_owned());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::canon::layout;
-use crate::canon::policy::Presence;
+use crate::canon::policy::{PeacePipe, Presence};
 use crate::council::machine::Step;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
@@ -119,7 +119,8 @@ impl Case<'_> {
                 // The Chief at the time of the ruling is not always the one of the base, to whom the
                 // machine speaks; the signature is held to the state before the ruling above.
                 let seat = if Some(by) == chief { &examined.law.roster.chief().name } else { by };
-                for step in [Step::Rule, Step::Close(true)] {
+                let bound = examined.law.protocol.is_bound_by(&PeacePipe::ARTIFACTS);
+                for step in [Step::Rule, Step::Close(bound)] {
                     examined.session.take(seat, step).map_err(|refusal| {
                         Finding::error(Code::Protocol, self.ruling.path(), refusal).of_record(&self.closing.id).of_member(by)
                     })?;

@@ -1,4 +1,4 @@
-use crate::canon::document::set_policy;
+use crate::canon::document::{Case, set_cases, set_policy};
 use crate::canon::policy::Recovery;
 use crate::canon::{Document, DocumentName, Member, RepoPath, layout};
 use crate::keys::PublicKey;
@@ -7,11 +7,15 @@ use crate::ops::assess::Assessment;
 use crate::ops::council::{files, must_be_new};
 use crate::ops::propose::Drafted;
 
-/// Writes the list of recovery keys, or takes it out.
+/// Writes the list of recovery keys with the cases that hold it in place, or takes it out.
 ///
 /// # Errors
 /// Denied, if a key is a member's or was in force before. Usage, if the threshold asks for more keys than there are.
 pub fn set_recovery(assessment: &Assessment, recovery: Option<&Recovery>) -> Result<Drafted, Error> {
+    write(assessment, recovery, false)
+}
+
+fn write(assessment: &Assessment, recovery: Option<&Recovery>, is_recovery: bool) -> Result<Drafted, Error> {
     let law = assessment.law()?;
     for (at, key) in recovery.iter().flat_map(|recovery| recovery.keys.iter().enumerate()) {
         if !law.recovery_keys().contains(key) {
@@ -37,7 +41,10 @@ pub fn set_recovery(assessment: &Assessment, recovery: Option<&Recovery>) -> Res
         )
     };
     let value = recovery.map(|recovery| serde_json::to_value(recovery).expect("a list of keys is a map of texts and numbers"));
-    let text = std::str::from_utf8(bytes).ok().and_then(|text| set_policy(text, "recovery", value.as_ref())).ok_or_else(by_hand)?;
+    let written = std::str::from_utf8(bytes).ok().and_then(|text| set_policy(text, "recovery", value.as_ref()));
+    let cases = recovery.map(cases).unwrap_or_default();
+    // A recovery may change nothing else of the document, not even its cases.
+    let text = if is_recovery { written } else { written.and_then(|text| set_cases(&text, &CASES, &cases)) }.ok_or_else(by_hand)?;
     // The text was edited by its lines: what it now says is held to what it shall say.
     let (before, _) = Document::parse(bytes).map_err(|_| by_hand())?;
     let (after, _) = Document::parse(text.as_bytes()).map_err(|_| by_hand())?;
@@ -46,12 +53,30 @@ pub fn set_recovery(assessment: &Assessment, recovery: Option<&Recovery>) -> Res
         Some(value) => drop(wanted.policy.insert("recovery".to_owned(), value)),
         None => drop(wanted.policy.remove("recovery")),
     }
+    if !is_recovery {
+        wanted.enforcement.retain(|case| !CASES.contains(&case.case.as_str()));
+        wanted.enforcement.extend(cases);
+    }
     if after != wanted {
         return Err(by_hand());
     }
     // The same list again changes nothing, however it is written.
     let bytes = if after == before { bytes.clone() } else { text.into_bytes() };
     Ok(Drafted::from([(path, Some(bytes))]))
+}
+
+/// The cases that hold the list in place.
+const CASES: [&str; 3] =
+    ["as many recovery keys as it takes replace a lost key of the Chief", "one recovery key fewer does not", "all recovery keys do"];
+
+fn cases(recovery: &Recovery) -> Vec<Case> {
+    let case = |name: &str, signed: usize, expect: bool| Case {
+        case: name.to_owned(),
+        given: serde_json::Map::from_iter([("ask".to_owned(), "recovery".into()), ("signed".to_owned(), signed.into())]),
+        expect: expect.into(),
+    };
+    let threshold = recovery.threshold as usize;
+    vec![case(CASES[0], threshold, true), case(CASES[1], threshold.saturating_sub(1), false), case(CASES[2], recovery.keys.len(), true)]
 }
 
 /// Replaces all keys of the Chief, and the list of recovery keys where there is a new one: a recovery.
@@ -70,7 +95,7 @@ pub fn recover(assessment: &Assessment, to: &PublicKey, renewed: Option<&Recover
     let chief = Member { keys: vec![to.clone()], ..law.roster.chief().clone() };
     let mut drafted = files(assessment, [chief]);
     if renewed.is_some() {
-        drafted.extend(set_recovery(assessment, renewed)?);
+        drafted.extend(write(assessment, renewed, true)?);
     }
     Ok(drafted)
 }

@@ -63,7 +63,7 @@ fn one_key_twice(entries: &[EntryReport]) -> Vec<Contradiction> {
         .collect()
 }
 
-fn identity(assessment: &Assessment) -> Option<Identity> {
+pub(super) fn identity(assessment: &Assessment) -> Option<Identity> {
     let content = assessment.judgement.ledger.content(&layout::document(&"OMEGA_IDENTITY".parse().expect("a document name")))?;
     policy::read(assessment.evidence.bytes.get(&content.digest)?).ok()
 }

@@ -24,6 +24,7 @@ use crate::ledger::state::Law;
 use crate::phylactery::EntryId;
 
 use super::assess::Assessment;
+use super::cases::{self, DocumentShifts};
 use super::desk::{Basis, Desk, Publication, message};
 use super::edits::File;
 use super::lint::{self, ReturningLine};
@@ -137,6 +138,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// The lines of the draft that a ruling removed once.
     pub returning: Vec<ReturningLine>,
+    /// The cases whose outcome it changes.
+    pub shifts: Vec<DocumentShifts>,
     pub(super) start: Start,
     /// A branch that a killed run left, with the very same proposal.
     pub(super) existing: bool,
@@ -182,6 +185,9 @@ pub struct Proposed {
     /// The lines of the draft that a ruling removed once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returning: Vec<ReturningLine>,
+    /// The cases whose outcome it changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<DocumentShifts>,
     /// Who acts next.
     pub next: Vec<NextStep>,
 }
@@ -287,7 +293,10 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
     let findings = lint::of_plan(&changes)?;
     let returning = lint::returning(&start.assessment, drafts(&changes));
-    Ok(Plan { id, title, risk, floor, changes, carried, entering, settles: None, purge: Vec::new(), findings, returning, start, existing })
+    // A recovery cannot change the cases of the document whose list it renews; they are mended afterwards.
+    let shifts = if recovery { Vec::new() } else { cases::of_plan(&changes)? };
+    let (settles, purge) = (None, Vec::new());
+    Ok(Plan { id, title, risk, floor, changes, carried, entering, settles, purge, findings, returning, shifts, start, existing })
 }
 
 /// The files that a plan brings.
@@ -365,6 +374,7 @@ pub fn propose(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Result<Pr
         purge: plan.purge.clone(),
         findings: plan.findings.clone(),
         returning: plan.returning.clone(),
+        shifts: plan.shifts.clone(),
         next: next_steps(&assessment, &examined),
     })
 }

@@ -65,6 +65,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Ext
         purge: digests,
         findings: Vec::new(),
         returning: Vec::new(),
+        shifts: Vec::new(),
         start,
         existing,
     })

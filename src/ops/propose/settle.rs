@@ -134,6 +134,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
         purge: Vec::new(),
         findings: Vec::new(),
         returning: Vec::new(),
+        shifts: Vec::new(),
         start,
         existing,
     })

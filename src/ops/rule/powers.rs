@@ -8,6 +8,7 @@ use crate::ledger::kinds::Verdict;
 use crate::ledger::proposal::{added_keys, staleness};
 use crate::ops::Error;
 use crate::ops::assess::Assessment;
+use crate::ops::cases;
 use crate::ops::desk::Desk;
 use crate::ops::next::refused;
 use crate::ops::recover::{Progress, brought, progress};
@@ -48,6 +49,9 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
         ));
     }
     must_be_enrolled(assessment, examined)?;
+    // The engines may have changed since it was proposed: a binary that obeys it otherwise does not ratify it.
+    let bytes = &assessment.evidence.bytes;
+    cases::must_hold(proposal.changes.iter().filter_map(|change| Some((&change.path, bytes.get(&change.after?)?.as_slice()))))?;
     let needed = examined.count.bypass_to_approve();
     if needed == request.bypass {
         return match needed {

@@ -16,6 +16,7 @@ use crate::ledger::kinds::{Change, Verdict};
 use crate::ledger::verdict::Standing;
 
 use crate::ops::assess::{Assessment, assess};
+use crate::ops::cases::{self, DocumentShifts};
 use crate::ops::lint::{self, ReturningLine};
 use crate::ops::next::{NextStep, next_steps};
 use crate::ops::provisional::{self, EmergencyReport};
@@ -68,6 +69,9 @@ pub struct Shown {
     /// The lines of its draft that a ruling removed once; looked for until it is ruled itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returning: Vec<ReturningLine>,
+    /// The cases whose outcome it changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<DocumentShifts>,
     /// The last ballot of each member.
     pub votes: Vec<VoteReport>,
     /// What was said.
@@ -284,6 +288,10 @@ pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> R
         changes: proposal.record().changes.clone(),
         purge: proposal.record().purge.clone().unwrap_or_default(),
         returning: if summary.ruling.is_none() { lint::returning(&assessment, drafts) } else { Vec::new() },
+        shifts: cases::shifts(proposal.record().changes.iter().map(|change| {
+            let side = |digest: Option<Digest>| digest.and_then(|digest| bytes.get(&digest)).map(Vec::as_slice);
+            (&change.path, side(change.before), side(change.after))
+        })),
         votes: votes(&examined),
         statements,
         count: CountReport::of(&examined.count, law, proposal.record().risk),

@@ -1,7 +1,9 @@
 //! A block for a system prompt: nothing in it changes unless an entry does.
 
 use crate::canon::Domain;
-use crate::canon::text::visible;
+use crate::canon::policy::Identity;
+use crate::canon::text::markdown as escape;
+use crate::identity::block;
 
 use super::super::EntryReport;
 
@@ -13,8 +15,11 @@ const SECTIONS: [(Domain, &str); 5] = [
     (Domain::Memory, "Memories"),
 ];
 
-pub(super) fn render(entries: &[EntryReport]) -> String {
+pub(super) fn render(identity: Option<&Identity>, entries: &[EntryReport]) -> String {
     let mut out = String::from("# Identity\n");
+    if let Some(identity) = identity {
+        out.push_str(&format!("\n{}", block(identity)));
+    }
     for (domain, title) in SECTIONS {
         let mut section = entries.iter().filter(|entry| entry.domain == domain).peekable();
         if section.peek().is_none() {
@@ -50,18 +55,6 @@ fn start(line: &str) -> String {
         Some('.' | ')') if digits > 0 => format!("{}\\{}", &line[..digits], &line[digits..]),
         _ => line.to_owned(),
     }
-}
-
-/// Text without the characters that mean something inside a line.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '#' | '&' | '~' | '|') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]

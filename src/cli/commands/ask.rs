@@ -1,0 +1,43 @@
+use serde_json::{Map, Value};
+
+use crate::canon::{DocumentName, front};
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, signing};
+use crate::ops::cases;
+use crate::render;
+
+/// Ask the policy of a ratified document a question.
+///
+/// The questions are those of the enforcement cases; docs/policies.md lists them. A draft answers nothing here: what is not
+/// ratified has no effect.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon ask OXYSPINE_TRINITY authority stakes=high consent=local_actions
+  omega canon ask SECURITY_AND_PRIVACY command 'argv=[git, push, --force]'
+  omega canon ask OMEGA_IDENTITY speech text='I am Gemini.'")]
+pub struct Args {
+    /// The document.
+    #[arg(value_name = "DOC")]
+    document: DocumentName,
+    /// The question, as in `ask:` of a case.
+    question: String,
+    /// What is given, as YAML values.
+    #[arg(value_name = "NAME=VALUE")]
+    given: Vec<String>,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let mut given = Map::from_iter([("ask".to_owned(), Value::from(args.question.as_str()))]);
+    for pair in &args.given {
+        let (name, text) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), "omega canon ask --help"))?;
+        // What is no YAML value is a text.
+        given.insert(name.to_owned(), front::value(text).unwrap_or_else(|| Value::from(text)));
+    }
+    let repo = context.repo()?;
+    let ratified = signing::in_force(context, &repo)?.sound()?;
+    let answered = cases::ask(&ratified, &args.document, &Value::Object(given))?;
+    Ok(Answer::new(Exit::Done, render::cases::answered(&answered), &answered))
+}

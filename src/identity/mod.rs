@@ -1,0 +1,19 @@
+//! Who the system is, as far as a program can hold it to that: what it says of itself, and how far its
+//! voice has moved. Pure functions of the ratified policy of OMEGA_IDENTITY.md.
+
+mod block;
+mod drift;
+mod speech;
+
+pub use block::block;
+pub use drift::{Measured, Verdict, judge};
+pub use speech::{Breach, breaches};
+
+use crate::canon::path::fold;
+use crate::canon::policy::Identity;
+
+/// Whether a path belongs to who the system is; everything else is what it is made of.
+pub fn is_who(policy: &Identity, path: &str) -> bool {
+    let folded = fold(path);
+    folded == "canon" || folded.starts_with("canon/") || policy.who.0.iter().any(|glob| glob.matches_folded(&folded))
+}
