@@ -118,6 +118,7 @@ fn outside_things_have_one_room_each() {
         ("println!", &[]),
         ("Command::new", &["cli", "keyring", "process"]),
         ("reqwest::", &["net"]),
+        ("hyper::", &["net"]),
         ("rusqlite::", &["store"]),
         ("rustix::", &["process", "net"]),
         ("anstyle::", &["render"]),
