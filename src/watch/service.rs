@@ -130,12 +130,11 @@ impl Standing {
     /// Takes in what was seen at `t` in the loop's own time.
     pub fn see(&mut self, class: &Class, watch: &Watch, t: u64, wall: i64) {
         self.last = class.clone();
-        self.forget(watch, t);
         match class {
             Class::Unknown(_) => {
                 self.unknown = self.unknown.saturating_add(1);
                 self.healthy_from = None;
-                return;
+                return self.forget(watch, t);
             }
             Class::Down(..) => {
                 self.down = Some(class.clone());
@@ -144,6 +143,7 @@ impl Standing {
             Class::Healthy | Class::Degraded(_) => self.answered(matches!(class, Class::Healthy), watch, t, wall),
         }
         self.unknown = 0;
+        self.forget(watch, t);
     }
 
     fn failed(&mut self, watch: &Watch, t: u64, wall: i64) {

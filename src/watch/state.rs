@@ -102,6 +102,8 @@ impl State {
             Some(clock) => clock.advance(now),
             None => {
                 self.clock = Some(Clock::start(now));
+                // People count from one.
+                (self.next_incident, self.next_intent) = (self.next_incident.max(1), self.next_intent.max(1));
                 None
             }
         }
