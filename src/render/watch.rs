@@ -31,7 +31,7 @@ fn of_phase(phase: Phase) -> Style {
 /// How things are.
 pub fn status(status: &Status, now: Timestamp) -> String {
     let mut out = match status.health {
-        Some(health) => format!("{}", paint(of_health(health), health.as_str())),
+        Some(health) => paint(of_health(health), health.as_str()),
         None => paint(FAINT, "nothing is known yet"),
     };
     let written = status.at.map(|at| format!(", written {}", ago(at, now))).unwrap_or_default();

@@ -20,6 +20,8 @@ pub struct Incident {
     pub what: String,
     /// The highest level that was told; nothing while nobody was told.
     pub told: Option<Level>,
+    /// Whether it was told that the watch has given it up.
+    pub told_given_up: bool,
     /// Whether it ends without a word, since something else was told, or nobody had to be.
     pub covered: bool,
     /// The level that its end has, if nobody was told before.
@@ -101,6 +103,7 @@ pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles
                 from: trouble.from,
                 what: String::new(),
                 told: None,
+                told_given_up: false,
                 covered: false,
                 level: trouble.level,
                 reminders: 0,
@@ -130,13 +133,15 @@ pub fn settle(
             continue;
         }
         let kind = match incident.told {
-            Some(told) if trouble.level > told => AlertKind::Firing,
+            Some(told) if trouble.level > told || (trouble.given_up && !incident.told_given_up) => AlertKind::Firing,
             None => AlertKind::Firing,
             Some(_) if !incident.acknowledged && now.t >= incident.next_reminder => AlertKind::Reminder,
             Some(_) => continue,
         };
         if kind == AlertKind::Firing {
-            (incident.reminders, incident.acknowledged, incident.told) = (0, false, Some(trouble.level));
+            (incident.reminders, incident.acknowledged) = (0, false);
+            incident.told = incident.told.max(Some(trouble.level));
+            incident.told_given_up |= trouble.given_up;
         } else {
             incident.reminders = incident.reminders.saturating_add(1);
         }

@@ -19,6 +19,8 @@ pub struct Trouble {
     pub what: String,
     /// Since when, by the wall clock.
     pub from: i64,
+    /// Whether the watch has given it up: that is told, even where the level stays the same.
+    pub given_up: bool,
     /// Why nobody is told yet, or at all.
     pub quiet: Option<Quiet>,
 }
@@ -39,7 +41,7 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
     let wall = state.wall();
     let mut found = BTreeMap::new();
     let mut add = |subject: String, level, what: String, from| {
-        found.insert(subject, Trouble { level, what, from, quiet: None });
+        found.insert(subject, Trouble { level, what, from, given_up: false, quiet: None });
     };
     match &state.canon {
         Canon::Broken(why, from) => {
@@ -108,7 +110,8 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standi
         return None;
     };
     let what = if standing.flapping { format!("{name} comes and goes, {} changes of late", standing.changes.len()) } else { what };
-    Some(Trouble { level, what, from, quiet: quiet(state, rules, service, standing) })
+    let given_up = standing.phase == Phase::Crashloop;
+    Some(Trouble { level, what, from, given_up, quiet: quiet(state, rules, service, standing) })
 }
 
 fn quiet(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Quiet> {

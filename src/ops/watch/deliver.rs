@@ -17,7 +17,7 @@ use super::watcher::World;
 /// How many alerts one message is made of at most.
 const MOST: u32 = 500;
 /// The pause after the first try that failed, and the longest, in seconds.
-const PAUSE: (i64, i64) = (15, 900);
+const PAUSE: (i64, i64) = (5, 900);
 
 /// Sends what is due. Gives what is worth a warning.
 pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Memory) -> Vec<String> {
