@@ -86,7 +86,8 @@ codes! {
     Chain = "C016", "broken chain of rulings", "Restore the ledger from a copy that verified.";
     /// The ledger does not begin with the ruling that is pinned.
     Root = "C017", "another canon", "Check the pin with the people of this canon: omega trust show";
-    /// The ledger does not contain the ruling that is pinned as a checkpoint: it is older, or a fork.
+    /// The ledger does not contain the ruling that is pinned as a checkpoint, or that was seen here before: it is older, or
+    /// a fork.
     Checkpoint = "C018", "rolled back or forked", "Fetch the newest state; compare checkpoints with another member.";
     /// The council, its rules or a document that every state needs is not valid.
     State = "C020", "invalid state", "Propose a change that is valid; see the message.";
@@ -140,6 +141,14 @@ codes! {
     Submodule = "C060", "submodule not entered", "Verify it on its own, if it is governed on its own.";
     /// Records that this verifier was shown are in no ruling.
     Omitted = "C061", "record left out by a ruling", "Show the receipt to the council.";
+    /// A change edits what decides whether and how changes are checked: workflows, actions, hooks, attributes, code owners.
+    CheckEdited = "C070", "the check itself is edited", "Read this edit before all others: once merged, it decides how later changes are checked.";
+    /// Two sides changed a governed path, and git would have to mix or choose.
+    Conflict = "C071", "conflict in governed files", "Merge the base into the branch, so that what is judged is what will be merged.";
+    /// A change loses or replaces rulings that the base has.
+    LedgerCut = "C072", "rulings lost or replaced", "Merge the base into the branch, and keep its ledger.";
+    /// What a change is to be merged into does not hold by itself.
+    BaseBroken = "C073", "the base does not hold", "omega canon verify shows what is wrong there.";
 }
 
 impl fmt::Display for Code {

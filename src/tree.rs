@@ -76,12 +76,21 @@ pub enum TreeError {
     },
 }
 
+/// Says what the id of a folder's tree object is.
+pub type FolderIds<'a> = Box<dyn FnMut(&[u8]) -> Option<[u8; 20]> + 'a>;
+
 /// A tree that can be listed and read, from several threads at once.
 pub trait Tree: Sync {
     /// All leaves below the folders for which `enter` says yes. `enter` gets the folder's path
     /// without a trailing `/`; the root is always entered. Links are leaves and never followed,
     /// nested repositories are leaves of mode [`Mode::Submodule`].
     fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError>;
+
+    /// The ids of the folders' tree objects, where the tree knows them; of a folder that is not there, nothing. Two folders with
+    /// one id hold the same.
+    fn folder_ids(&self) -> FolderIds<'_> {
+        Box::new(|_| None)
+    }
 
     /// A reader of leaf contents; make one for each thread.
     fn reader(&self) -> Box<dyn Reader + '_>;

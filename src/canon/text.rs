@@ -92,6 +92,27 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// Untrusted text for a terminal or a build log: made [`visible`], and no line of it is taken for a command there. Runners of
+/// forges obey lines that begin with `::`, and `##[` or `##word[` anywhere.
+pub fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let text = visible(text);
+    let start = text.len() - text.trim_start().len();
+    for (at, c) in text.char_indices() {
+        let command = match c {
+            ':' => at == start && text[at..].starts_with("::"),
+            '#' => text[..at].ends_with('#') && text[at + 1..].starts_with(|next: char| next == '[' || next.is_ascii_alphabetic()),
+            _ => false,
+        };
+        if command {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +131,14 @@ mod tests {
         let error = check("ok\nab\u{202e}\n".as_bytes()).expect_err("bidi");
         assert_eq!((error.line, error.column), (2, 3));
         assert_eq!(visible("a\u{1b}[1mb"), "a\\u{1b}[1mb");
+    }
+
+    #[test]
+    fn is_no_command_to_a_build_log() {
+        assert_eq!(shown(" ::error::x"), " \\u{3a}:error::x");
+        assert_eq!(shown("a ##[error]x ##vso[task]"), "a #\\u{23}[error]x #\\u{23}vso[task]");
+        for harmless in ["a::b", "## Heading", "#1", "C::D ::e", ""] {
+            assert_eq!(shown(harmless), harmless);
+        }
     }
 }

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
+use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -103,6 +103,8 @@ pub enum Command {
     /// See how much authority a request carries.
     #[command(subcommand)]
     Resonance(resonance::Command),
+    /// Judge a change before it is merged.
+    Ci(ci::Args),
     /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
@@ -139,6 +141,7 @@ impl Command {
             Self::Phylactery(command) => command.name(),
             Self::Why(_) => "why",
             Self::Resonance(command) => command.name(),
+            Self::Ci(_) => "ci",
             Self::Key(command) => command.name(),
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
@@ -165,6 +168,7 @@ impl Command {
             Self::Phylactery(command) => command.run(context),
             Self::Why(args) => why::run(context, &args),
             Self::Resonance(command) => command.run(context),
+            Self::Ci(args) => ci::run(context, &args),
             Self::Key(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),

@@ -1,6 +1,6 @@
 //! What every command works with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::canon::{MemberName, ResolutionId};
 use crate::clock::Timestamp;
@@ -9,6 +9,7 @@ use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
 use crate::ops::desk::{Desk, Hand};
 use crate::ops::pin::{self, Pin};
+use crate::ops::seen::Memory;
 use crate::ops::{Error, find};
 
 use super::args::Cli;
@@ -61,6 +62,14 @@ impl Context {
         Ok(repo)
     }
 
+    /// Writes a report into a file, if one is named.
+    pub fn write(&self, file: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), Failure> {
+        let Some(file) = file else { return Ok(()) };
+        let path = self.dir.join(file);
+        std::fs::write(&path, text()).map_err(|error| Error::io("write", &path, &error))?;
+        Ok(())
+    }
+
     /// What this clone trusts: what the flag or variable says, else what was pinned.
     pub fn pin(&self, repo: Option<&Repo>, root: Option<Digest>) -> Result<Option<Pin>, Failure> {
         let kept = repo.map(|repo| pin::read(repo.common_dir())).transpose()?.flatten();
@@ -68,6 +77,11 @@ impl Context {
             Some(root) => Some(kept.filter(|kept| kept.root == root).unwrap_or(Pin { root, sequence: None, head: None })),
             None => kept,
         })
+    }
+
+    /// What was seen of canons before, in this clone and by this user.
+    pub fn seen(&self, repo: &Repo) -> Memory {
+        Memory::of(repo.common_dir(), environment::state_dir().as_deref())
     }
 
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
@@ -92,7 +106,11 @@ impl Context {
                 "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
             )
         })?;
-        Ok(pin)
+        // Nothing is built upon a ledger that lost what was seen before.
+        Ok(match self.seen(repo).highest(&pin.root)?.filter(|seen| pin.sequence.is_none_or(|pinned| pinned < seen.sequence)) {
+            Some(seen) => Pin { sequence: Some(seen.sequence), head: Some(seen.head), ..pin },
+            None => pin,
+        })
     }
 
     /// The author of commits: git's own, else the member.

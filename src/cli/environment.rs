@@ -40,6 +40,14 @@ pub fn config_dir() -> Option<PathBuf> {
     variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| home().map(|home| home.join(".config"))).map(|dir| dir.join("omega"))
 }
 
+/// The user's own folder for what omega remembers.
+pub fn state_dir() -> Option<PathBuf> {
+    variable("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| home().map(|home| home.join(".local").join("state")))
+        .map(|dir| dir.join("omega"))
+}
+
 /// The user's home.
 pub fn home() -> Option<PathBuf> {
     variable("HOME").map(PathBuf::from)

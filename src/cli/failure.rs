@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;
@@ -71,7 +71,7 @@ impl Failure {
 
     pub(super) fn exit(&self) -> Exit {
         match &self.0 {
-            Error::Denied { .. } => Exit::Denied,
+            Error::Denied { .. } | Error::Hook { .. } => Exit::Denied,
             Error::Usage { .. } => Exit::Usage,
             Error::Violated(_) => Exit::Violated,
             Error::Unknown { .. } => Exit::Unknown,
@@ -86,6 +86,14 @@ impl Failure {
             ) => Exit::Usage,
             Error::Keyring(error) if is_the_users(error) => Exit::Usage,
             Error::Git(_) | Error::Keyring(_) | Error::Io { .. } | Error::Unsigned(_) => Exit::Failed,
+        }
+    }
+
+    /// The exit code: a hook of somebody else has its own.
+    pub(super) fn code(&self) -> u8 {
+        match &self.0 {
+            Error::Hook { code, .. } => *code,
+            _ => self.exit() as u8,
         }
     }
 
@@ -130,6 +138,7 @@ impl Failure {
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),
             Error::Keyring(error) => keyring_hint(error),
+            Error::Hook { .. } => Some("see what it printed".to_owned()),
             Error::Git(_) | Error::Io { .. } | Error::Unsigned(_) => None,
         }
     }

@@ -70,7 +70,7 @@ fn run() -> u8 {
         Ok(answer) => {
             let exit = answer.exit;
             match format {
-                Format::Human => print(&answer.human, exit),
+                Format::Human => print(&answer.human, exit as u8),
                 Format::Json => print(
                     &json::render(&json::Answer {
                         omega: json::VERSION,
@@ -79,7 +79,7 @@ fn run() -> u8 {
                         report: Some(answer.report),
                         error: None,
                     }),
-                    exit,
+                    exit as u8,
                 ),
             }
         }
@@ -101,22 +101,21 @@ fn misunderstood(error: &clap::Error) -> Failure {
 }
 
 fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
-    let exit = failure.exit();
     match format {
         Format::Human => {
             // Where even stderr is gone, the exit code still says it.
             let _ = write!(anstream::stderr(), "{}", failure.human());
-            exit as u8
+            failure.code()
         }
         Format::Json => print(
             &json::render(&json::Answer::<()> {
                 omega: json::VERSION,
                 command: name.to_owned(),
-                exit: exit as u8,
+                exit: failure.code(),
                 report: None,
                 error: Some(failure.json()),
             }),
-            exit,
+            failure.code(),
         ),
     }
 }
@@ -128,11 +127,11 @@ fn say(text: &str) -> bool {
 }
 
 /// Writes to standard output. A reader that went away is no error; anything else is.
-fn print(text: &str, exit: Exit) -> u8 {
+fn print(text: &str, exit: u8) -> u8 {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => exit as u8,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => exit as u8,
+        Ok(()) => exit,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => exit,
         Err(error) => {
             let _ = writeln!(anstream::stderr(), "error: cannot write the output: {error}");
             Exit::Failed as u8

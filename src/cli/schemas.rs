@@ -8,12 +8,15 @@ use crate::enforcement;
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::ops::add::Added;
 use crate::ops::cases::{Answered, TestReport};
+use crate::ops::checkpoint::CheckpointReport;
+use crate::ops::ci::CiReport;
 use crate::ops::convene::{Ballot, Convened, Toke};
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
 use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::Standing;
 use crate::ops::init::Planted;
+use crate::ops::init::workflow::Workflow;
 use crate::ops::machine::MachineReport;
 use crate::ops::phylactery::{Contradiction, EntryReport, Exported, HistoryReport};
 use crate::ops::propose::Proposed;
@@ -34,7 +37,7 @@ use super::commands::key::KeyReport;
 use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
 use super::commands::resonance::{Checked, Hashed};
-use super::commands::trust::TrustReport;
+use super::commands::trust::{Forgotten, TrustReport};
 use super::commands::watch::{InstallReport, MetricsReport, WatchReport};
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
@@ -47,6 +50,7 @@ pub fn all() -> Vec<(String, Schema)> {
     let questions = enforcement::schemas().into_iter().map(|(document, schema)| (format!("question/{document}"), schema));
     let others = [
         ("answer/init", schema::<Answer<Planted>>()),
+        ("answer/init-ci", schema::<Answer<Workflow>>()),
         ("answer/demo", schema::<Answer<Report>>()),
         ("answer/council-list", schema::<Answer<CouncilReport>>()),
         ("answer/council-change", schema::<Answer<Proposed>>()),
@@ -54,6 +58,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/key-recovery-sign", schema::<Answer<Enrolled>>()),
         ("answer/key", schema::<Answer<Vec<KeyReport>>>()),
         ("answer/trust", schema::<Answer<TrustReport>>()),
+        ("answer/trust-accept-rollback", schema::<Answer<Forgotten>>()),
         ("answer/canon-status", schema::<Answer<Status>>()),
         ("answer/canon-propose", schema::<Answer<Proposed>>()),
         ("answer/canon-vote", schema::<Answer<Voted>>()),
@@ -65,6 +70,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/canon-withdraw", schema::<Answer<Withdrawn>>()),
         ("answer/canon-verify", schema::<Answer<Report>>()),
         ("answer/canon-verify-receipt", schema::<Answer<Receipt>>()),
+        ("answer/canon-checkpoint", schema::<Answer<CheckpointReport>>()),
         ("answer/canon-list", schema::<Answer<Vec<Summary>>>()),
         ("answer/canon-show", schema::<Answer<Shown>>()),
         ("answer/canon-tally", schema::<Answer<TallyReport>>()),
@@ -76,6 +82,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/resonance-token", schema::<Answer<Hashed>>()),
         ("answer/canon-tidy", schema::<Answer<Tidied>>()),
         ("answer/council-machine", schema::<Answer<MachineReport>>()),
+        ("answer/ci", schema::<Answer<CiReport>>()),
         ("answer/hook", schema::<Answer<Gated>>()),
         ("answer/hooks", schema::<Answer<Vec<Standing>>>()),
         ("answer/council-convene", schema::<Answer<Convened>>()),

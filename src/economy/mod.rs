@@ -38,6 +38,6 @@ pub fn tolerates(policy: &Economy, event: &str, count: u32) -> Option<bool> {
 pub fn amount(policy: &Economy, tenths: i64) -> String {
     let sign = if tenths < 0 { "-" } else { "" };
     let whole = tenths.unsigned_abs();
-    let rest = if whole % 10 == 0 { String::new() } else { format!(".{}", whole % 10) };
+    let rest = if whole.is_multiple_of(10) { String::new() } else { format!(".{}", whole % 10) };
     format!("{sign}{}{rest} {}", whole / 10, policy.unit)
 }

@@ -10,7 +10,7 @@ use super::objects::Objects;
 use super::raw_tree;
 use super::rev_tree::{BlobReader, walk};
 use super::{GitError, Oid, Repo, index_file};
-use crate::tree::{Entry, Listing, Reader, Tree, TreeError};
+use crate::tree::{Entry, FolderIds, Listing, Reader, Tree, TreeError};
 
 /// The staged files. Unmerged paths are defects; paths that are only intended to be added are not there.
 pub struct IndexTree {
@@ -46,7 +46,7 @@ impl Repo {
 impl Tree for IndexTree {
     fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError> {
         let mut listing = Listing::default();
-        let mut folders = Folders { enter, known: HashMap::new() };
+        let mut folders = Folders { enter, known: HashMap::new(), last: None };
         let mut unmerged = BTreeMap::new();
         for entry in self.index.entries() {
             let path = entry.path(&self.index).as_bytes();
@@ -72,6 +72,17 @@ impl Tree for IndexTree {
         let wrong = defects(&listing.entries);
         listing.defects.extend(wrong);
         Ok(listing)
+    }
+
+    /// As the index remembers them. Git commits a remembered folder as it is, without looking at its files again.
+    fn folder_ids(&self) -> FolderIds<'_> {
+        Box::new(|folder| {
+            let mut at = self.index.tree()?;
+            for name in folder.split(|byte| *byte == b'/') {
+                at = at.children.iter().find(|child| child.name.as_slice() == name)?;
+            }
+            at.num_entries.map(|_| *Oid::of(&at.id).as_bytes())
+        })
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {
@@ -103,20 +114,31 @@ fn parents(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Asks once per folder whether it is entered.
-struct Folders<'a> {
-    enter: &'a dyn Fn(&[u8]) -> bool,
-    known: HashMap<Vec<u8>, bool>,
+pub(super) struct Folders<'a> {
+    pub(super) enter: &'a dyn Fn(&[u8]) -> bool,
+    pub(super) known: HashMap<Vec<u8>, bool>,
+    /// The folder of the entry before, which most often is that of the next.
+    pub(super) last: Option<(Vec<u8>, bool)>,
 }
 
 impl Folders<'_> {
-    fn entered(&mut self, path: &[u8]) -> bool {
-        parents(path.trim_end_with(|c| c == '/')).all(|folder| match self.known.get(folder) {
+    pub(super) fn entered(&mut self, path: &[u8]) -> bool {
+        let path = path.trim_end_with(|c| c == '/');
+        let Some(end) = path.rfind_byte(b'/') else { return true };
+        if let Some((folder, answer)) = &self.last
+            && *folder == path[..end]
+        {
+            return *answer;
+        }
+        let answer = parents(path).all(|folder| match self.known.get(folder) {
             Some(answer) => *answer,
             None => {
                 let answer = (self.enter)(folder);
                 self.known.insert(folder.to_vec(), answer);
                 answer
             }
-        })
+        });
+        self.last = Some((path[..end].to_vec(), answer));
+        answer
     }
 }

@@ -44,6 +44,20 @@ impl Repo {
         Ok(Some(Oid::of(&reference.peel_to_id().map_err(|e| failed(&e))?)))
     }
 
+    /// The reference that a name stands for: itself, or where a symbolic one leads. One that does not exist is itself.
+    pub fn meant_by(&self, name: &str) -> Result<String, GitError> {
+        let failed = |e: &gix::Error| GitError::git(format!("read `{name}`"), e);
+        let repo = self.local();
+        let mut meant = self.ref_name(name)?;
+        // Git follows no more than five.
+        for _ in 0..5 {
+            let Some(reference) = repo.try_find_reference(&meant).map_err(|e| failed(&e))? else { break };
+            let gix::refs::TargetRef::Symbolic(next) = reference.target() else { break };
+            meant = next.to_owned();
+        }
+        Ok(meant.as_bstr().to_string())
+    }
+
     /// Moves a reference from `expected` (none: it must not exist) to `new` and waits until that is on
     /// disk. If it is elsewhere, nothing changes and the error says so.
     pub fn update_ref(&self, name: &str, new: Oid, expected: Option<Oid>, by: &Actor, message: &str) -> Result<(), GitError> {

@@ -120,6 +120,13 @@ impl Repo {
         Some(value.to_string())
     }
 
+    /// The folder that `core.hooksPath` names, with `~` filled in; a relative one is meant from where hooks run. A
+    /// configuration that belongs to somebody else has no say.
+    pub fn hooks_path(&self) -> Result<Option<PathBuf>, GitError> {
+        let local = self.local();
+        local.config_snapshot().trusted_path("core.hooksPath").map_err(|e| GitError::git("read `core.hooksPath`", &e))
+    }
+
     /// The work tree as a [`crate::tree::Tree`].
     pub fn worktree(&self) -> Result<FolderTree, GitError> {
         Ok(FolderTree::new(self.need_workdir()?))

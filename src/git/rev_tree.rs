@@ -1,10 +1,13 @@
 //! A commit's tree, or any tree object, seen as a [`Tree`].
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Place;
+
 use super::error::text;
 use super::objects::Objects;
 use super::raw_tree::{self, RawEntry};
 use super::{GitError, Oid, Repo};
-use crate::tree::{Entry, Listing, Mode, Reader, Tree, TreeError};
+use crate::tree::{Entry, FolderIds, Listing, Mode, Reader, Tree, TreeError};
 
 /// Deeper folders, longer paths and larger trees exist only in attacks: a kilobyte of trees that
 /// name each other can list more files than there are atoms.
@@ -37,6 +40,10 @@ impl RevTree {
     pub fn id(&self) -> Oid {
         self.root
     }
+
+    pub(super) fn objects(&self) -> &gix::ThreadSafeRepository {
+        &self.repo
+    }
 }
 
 impl Tree for RevTree {
@@ -47,9 +54,39 @@ impl Tree for RevTree {
         Ok(listing)
     }
 
+    fn folder_ids(&self) -> FolderIds<'_> {
+        let mut objects = Objects::new(&self.repo);
+        let mut known: HashMap<Vec<u8>, HashMap<Vec<u8>, Oid>> = HashMap::new();
+        Box::new(move |folder| {
+            let mut id = self.root;
+            let mut at = 0;
+            // Each folder above is read once, however many ask.
+            for name in folder.split(|byte| *byte == b'/') {
+                let above = folder[..at].to_vec();
+                at += name.len() + usize::from(at > 0);
+                let children = match known.entry(above) {
+                    Place::Occupied(children) => children.into_mut(),
+                    Place::Vacant(place) => place.insert(children(&mut objects, id, folder)?),
+                };
+                id = *children.get(name)?;
+            }
+            Some(*id.as_bytes())
+        })
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(BlobReader::new(&self.repo))
     }
+}
+
+/// The folders in a folder; nothing, if it cannot be read, which the listing says.
+fn children(objects: &mut Objects, id: Oid, path: &[u8]) -> Option<HashMap<Vec<u8>, Oid>> {
+    let entries = raw_tree::parse(objects.tree(id, path).ok()?).ok()?;
+    // Of a name that occurs twice nothing can be said.
+    if !raw_tree::defects(&entries).is_empty() {
+        return None;
+    }
+    Some(entries.iter().filter(|entry| entry.is_tree()).map(|entry| (entry.name.to_vec(), entry.id)).collect())
 }
 
 /// Adds all leaves below the tree `root`, which lies at `path`. Their order is left to the caller.

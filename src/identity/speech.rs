@@ -44,12 +44,12 @@ pub fn breaches(policy: &Identity, output: &str, prompt: &str) -> Vec<Breach> {
     let mut found = Vec::new();
     for name in &policy.never_claims.to_be {
         let word = plain(name);
-        let claimed = |start: &&str| {
+        let claimed = |start: &str| {
             ["", "a ", "an ", "the ", "actually ", "really ", "just "]
                 .iter()
                 .any(|article| has_words(&said, &format!("{start} {article}{word}")))
         };
-        if !brought_along(name) && BEING.iter().any(|start| claimed(&start)) {
+        if !brought_along(name) && BEING.iter().any(|start| claimed(start)) {
             found.push(Breach::ClaimsToBe(name.clone()));
         }
     }

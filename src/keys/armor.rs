@@ -93,3 +93,13 @@ pub(super) fn decode(armor: &[u8]) -> Result<Vec<u8>, SignatureError> {
     }
     Ok(blob)
 }
+
+/// The base64 of an armor, without its folding: for a signature in one line.
+pub fn unfolded(armor: &str) -> String {
+    armor.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).unwrap_or_default().replace('\n', "")
+}
+
+/// The armor whose base64 this is. Whether it is one is only known when it is parsed.
+pub fn folded(base64: &str) -> String {
+    Base64::decode_vec(base64).map_or_else(|_| base64.to_owned(), |blob| encode(&blob))
+}

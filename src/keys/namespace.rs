@@ -27,13 +27,15 @@ pub enum Namespace {
     Recover,
     /// A file of the ratified state, for checking it alone.
     State,
+    /// A checkpoint that a member sends to others: where a ledger ends.
+    Checkpoint,
     /// A git commit or tag; the only namespace that is not omega's own.
     Git,
 }
 
 impl Namespace {
     /// Every namespace, in the order of the declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Proposal,
         Self::Enrol,
         Self::Turn,
@@ -45,6 +47,7 @@ impl Namespace {
         Self::Ruling,
         Self::Recover,
         Self::State,
+        Self::Checkpoint,
         Self::Git,
     ];
 
@@ -62,6 +65,7 @@ impl Namespace {
             Self::Ruling => "omega-ruling-v1",
             Self::Recover => "omega-recover-v1",
             Self::State => "omega-state-v1",
+            Self::Checkpoint => "omega-checkpoint-v1",
             Self::Git => "git",
         }
     }

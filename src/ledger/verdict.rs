@@ -269,7 +269,16 @@ pub fn check_pin(ledger: &Ledger, root: &Digest, checkpoint: Option<(u32, Digest
             None => findings.push(Finding::error(
                 Code::Checkpoint,
                 layout::ruling(sequence),
-                format!("the ledger ends at ruling {}, and ruling {sequence} was seen before", ledger.last().unwrap_or(0)),
+                match ledger.head() {
+                    Some(head) => {
+                        format!(
+                            "the ledger ends at ruling {} ({}), and ruling {sequence} ({digest}) was seen before",
+                            ledger.last().unwrap_or(0),
+                            head.digest
+                        )
+                    }
+                    None => format!("the ledger is empty, and ruling {sequence} ({digest}) was seen before"),
+                },
             )),
             Some(ruled) if ruled.digest != digest => findings.push(Finding::error(
                 Code::Checkpoint,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::canon::{ResolutionId, Who};
+use crate::canon::{RepoPath, ResolutionId, Who, layout, policy};
 use crate::finding::{Code, Finding};
 use crate::git::Attributes;
 use crate::ledger::evidence::{Evidence, Scope, gather};
@@ -87,6 +87,16 @@ impl Assessment {
     /// The law in force; there is one in every sound assessment.
     pub fn law(&self) -> Result<&Law, Error> {
         self.judgement.ledger.law().map(AsRef::as_ref).ok_or_else(|| Error::usage("there is no canon here", "omega init"))
+    }
+
+    /// The ratified bytes of a path, as far as they are there.
+    pub fn in_force(&self, path: &RepoPath) -> Option<&Vec<u8>> {
+        self.evidence.bytes.get(&self.judgement.ledger.content(path)?.digest)
+    }
+
+    /// The policy of a ratified document; nothing where there is none that is valid.
+    pub fn policy<T: serde::de::DeserializeOwned>(&self, document: &str) -> Option<T> {
+        policy::read(self.in_force(&layout::document(&document.parse().ok()?))?).ok()
     }
 
     /// Why there is no law: there is no canon at all, or it does not hold from its first ruling on.

@@ -84,7 +84,7 @@ pub fn test(tree: &dyn Tree, subject: &str, ratified: &Assessment, only: Option<
             continue;
         }
         let bytes = reader.read(entry, crate::canon::text::MAX_TEXT)?;
-        let before = in_force(ratified, &path);
+        let before = ratified.in_force(&path);
         let Some(outcomes) = enforcement::run(&name, &bytes).map_err(|error| invalid(&path, &error))? else {
             if only.is_some() {
                 return Err(Error::usage(format!("omega obeys no document {name}, so it has no cases"), "omega canon test"));
@@ -111,7 +111,7 @@ pub fn test(tree: &dyn Tree, subject: &str, ratified: &Assessment, only: Option<
 pub fn ask(ratified: &Assessment, document: &DocumentName, given: &Value) -> Result<Answered, Error> {
     let path = layout::document(document);
     let unknown = || Error::usage(format!("omega obeys no document {document} here"), "omega canon test lists the documents with cases");
-    let bytes = in_force(ratified, &path).ok_or_else(unknown)?;
+    let bytes = ratified.in_force(&path).ok_or_else(unknown)?;
     let answer = enforcement::ask(document, bytes, given).map_err(|error| invalid(&path, &error))?.ok_or_else(unknown)?;
     let answer = answer.map_err(|why| {
         Error::usage(format!("this cannot be asked of {document}: {why}"), "docs/policies.md lists the questions of each document")
@@ -198,11 +198,6 @@ fn broken(outcome: &Outcome) -> String {
         (Some(got), _) => format!("the case \"{}\" expects {} and gets {}", outcome.case, outcome.expected, got),
         (None, why) => format!("the case \"{}\" cannot be asked: {}", outcome.case, why.as_deref().unwrap_or_default()),
     }
-}
-
-fn in_force<'a>(assessment: &'a Assessment, path: &RepoPath) -> Option<&'a Vec<u8>> {
-    let content = assessment.judgement.ledger.content(path)?;
-    assessment.evidence.bytes.get(&content.digest)
 }
 
 fn invalid(path: &RepoPath, error: &dyn std::fmt::Display) -> Error {

@@ -55,6 +55,14 @@ pub enum Error {
     /// The record is drafted, and waits for a signature that is made elsewhere. Nothing was written.
     #[error("the record waits for its signature")]
     Unsigned(Unsigned),
+    /// A hook that was here before omega said no, with this exit code.
+    #[error("the hook that was here before omega says no: `{path}`")]
+    Hook {
+        /// The hook.
+        path: String,
+        /// What it exited with.
+        code: u8,
+    },
     /// The repository said no.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -1,10 +1,12 @@
 //! Findings about governed texts that people read in one way and models in another.
 
 use crate::canon::lint::{Kind, lint};
+use crate::canon::policy::Security;
 use crate::canon::{Place, RepoPath};
 use crate::finding::{Code, Finding, Severity};
 use crate::ledger::kinds::FileMode;
 use crate::ledger::lines;
+use crate::security;
 
 use super::Error;
 use super::assess::Assessment;
@@ -66,13 +68,46 @@ pub(super) fn of_plan(changes: &[Planned]) -> Result<Vec<Finding>, Error> {
             findings.extend(of_text(&planned.change.path, after));
         }
     }
-    match findings.iter().find(|finding| finding.code == Code::HiddenText && finding.severity == Severity::Warning) {
+    match findings.iter().find(|finding| is_hidden(finding)) {
         Some(hidden) => Err(Error::denied(
             format!("`{}` holds {} in line {}", hidden.path, hidden.message, hidden.line.unwrap_or(1)),
             "remove what does not show, and propose again",
         )),
         None => Ok(findings),
     }
+}
+
+/// Whether the finding is about a character, and not about a file that is no text.
+fn is_hidden(finding: &Finding) -> bool {
+    finding.code == Code::HiddenText && finding.severity == Severity::Warning
+}
+
+/// The first character of a governed text that does not show.
+pub(super) fn hidden(path: &RepoPath, bytes: &[u8]) -> Option<Finding> {
+    of_text(path, bytes).into_iter().find(is_hidden)
+}
+
+/// Holds the texts that would be proposed to what SECURITY_AND_PRIVACY says is never recorded. What stood there before was
+/// ratified.
+///
+/// # Errors
+/// Denied, if one holds such content.
+pub(super) fn recordable(assessment: &Assessment, changes: &[Planned]) -> Result<(), Error> {
+    let Some(policy) = assessment.policy::<Security>("SECURITY_AND_PRIVACY") else { return Ok(()) };
+    for planned in changes {
+        let text = |bytes: Option<&Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+        let (before, after) = (text(planned.before.as_ref()), text(planned.after.as_ref()));
+        let known: Vec<&str> = before.lines().collect();
+        let is_new = |line: usize| after.lines().nth(line - 1).is_some_and(|line| !known.contains(&line));
+        let found = security::sensitive(&after).find(|found| policy.never_recorded.contains(&found.kind) && is_new(found.line));
+        if let Some(found) = found {
+            return Err(Error::denied(
+                format!("`{}` holds {} in line {}", planned.change.path, found.kind.title(), found.line),
+                "take it out, and propose again: what is ratified is copied with every clone; renew it, if it is real",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The lines of drafts that a ruling removed once, with that ruling.

@@ -111,7 +111,7 @@ pub fn tally(repo: &Repo, id: &ResolutionId, what_if: &BTreeMap<MemberName, Choi
     Ok(explain(&assessment, &examined, what_if))
 }
 
-fn explain(assessment: &Assessment, examined: &Examined<'_>, what_if: &BTreeMap<MemberName, Choice>) -> TallyReport {
+pub(super) fn explain(assessment: &Assessment, examined: &Examined<'_>, what_if: &BTreeMap<MemberName, Choice>) -> TallyReport {
     let proposal = examined.proposal.record();
     let roster = &examined.law.roster;
     let class = examined.law.consensus.classes.of(proposal.risk);

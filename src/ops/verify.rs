@@ -16,6 +16,7 @@ use crate::tree::Tree;
 
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
+use super::seen::Memory;
 use super::{Error, cases, lint};
 
 /// What can be said of a tree.
@@ -101,12 +102,18 @@ pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, 
 
 /// What an assessment comes to against a pin at a point in time.
 pub(super) fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
+    report_with(assessment, subject, pin, now, Vec::new())
+}
+
+/// The same, where more was found.
+fn report_with(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp, more: Vec<Finding>) -> Report {
     let mut lints = lint::of_state(&assessment);
     lints.extend(cases::of_state(&assessment));
     let Assessment { evidence, judgement } = assessment;
     let ledger = &judgement.ledger;
     let mut findings = judgement.findings;
     findings.extend(lints);
+    findings.extend(more);
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {
         findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));
@@ -145,6 +152,51 @@ pub(super) fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, no
         findings,
         proved,
     }
+}
+
+/// Holds a ledger to the pin, where something is claimed of it.
+///
+/// # Errors
+/// Unknown without a pin; violated, if it is not the pinned canon.
+pub fn must_be_pinned(ledger: &Ledger, pin: Option<Pin>) -> Result<Pin, Error> {
+    let pin = pin.ok_or_else(|| {
+        Error::unknown(
+            "no root is pinned here, so it cannot be known whether this is the right canon",
+            "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
+        )
+    })?;
+    let wrong = check_pin(ledger, &pin.root, pin.checkpoint());
+    if wrong.is_empty() { Ok(pin) } else { Err(Error::Violated(wrong)) }
+}
+
+/// Judges the tree of a protected ref: its ledger must also go on from what was seen before, and is remembered if all holds.
+/// Of other refs, and of revisions that are named by their commits, older states are judged as they are.
+///
+/// # Errors
+/// As for [`verify`], and when the memory of rulings cannot be understood.
+pub fn verify_ref(
+    tree: &dyn Tree,
+    (subject, name): (&str, &str),
+    pin: Option<Pin>,
+    seen: &Memory,
+    now: Timestamp,
+    threads: usize,
+) -> Result<Report, Error> {
+    let assessment = assess(tree, threads)?;
+    let ledger = assessment.judgement.ledger.clone();
+    let mut protected = ledger.law().map(|law| law.protected_refs.clone()).unwrap_or_default();
+    if let Some(pin) = &pin {
+        protected.extend(seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default());
+    }
+    if !protected.iter().any(|other| other == name) {
+        return Ok(report(assessment, subject, pin, now));
+    }
+    let rolled_back = seen.check(&ledger)?;
+    let report = report_with(assessment, subject, pin, now, rolled_back);
+    if report.conclusion == Conclusion::Holds {
+        seen.learn(&ledger);
+    }
+    Ok(report)
 }
 
 fn sentence(conclusion: Conclusion, checkpoint: Option<&Checkpoint>, governed: usize, drafts: usize, errors: usize) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::enforcement::{Outcome, Shift};
 use crate::ops::cases::{Answered, DocumentShifts, TestReport, Tested};
 

@@ -1,6 +1,6 @@
 //! Convened agents, as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::ops::convene::{Act, Convened, Matter, Progress};
 
 use super::human::choice_style;

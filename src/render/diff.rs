@@ -2,7 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 
 use super::style::{BAD, FAINT, GOOD, STRONG, paint};
 

@@ -1,6 +1,6 @@
 //! What the gates say, as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::{Standing, State};
 use crate::ops::verify::Report;
@@ -33,13 +33,20 @@ pub fn hooks(all: &[Standing]) -> String {
     let mut out = String::new();
     for at in all {
         let style = match at.state {
-            State::Installed | State::Chained => GOOD,
+            State::Installed | State::Chained | State::Called => GOOD,
             State::Foreign => WAITING,
             State::Absent => FAINT,
         };
         out.push_str(&format!("{} {}\n", paint(style, format!("{:9}", at.state.as_str())), paint(STRONG, at.hook.name())));
     }
-    if all.iter().any(|at| matches!(at.state, State::Absent | State::Foreign)) {
+    let by_hand: Vec<(&Standing, &String)> = all.iter().filter_map(|at| Some((at, at.add.as_ref()?))).collect();
+    if !by_hand.is_empty() {
+        out.push_str("\nthe hooks lie in files that are tracked or shared, which omega does not change. add:\n");
+        for (at, lines) in by_hand {
+            out.push_str(&format!("\n  {}\n", paint(FAINT, format!("in {}", visible(&at.file)))));
+            out.extend(lines.lines().map(|line| format!("    {line}\n")));
+        }
+    } else if all.iter().any(|at| !at.state.is_gated()) {
         out.push_str(&format!("\nput them in: {}\n", command("omega hooks install")));
     }
     out

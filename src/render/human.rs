@@ -1,13 +1,14 @@
 //! Reports as text for a terminal. All text from records is made visible first.
 
 use crate::canon::RepoPath;
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::council::tally::{Choice, Outcome};
 use crate::digest::Digest;
 use crate::finding::{Finding, Severity};
 use crate::ledger::kinds::{Change, Verdict};
 use crate::ops::enrol::Enrolled;
 use crate::ops::init::Planted;
+use crate::ops::init::workflow::Workflow;
 use crate::ops::lint::ReturningLine;
 use crate::ops::next::NextStep;
 use crate::ops::propose::Proposed;
@@ -111,7 +112,19 @@ pub fn init(planted: &Planted) -> String {
     out.push_str(&format!("  {}\n", command(format!("omega trust pin {}", planted.root))));
     out.push_str("and CI reads it from a variable:\n");
     out.push_str(&format!("  {}\n", command(format!("OMEGA_ROOT={} omega canon verify HEAD", planted.root))));
+    if let Some(written) = &planted.workflow {
+        out.push_str(&format!("\n{}", workflow(written)));
+    }
     out.push_str(&format!("\nnext: edit a document under canon/, then {}\n", command("omega canon propose")));
+    out
+}
+
+/// A workflow that was written.
+pub fn workflow(written: &Workflow) -> String {
+    let mut out = format!("{} {}: {} judges changes with it\n", paint(GOOD, "wrote"), written.path, written.forge.name());
+    for step in &written.next {
+        out.push_str(&format!("  {}\n", command(step)));
+    }
     out
 }
 

@@ -3,17 +3,25 @@
 
 pub mod added;
 pub mod cases;
+pub mod checkpoint;
+pub mod ci;
+pub mod code_quality;
 pub mod council;
 pub mod diff;
 mod emergency;
 pub mod gate;
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod machine;
+mod markdown;
 pub mod phylactery;
 pub mod resonance;
 pub mod roster;
+pub mod sarif;
 mod style;
+pub mod summary;
 pub mod survey;
 pub mod tally;
 pub mod watch;

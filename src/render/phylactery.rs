@@ -1,6 +1,6 @@
 //! Identity entries as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::ops::phylactery::{Contradiction, Drafted, EntryReport, HistoryReport, VersionReport};
 
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};

@@ -1,6 +1,6 @@
 //! Decisions about requests as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::resonance::Decision;
 
 use super::style::{BAD, FAINT, GOOD, STRONG, WAITING, paint};

@@ -1,6 +1,6 @@
 //! What is ratified, open and ruled, as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::ledger::kinds::Verdict;
 use crate::ops::next::NextStep;

@@ -1,6 +1,6 @@
 //! A count, explained line by line.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::council::tally::{Of, Outcome, Requirement};
 use crate::ops::tally::{BallotLine, Missing, TallyReport};
 

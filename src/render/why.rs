@@ -1,6 +1,6 @@
 //! Why something is canon, as text for a terminal.
 
-use crate::canon::text::visible;
+use crate::canon::text::shown as visible;
 use crate::ops::why::{Because, Standing, Step, Why};
 
 use super::emergency::{emergency, marked};

@@ -195,7 +195,7 @@ fn value(policy: &Oxyspine, given: &BTreeMap<String, &str>, short: &str) -> Resu
         return Ok(Some((*value).to_owned()));
     }
     let value = value.to_lowercase();
-    match values.iter().any(|known| *known == value) {
+    match values.contains(&value) {
         true => Ok(Some(value)),
         false => Err(Fault::UnknownValue { header: shown.clone(), values: values.clone() }),
     }

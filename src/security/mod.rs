@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::canon::path::fold;
 use crate::canon::policy::{Presence, Security, Sensitive};
+use crate::secrets;
 
 /// The rule that forbids a command, as the first words of its argument vector. The program counts by its name,
 /// wherever it lies; a flag of a rule counts wherever it stands.
@@ -73,6 +74,28 @@ pub fn key(policy: &Security, algorithm: &str, mode: u32, age_days: u32) -> KeyC
 /// Of these kinds of content, those that are never recorded.
 pub fn unrecordable(policy: &Security, holds: &[Sensitive]) -> Vec<Sensitive> {
     policy.never_recorded.iter().copied().filter(|kind| holds.contains(kind)).collect()
+}
+
+/// A sensitive content that is known by its form, and where it stands. It does not hold the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// What kind.
+    pub kind: Sensitive,
+    /// The line where it begins, from 1.
+    pub line: usize,
+}
+
+/// What in a text is known by its form to be sensitive.
+pub fn sensitive(text: &str) -> impl Iterator<Item = Sighting> {
+    secrets::find(text.as_bytes()).into_iter().map(|secret| {
+        let kind = match secret.kind {
+            secrets::Kind::PrivateKey => Sensitive::PrivateKeys,
+            secrets::Kind::Token => Sensitive::AccessTokens,
+            secrets::Kind::Password => Sensitive::Passwords,
+            secrets::Kind::Address => Sensitive::AddressesWithTokens,
+        };
+        Sighting { kind, line: secret.line }
+    })
 }
 
 /// A threat that a finding is a sign of.

@@ -89,7 +89,7 @@ fn critical_stakes_can_be_given_no_authority() {
 fn a_proposal_with_a_broken_case_is_denied_and_one_that_changes_its_case_is_shown() {
     let world = World::planted(&["ana"]);
     let before = world.traces();
-    world.edit(CONSENSUS, "    high:\n      quorum: 2/3\n", "    high:\n      quorum: 1/2\n");
+    world.edit_alone(CONSENSUS, "    high:\n      quorum: 2/3\n", "    high:\n      quorum: 1/2\n");
     let ran = world.omega(&["canon", "test", "CONSENSUS_ENGINE"]).exits(11);
     assert!(
         ran.out.contains("fail three are none under high risk") && ran.out.contains("shift three are none under high risk"),
@@ -104,7 +104,7 @@ fn a_proposal_with_a_broken_case_is_denied_and_one_that_changes_its_case_is_show
         "{}",
         ran.err
     );
-    world.edit(
+    world.edit_alone(
         CONSENSUS,
         "  - case: \"three are none under high risk\"\n    given: { ask: tally, risk: high, voters: [ana, ben, cem, dan, eve], ballots: { ana: approve, ben: approve, cem: approve } }\n    expect: { quorum: false, needs: QUORUM_UNAVAILABLE }\n",
         "  - case: \"three are enough under high risk\"\n    given: { ask: tally, risk: high, voters: [ana, ben, cem, dan, eve], ballots: { ana: approve, ben: approve, cem: approve } }\n    expect: { quorum: true, needs: nothing }\n",
@@ -143,8 +143,8 @@ fn a_threshold_changes_what_the_tool_does_when_it_is_ratified_and_not_before() {
         world.omega(&asked).exits(0).out.lines().next().unwrap().to_owned()
     };
     assert_eq!(ask(&world), "drift");
-    world.edit("canon/OMEGA_IDENTITY.md", "    threshold: 3/20\n", "    threshold: 1/5\n");
-    world.edit(
+    world.edit_alone("canon/OMEGA_IDENTITY.md", "    threshold: 3/20\n", "    threshold: 1/5\n");
+    world.edit_alone(
         "canon/OMEGA_IDENTITY.md",
         "distances: [\"3/20\", \"3/20\"], significant: true }\n    expect: drift\n",
         "distances: [\"1/5\", \"1/5\"], significant: true }\n    expect: drift\n",
@@ -202,6 +202,17 @@ fn headers_fail_closed_and_the_token_is_held_to_a_slow_hash() {
     let ran = run(Some(hash), &sovereign, "a token that is long enoug\n").exits(10);
     assert_eq!(ran.out, "refused with status 403: sovereign mode needs the Chief's token\n");
     run(Some("5e884898da28047151d0e56f8dc6292773603d0d6aabbd62a11ef721d1542d8"), &sovereign, "x\n").exits(2);
+}
+
+#[test]
+fn what_is_never_recorded_is_not_proposed() {
+    let world = World::planted(&["ana"]);
+    let token = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    world.edit_identity(&format!("Say {token} when you are asked"));
+    let ran = world.by("ana", &["canon", "propose", "--title", "Speak", "--reason", "So."]).exits(10);
+    assert!(ran.err.contains("`canon/OMEGA_IDENTITY.md` holds an access token in line ") && !ran.err.contains("ghp_"), "{}", ran.err);
+    let asked = world.omega(&["canon", "ask", "SECURITY_AND_PRIVACY", "record", &format!("text={token}")]).exits(0);
+    assert!(asked.out.starts_with("[access_tokens]\n"), "{}", asked.out);
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn project(path: &str) -> PathBuf {
 
 /// Holds a generated file to its text; with OMEGA_UPDATE=1 it is written instead.
 #[track_caller]
-fn fresh(path: &str, text: &str) {
+pub fn fresh(path: &str, text: &str) {
     let path = project(path);
     if std::env::var_os("OMEGA_UPDATE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -182,7 +182,10 @@ fn what_commands_print_and_plant_fits_the_schemas() {
 
 /// The commands of a document from a mark to the end of that section, or of the document.
 fn commands(document: &str, end: &str) -> Vec<String> {
+    // A document with several tours is named with the heading above one of them.
+    let (document, heading) = document.split_once('#').unwrap_or((document, ""));
     let text = fs::read_to_string(project(document)).unwrap();
+    let text = text.split_once(heading).expect("the document has the heading").1;
     let tour = text.split_once("<!-- tour -->").expect("the document has a tour").1;
     let tour = if end.is_empty() { tour } else { tour.split(end).next().unwrap() };
     let (mut commands, mut inside) = (Vec::new(), false);
@@ -280,4 +283,64 @@ fn the_tour_of_the_watch_runs() {
     assert!(out.contains("would do nothing") && out.contains("exit code 15"), "{out}");
     assert!(out.contains("Brain is well again") && out.contains("restart Brain"), "{out}");
     assert!(out.contains("+10.0") && out.contains("are what was written"), "{out}");
+}
+
+#[test]
+fn the_threat_model_shows_how_to_verify_by_hand() {
+    let world = World::empty();
+    let commands = commands("docs/threat-model.md", "\n## ");
+    assert!(commands.len() >= 20, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    assert_eq!(ran.out.matches("Good \"omega-ruling-v1\" signature for ry").count(), 2, "{}", ran.out);
+    for said in ["Good \"omega-vote-v1\" signature for ann", "Good \"omega-proposal-v1\"", "Good \"omega-state-v1\"", "exit code 255"] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+}
+
+#[test]
+fn the_tour_of_the_gates_runs() {
+    let world = World::empty();
+    let commands = commands("docs/gates.md", "\n## In a pull request");
+    assert!(commands.len() >= 20, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    assert!(ran.out.contains("installed pre-receive\n") && ran.out.contains("same both ledgers end with the same ruling\n"), "{}", ran.out);
+    assert_eq!(
+        (ran.out.matches("stopped with exit code 1\n").count(), ran.out.matches("stopped with exit code 11\n").count()),
+        (3, 1),
+        "{}\n{}",
+        ran.out,
+        ran.err
+    );
+    for said in [
+        "error: governed files would be committed that the council did not ratify\n  canon/OMEGA_IDENTITY.md\n",
+        "hint: propose them instead: git restore --staged .; omega canon propose\n",
+        "error: `refs/heads/main` is protected, and would get what the council did not ratify\n  refs/heads/main\n",
+        "remote: error: `refs/heads/main` is protected, and would get what the council did not ratify",
+        "remote: hint: omega canon verify",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    assert!(ran.out.contains("holds HEAD\n"), "{}", ran.out);
+}
+
+#[test]
+fn the_tour_of_pull_requests_runs() {
+    let world = World::empty();
+    let commands = commands("docs/gates.md#\n## In a pull request", "");
+    assert!(commands.len() >= 25, "{} commands", commands.len());
+    let ran = run_tour(&world, &commands);
+    for said in [
+        "wrote .github/workflows/canon.yml: GitHub judges changes with it\n",
+        "exit code 12\n",
+        "pending, which is allowed here: ",
+        "  ruling 1: ratified 2026-02-26-say-it-plainly: Say it plainly\n",
+        "proved: nothing governed changes\n",
+        "C040 canon/OMEGA_IDENTITY.md:",
+        "C072 canon/ledger/000001.md: ",
+        "exit code 11\n",
+        "C070 .github/workflows/canon.yml:",
+    ] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    assert!(ran.err.contains("::error file=canon/ledger/000001.md,title=C072 "), "{}", ran.err);
 }

@@ -9,13 +9,18 @@ mod forgeries;
 mod world;
 
 mod architecture;
+mod attacks;
 mod branches;
 mod cases;
+mod checkpoints;
+mod ci;
 mod council;
 mod crashes;
 mod documents;
+mod fuzz_smoke;
 mod gates;
 mod golden;
+mod independent;
 mod lifecycle;
 mod mutations;
 mod phylactery;

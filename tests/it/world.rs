@@ -75,6 +75,14 @@ impl World {
         world
     }
 
+    /// Another temporary folder with the same files: keys, repositories, and what else lies there. Addresses of remotes still
+    /// lead to the old place.
+    pub fn copied(&self) -> Self {
+        let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
+        copy(self.root.path(), root.path());
+        Self { root, now: self.now.clone() }
+    }
+
     /// A path in the temporary folder.
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(name)
@@ -207,12 +215,33 @@ impl World {
         self.by("ry", args)
     }
 
-    /// Replaces a text that stands once in a file of the repository.
+    /// Replaces a text that stands once in a file of the repository. The cases of a document are mended with it, so that it
+    /// can be proposed.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
+        self.edit_alone(path, from, to);
+        self.mend_cases(path);
+    }
+
+    /// Replaces a text that stands once in a file of the repository, and nothing else.
+    #[track_caller]
+    pub fn edit_alone(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert_eq!(text.matches(from).count(), 1, "`{from}` in {path}");
         self.write(path, text.replacen(from, to, 1));
+    }
+
+    /// Lets the cases of a document expect what its policy yields.
+    pub fn mend_cases(&self, path: &str) {
+        let text = self.read(path);
+        let name = path.strip_prefix("canon/").and_then(|name| name.strip_suffix(".md")).and_then(|name| name.parse().ok());
+        let outcomes = name.and_then(|name| omega::enforcement::run(&name, text.as_bytes()).ok().flatten()).unwrap_or_default();
+        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        for outcome in outcomes.iter().filter(|outcome| !outcome.holds) {
+            let expect = lines[outcome.line..].iter_mut().find(|line| line.starts_with("    expect: ")).unwrap();
+            *expect = format!("    expect: {}\n", outcome.got.as_ref().unwrap());
+        }
+        self.write(path, lines.concat());
     }
 
     /// Proposes what is edited; gives the id.
@@ -268,5 +297,21 @@ impl World {
             text = out;
         }
         text
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for item in fs::read_dir(from).unwrap() {
+        let item = item.unwrap();
+        let (source, target) = (item.path(), to.join(item.file_name()));
+        let kind = item.file_type().unwrap();
+        if kind.is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&source, &target);
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&source).unwrap(), target).unwrap();
+        } else {
+            fs::copy(&source, target).unwrap();
+        }
     }
 }

@@ -1,7 +1,8 @@
 use clap::Subcommand;
 
 use super::{
-    add, ask, diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, test, tidy, verify, vote, withdraw,
+    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, test, tidy, verify, vote,
+    withdraw,
 };
 use crate::cli::Answer;
 use crate::cli::context::Context;
@@ -44,6 +45,8 @@ pub enum Command {
     Test(test::Args),
     /// Ask the policy of a ratified document a question.
     Ask(ask::Args),
+    /// Print where the ledger ends, to be compared with others.
+    Checkpoint(checkpoint::Args),
     /// List all resolutions.
     List(list::Args),
     /// Show a resolution with all that was said and voted.
@@ -78,6 +81,7 @@ impl Command {
             Self::Verify(_) => "canon verify",
             Self::Test(_) => "canon test",
             Self::Ask(_) => "canon ask",
+            Self::Checkpoint(_) => "canon checkpoint",
             Self::List(_) => "canon list",
             Self::Show(_) => "canon show",
             Self::Tally(_) => "canon tally",
@@ -106,6 +110,7 @@ impl Command {
             Self::Verify(args) => verify::run(context, &args),
             Self::Test(args) => test::run(context, &args),
             Self::Ask(args) => ask::run(context, &args),
+            Self::Checkpoint(args) => checkpoint::run(context, &args),
             Self::List(args) => list::run(context, &args),
             Self::Show(args) => show::run(context, &args),
             Self::Tally(args) => tally::run(context, args),

@@ -10,7 +10,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
 use crate::git::Repo;
 use crate::ops::Error;
-use crate::ops::gate::{Commit, Gate, Gated, Hook, PushedRef, RefUpdate, hooks, trailer};
+use crate::ops::gate::{Commit, Gate, Gated, Hook, PushedRef, RefUpdate, hooks, named_in, trailer};
 use crate::render::gate;
 
 /// Answer a git hook; git calls it, see omega hooks install.
@@ -18,6 +18,8 @@ use crate::render::gate;
 pub enum Command {
     /// Judge what is staged before it becomes a commit.
     PreCommit,
+    /// Judge a merge before it becomes a commit.
+    PreMergeCommit,
     /// Name the resolution in the message of a commit that changes governed files.
     CommitMsg {
         /// The file with the message.
@@ -55,6 +57,7 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::PreCommit => "hook pre-commit",
+            Self::PreMergeCommit => "hook pre-merge-commit",
             Self::CommitMsg { .. } => "hook commit-msg",
             Self::PrePush { .. } => "hook pre-push",
             Self::PostMerge { .. } => "hook post-merge",
@@ -67,6 +70,7 @@ impl Command {
     fn hook(&self) -> Hook {
         match self {
             Self::PreCommit => Hook::PreCommit,
+            Self::PreMergeCommit => Hook::PreMergeCommit,
             Self::CommitMsg { .. } => Hook::CommitMsg,
             Self::PrePush { .. } => Hook::PrePush,
             Self::PostMerge { .. } => Hook::PostMerge,
@@ -78,7 +82,7 @@ impl Command {
 
     fn args(&self) -> Vec<OsString> {
         match self {
-            Self::PreCommit | Self::PreReceive => Vec::new(),
+            Self::PreCommit | Self::PreMergeCommit | Self::PreReceive => Vec::new(),
             Self::Update { name, old, new } => [name, old, new].map(OsString::from).to_vec(),
             Self::CommitMsg { message } => vec![message.into()],
             Self::PrePush { remote: args } | Self::PostMerge { args } | Self::PostCheckout { args } => args.clone(),
@@ -86,25 +90,35 @@ impl Command {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let repo = context.repo()?;
+        let repo = here(context)?;
         let hook = self.hook();
         let mut input = Vec::new();
-        if matches!(hook, Hook::PrePush | Hook::PreReceive) {
+        if hook.reads_input() {
             std::io::stdin().read_to_end(&mut input).map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
         }
         chain(&repo, hook, &self.args(), &input)?;
-        let gate = Gate { repo: &repo, pin: context.pin(Some(&repo), None)?, now: context.now, threads: context.threads };
+        let seen = context.seen(&repo);
+        let gate = Gate { repo: &repo, pin: context.pin(Some(&repo), None)?, seen: &seen, now: context.now, threads: context.threads };
         let gated = match &self {
-            Self::PreCommit => gate.commit(&Commit { index: &index(&repo)? })?,
+            Self::PreCommit | Self::PreMergeCommit => gate.commit(hook, &Commit { index: &index(context, &repo)? })?,
             Self::CommitMsg { message } => {
-                if let Some(id) = gate.resolution(&Commit { index: &index(&repo)? })? {
-                    trailer(&context.dir, &context.dir.join(message), &id)?;
+                let index = index(context, &repo)?;
+                let (commit, message) = (Commit { index: &index }, context.dir.join(message));
+                let named = named_in(&context.dir, &message)?;
+                gate.named(&commit, &named)?;
+                if named.is_empty()
+                    && let Some(id) = gate.resolution(&commit)?
+                {
+                    trailer(&context.dir, &message, &id)?;
                 }
                 Gated::open(hook)
             }
             Self::PrePush { .. } => {
                 let text = String::from_utf8_lossy(&input);
-                let refs = PushedRef::read(&text).ok_or_else(misread)?;
+                let refs = match told_by_framework() {
+                    Some(pushed) if text.is_empty() => vec![pushed.ok_or_else(misread)?],
+                    _ => PushedRef::read(&text).ok_or_else(misread)?,
+                };
                 gate.push(&refs)?
             }
             Self::PreReceive => {
@@ -121,9 +135,8 @@ impl Command {
             Self::PostCheckout { .. } => gate.arrived(hook)?,
         };
         // What has happened already is only warned about.
-        let warns = matches!(hook, Hook::PostMerge | Hook::PostCheckout);
         let exit = match &gated.refused {
-            Some(refused) if !warns => refused.conclusion.into(),
+            Some(refused) if !hook.only_warns() => refused.conclusion.into(),
             _ => Exit::Done,
         };
         // Git shows what a hook says on standard error, whatever it does with the rest.
@@ -144,23 +157,49 @@ fn pushed(context: &Context, repo: &Repo) -> Result<Option<Repo>, Failure> {
     })
 }
 
+/// The repository that git works on: the one around the folder, unless git was told to take another one.
+fn here(context: &Context) -> Result<Repo, Failure> {
+    match environment::variable("GIT_DIR") {
+        // A work tree elsewhere has no `.git` of its own.
+        Some(dir) => context.repo_in(&context.dir.join(dir)),
+        None => context.repo(),
+    }
+}
+
+/// What the pre-commit framework says of a push: it keeps standard input to itself, and names the first ref in variables.
+fn told_by_framework() -> Option<Option<PushedRef>> {
+    let variable = |name: &str| environment::variable(&format!("PRE_COMMIT_{name}"));
+    let (name, to) = (variable("REMOTE_BRANCH")?, variable("TO_REF")?);
+    let from = variable("FROM_REF").filter(|from| from.len() == to.len()).unwrap_or_else(|| "0".to_owned());
+    Some(PushedRef::parse(&to, &name, &from))
+}
+
 /// The index that the commit is made from: git names it, where it is not the usual one.
-fn index(repo: &Repo) -> Result<crate::git::IndexTree, Failure> {
-    let named = environment::variable("GIT_INDEX_FILE").map(|path| repo.workdir().unwrap_or_else(|| repo.git_dir()).join(path));
+fn index(context: &Context, repo: &Repo) -> Result<crate::git::IndexTree, Failure> {
+    let named = environment::variable("GIT_INDEX_FILE").map(|path| context.dir.join(path));
     Ok(match named {
         Some(path) => repo.index_at(&path)?,
         None => repo.index()?,
     })
 }
 
+/// Set while what was there before omega runs, to the name of the hook.
+const CHAINED: &str = "OMEGA_HOOK_CHAINED";
+
 /// Runs what was there before omega, with the same arguments and input.
 fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(), Failure> {
     let Some(path) = hooks::chained(repo, hook) else { return Ok(()) };
+    // What was here before may call omega, or what called it, itself.
+    if environment::variable(CHAINED).is_some_and(|running| running == hook.name())
+        || environment::variable("PRE_COMMIT_RUNNING_LEGACY").is_some()
+    {
+        return Ok(());
+    }
     let failed = |error: &std::io::Error| Error::io("run", &path, error);
     #[allow(clippy::disallowed_methods, reason = "the user's own hook is a program")]
     let mut child = Process::new(&path)
         .args(args)
-        .current_dir(repo.workdir().unwrap_or_else(|| repo.git_dir()))
+        .env(CHAINED, hook.name())
         .stdin(Stdio::piped())
         .stdout(Stdio::from(std::io::stderr()))
         .spawn()
@@ -173,5 +212,14 @@ fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(),
     if status.success() {
         return Ok(());
     }
-    Err(Error::denied(format!("the hook that was here before omega says no: `{}`", path.display()), "see what it printed").into())
+    Err(Error::Hook { path: path.display().to_string(), code: code_of(status) }.into())
+}
+
+/// What a hook exited with, as a shell would say it; never success.
+fn code_of(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(1);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0).unwrap_or(1)
 }

@@ -10,6 +10,9 @@ use crate::render::gate;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Install the hooks; what is there already is kept and called first.
+    ///
+    /// Where the hooks lie in tracked or shared files (husky, lefthook, core.hooksPath), nothing is changed: what to add
+    /// to them is printed, and the exit code is 10 until it is there.
     #[command(after_help = "Examples:
   omega hooks install
   git commit                 stops, where governed files would change without a ruling")]
@@ -31,11 +34,14 @@ impl Command {
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let repo = context.repo()?;
+        let installs = matches!(self, Self::Install);
         let all = match self {
             Self::Install => hooks::install(&repo)?,
             Self::Uninstall => hooks::uninstall(&repo)?,
             Self::Status => hooks::standing(&repo)?,
         };
-        Ok(Answer::new(Exit::Done, gate::hooks(&all), &all))
+        // Where people have to add something themselves, nothing is done yet.
+        let missing = installs && all.iter().any(|at| !at.state.is_gated());
+        Ok(Answer::new(if missing { Exit::Denied } else { Exit::Done }, gate::hooks(&all), &all))
     }
 }

@@ -1,20 +1,25 @@
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::canon::{Glob, MemberName, ResolutionId};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
-use crate::ops::{Error, init};
-use crate::render::human;
+use crate::ops::gate::hooks;
+use crate::ops::init::workflow;
+use crate::ops::{Error, ci, init};
+use crate::render::{gate, human};
 
 /// Plant a canon: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega init                                             in the repository at hand
   omega init --new aria --chief ry                       in a new repository
-  omega init --member claude=claude.pub --govern AGENTS.md --yes")]
+  omega init --member claude=claude.pub --govern AGENTS.md --yes
+  omega init --ci github                                 the workflow that judges changes")]
 pub struct Args {
     /// Make a new repository in this folder.
     #[arg(long, value_name = "DIR")]
@@ -28,9 +33,50 @@ pub struct Args {
     /// Paths outside canon/ to govern, as globs; may be repeated.
     #[arg(long = "govern", value_name = "GLOB")]
     govern: Vec<Glob>,
+    /// Write the workflow by which this forge judges changes; where there is a canon, nothing else is done.
+    #[arg(long = "ci", value_name = "FORGE", value_enum)]
+    forge: Option<Forge>,
     /// Ask nothing: take the agent instruction files that are there under governance.
     #[arg(short, long)]
     yes: bool,
+    /// Install the git hooks of this clone, too.
+    #[arg(long, conflicts_with = "no_hooks")]
+    hooks: bool,
+    /// Install no hooks, and do not ask.
+    #[arg(long)]
+    no_hooks: bool,
+}
+
+/// The forges that omega writes workflows for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Forge {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// Forgejo Actions.
+    Forgejo,
+    /// Gitea Actions.
+    Gitea,
+}
+
+impl From<Forge> for ci::Forge {
+    fn from(forge: Forge) -> Self {
+        match forge {
+            Forge::Github => Self::Github,
+            Forge::Gitlab => Self::Gitlab,
+            Forge::Forgejo => Self::Forgejo,
+            Forge::Gitea => Self::Gitea,
+        }
+    }
+}
+
+/// Whether HEAD has a canon already.
+fn has_canon(repo: &Repo) -> Result<bool, Failure> {
+    Ok(match repo.head()?.commit {
+        Some(commit) => crate::ops::find::has_ruling(repo, commit, 0)?,
+        None => false,
+    })
 }
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
@@ -38,6 +84,13 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let dir = args.new.as_ref().map(|dir| context.dir.join(dir));
     // The key is found before a folder is made: a refusal leaves nothing behind.
     let existing = if dir.is_none() { Some(context.repo()?) } else { None };
+    if let (Some(forge), Some(repo)) = (args.forge, &existing) {
+        workflow::place(repo, forge.into())?;
+        if has_canon(repo)? {
+            let written = workflow::write(repo, forge.into())?;
+            return Ok(Answer::new(Exit::Done, human::workflow(&written), &written));
+        }
+    }
     if let Some(repo) = &existing {
         init::check(repo)?;
     }
@@ -65,8 +118,22 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     }
     let govern = governed(&repo, args.govern, args.yes)?;
     let request = init::Request { chief: chief.clone(), members, govern };
-    let planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
-    Ok(Answer::new(Exit::Done, human::init(&planted), &planted))
+    let mut planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
+    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into())).transpose()?;
+    let wanted = args.hooks
+        || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
+    let mut text = human::init(&planted);
+    if wanted {
+        // The canon is planted, whatever becomes of the hooks.
+        match hooks::install(&repo) {
+            Ok(all) => {
+                text.push_str(&format!("\nhooks:\n{}", gate::hooks(&all)));
+                planted.hooks = all;
+            }
+            Err(error) => text.push_str(&format!("\nno hooks were installed: {error}\n  {}\n", "omega hooks install")),
+        }
+    }
+    Ok(Answer::new(Exit::Done, text, &planted))
 }
 
 fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::PublicKey), Failure> {

@@ -1,6 +1,7 @@
 //! One command a file: its arguments and a short run.
 
 pub mod canon;
+pub mod ci;
 pub mod completions;
 pub mod council;
 pub mod demo;
@@ -17,6 +18,7 @@ pub mod why;
 
 mod add;
 mod ask;
+mod checkpoint;
 pub mod diff;
 mod emergency;
 mod enrol;

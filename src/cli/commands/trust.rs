@@ -1,14 +1,17 @@
 use clap::Subcommand;
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask};
 use crate::digest::Digest;
+use crate::git::Repo;
 use crate::ops::Error;
 use crate::ops::assess::assess;
 use crate::ops::pin::{self, Pin};
+use crate::ops::seen::Remembered;
 use crate::ops::verify::Checkpoint;
+use crate::render::checkpoint;
 
 /// Say which canon is trusted here.
 #[derive(Debug, Subcommand)]
@@ -18,8 +21,13 @@ pub enum Command {
   omega trust pin sha256:…                          the root that the people of the canon gave you
   omega trust pin sha256:… --sequence 7 --head sha256:…")]
     Pin(PinArgs),
-    /// Show what is pinned, and where the ledger of HEAD ends.
+    /// Show what is pinned, where the ledger of HEAD ends, and what was seen before.
     Show(ShowArgs),
+    /// Forget the rulings that were seen before, so that an older or other ledger is accepted.
+    #[command(after_help = "Examples:
+  omega trust show                          what is remembered, and where
+  omega trust accept-rollback --yes         after the people of the canon confirmed the older state")]
+    AcceptRollback(AcceptArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +46,22 @@ pub struct PinArgs {
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {}
 
+#[derive(Debug, clap::Args)]
+pub struct AcceptArgs {
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// What was remembered, and is not any more.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Forgotten {
+    /// The root of the canon.
+    pub root: Digest,
+    /// What each place said.
+    pub forgotten: Vec<Remembered>,
+}
+
 /// What is trusted, and what there is.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct TrustReport {
@@ -47,6 +71,9 @@ pub struct TrustReport {
     /// Where the ledger of HEAD ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<Checkpoint>,
+    /// What was seen on protected refs before, in this clone and by this user.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Remembered>,
 }
 
 impl Command {
@@ -54,20 +81,24 @@ impl Command {
         match self {
             Self::Pin(_) => "trust pin",
             Self::Show(_) => "trust show",
+            Self::AcceptRollback(_) => "trust accept-rollback",
         }
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let repo = context.repo()?;
+        if let Self::AcceptRollback(args) = &self {
+            return accept(context, &repo, args);
+        }
         let found = match repo.head()?.commit {
             Some(commit) => Some(assess(&repo.revision(commit)?, context.threads)?),
             None => None,
         };
         let ledger = found.as_ref().map(|found| &found.judgement.ledger);
-        let checkpoint = ledger.and_then(Checkpoint::of);
+        let ends = ledger.and_then(Checkpoint::of);
         if let Self::Pin(args) = &self {
             let pin = Pin { root: args.root, sequence: args.sequence, head: args.head };
-            if let Some(other) = checkpoint.as_ref().filter(|found| found.root != pin.root) {
+            if let Some(other) = ends.as_ref().filter(|found| found.root != pin.root) {
                 return Err(Error::denied(
                     format!("the canon at HEAD has another root: {}", other.root),
                     "ask the people of this canon which root is theirs",
@@ -86,7 +117,9 @@ impl Command {
             }
             pin::write(repo.common_dir(), &pin)?;
         }
-        let report = TrustReport { pin: pin::read(repo.common_dir())?, checkpoint };
+        let pin = pin::read(repo.common_dir())?;
+        let seen = pin.map(|pin| context.seen(&repo).places(&pin.root)).transpose()?.unwrap_or_default();
+        let report = TrustReport { pin, checkpoint: ends, seen };
         let mut human = match &report.pin {
             Some(pin) => format!("pinned root {}\n", pin.root),
             None => "no root is pinned here\n".to_owned(),
@@ -97,7 +130,37 @@ impl Command {
         if let Some(found) = &report.checkpoint {
             human.push_str(&format!("HEAD: root {} sequence {} head {}\n", found.root, found.sequence, found.head));
         }
+        if !report.seen.is_empty() {
+            human.push_str(&format!("seen before:\n{}", checkpoint::remembered(&report.seen)));
+        }
         let exit = if report.pin.is_some() { Exit::Done } else { Exit::Unknown };
         Ok(Answer::new(exit, human, &report))
     }
+}
+
+/// Forgets what was seen of the pinned canon, after it was shown and confirmed.
+fn accept(context: &Context, repo: &Repo, args: &AcceptArgs) -> Result<Answer, Failure> {
+    let pin = pin::read(repo.common_dir())?
+        .ok_or_else(|| Error::unknown("no root is pinned here, so nothing was seen of its canon", "omega trust pin ROOT"))?;
+    let memory = context.seen(repo);
+    let places = memory.places(&pin.root)?;
+    if places.is_empty() {
+        let report = Forgotten { root: pin.root, forgotten: Vec::new() };
+        return Ok(Answer::new(Exit::Done, "nothing was seen before, so there is nothing to forget\n".to_owned(), &report));
+    }
+    if !args.yes {
+        if !ask::is_interactive() {
+            return Err(Failure::usage("nobody can be asked here whether to forget what was seen", "omega trust accept-rollback --yes"));
+        }
+        ask::show(&format!("this was seen on protected refs of the canon {}:\n{}", pin.root, checkpoint::remembered(&places)));
+        if !ask::confirm("forget it, and accept an older or other ledger?")? {
+            return Err(Error::denied("nothing was forgotten", "compare checkpoints with another member: omega canon checkpoint").into());
+        }
+    }
+    let report = Forgotten { root: pin.root, forgotten: memory.forget(&pin.root)? };
+    let human = format!(
+        "forgotten is that these rulings were seen:\n{}an older or other ledger of this root is accepted until a protected ref is verified again\n",
+        checkpoint::remembered(&report.forgotten)
+    );
+    Ok(Answer::new(Exit::Done, human, &report))
 }

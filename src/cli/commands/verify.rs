@@ -4,9 +4,9 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
-use crate::git::FolderTree;
+use crate::git::{FolderTree, Repo};
 use crate::ops::{Error, verify};
-use crate::render::human;
+use crate::render::{human, junit, sarif};
 use crate::tree::Tree;
 
 /// Prove that every governed byte is what the council ratified, from the tree alone.
@@ -36,6 +36,12 @@ pub struct Args {
     /// A record that you kept, with its .sig beside it: was it left out by the ruling?
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Write the findings as SARIF 2.1.0.
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    sarif: Option<PathBuf>,
+    /// Write the findings as JUnit XML.
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    junit: Option<PathBuf>,
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
@@ -57,7 +63,35 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     }
     let rev = args.rev.as_deref().unwrap_or("HEAD");
     let commit = repo.resolve(rev)?;
-    judge(context, args, &repo.revision(commit)?, rev, pin)
+    let tree = repo.revision(commit)?;
+    match named(&repo, rev)?.filter(|_| args.receipt.is_none()) {
+        Some(name) => {
+            let report = verify::verify_ref(&tree, (rev, &name), pin, &context.seen(&repo), context.now, context.threads)?;
+            Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
+        }
+        None => judge(context, args, &tree, rev, pin),
+    }
+}
+
+/// The branch that a revision names, by its own name or by that of a remote's copy; nothing, where it names a commit.
+fn named(repo: &Repo, rev: &str) -> Result<Option<String>, Failure> {
+    if matches!(rev, "HEAD" | "@") {
+        return Ok(repo.head()?.branch);
+    }
+    // In the order in which git looks.
+    for (prefix, remote) in [("", false), ("refs/", false), ("refs/heads/", false), ("refs/remotes/", true)] {
+        let name = format!("{prefix}{rev}");
+        if !name.starts_with("refs/") || repo.find_ref(&name).ok().flatten().is_none() {
+            continue;
+        }
+        let branch = name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/'));
+        return Ok(match branch {
+            Some((_, branch)) => Some(format!("refs/heads/{branch}")),
+            None if remote => None,
+            None => Some(name),
+        });
+    }
+    Ok(None)
 }
 
 fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Option<crate::ops::pin::Pin>) -> Result<Answer, Failure> {
@@ -71,5 +105,9 @@ fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Op
         return Ok(Answer::new(if omitted { Exit::Violated } else { Exit::Done }, human::receipt(&receipt), &receipt));
     }
     let report = verify::verify(tree, subject, pin, context.now, context.threads)?;
+    let holds = report.conclusion == verify::Conclusion::Holds;
+    context.write(args.sarif.as_deref(), || sarif::sarif(&report.findings))?;
+    context
+        .write(args.junit.as_deref(), || junit::junit("omega canon verify", report.conclusion, holds, &report.proved, &report.findings))?;
     Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
 }

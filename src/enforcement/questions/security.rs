@@ -19,10 +19,14 @@ pub(in crate::enforcement) enum Question {
         /// The path, from the top of the repository.
         path: String,
     },
-    /// Which of these kinds of content are never recorded.
+    /// Which kinds of content are never recorded, of those that are named or found in a text.
     Record {
         /// The kinds that a text holds.
+        #[serde(default)]
         holds: Vec<Sensitive>,
+        /// The text.
+        #[serde(default)]
+        text: String,
     },
     /// Whether this is written to the audit log: `true` or `false`.
     Audit {
@@ -64,7 +68,10 @@ impl Answers for Security {
                 value(security::forbidding(self, &argv).map_or_else(|| "allowed".to_owned(), |rule| rule.join(" ")))
             }
             Question::Write { path } => value(security::forbidden_path(self, &path).unwrap_or("allowed")),
-            Question::Record { holds } => value(security::unrecordable(self, &holds)),
+            Question::Record { mut holds, text } => {
+                holds.extend(security::sensitive(&text).map(|found| found.kind));
+                value(security::unrecordable(self, &holds))
+            }
             Question::Audit { event } => value(self.audited.contains(&event)),
             Question::Ref { name } => value(security::is_protected(self, &name)),
             Question::Ruling { touched } => value(security::may_rule(self, touched)),

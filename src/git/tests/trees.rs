@@ -103,6 +103,32 @@ fn the_views_of_one_commit_agree() {
 }
 
 #[test]
+fn folders_have_ids_where_they_are_known() {
+    let sandbox = Sandbox::new();
+    let (one, two) = (blob(&sandbox, "1"), blob(&sandbox, "2"));
+    let deep = raw_tree(&sandbox, &[("100644", b"x", one)]);
+    let a = raw_tree(&sandbox, &[("40000", b"deep", deep), ("100644", b"y", two)]);
+    let root = raw_tree(&sandbox, &[("40000", b"a", a), ("100644", b"z", one)]);
+    let repo = sandbox.open();
+    let tree = repo.revision(root).unwrap();
+    let mut ids = tree.folder_ids();
+    for _ in 0..2 {
+        assert_eq!(ids(b"a"), Some(*a.as_bytes()));
+        assert_eq!(ids(b"a/deep"), Some(*deep.as_bytes()));
+        assert!([&b"b"[..], b"z", b"a/y", b"a/deep/x", b"a/none/x", b""].iter().all(|path| ids(path).is_none()));
+    }
+    // Of a folder that is not in git's order nothing is said, nor of what lies in it.
+    let torn = raw_tree(&sandbox, &[("100644", b"z", one), ("40000", b"a", a)]);
+    assert_eq!(repo.revision(torn).unwrap().folder_ids()(b"a"), None);
+    // The index knows a folder until something in it is staged.
+    sandbox.git(&["read-tree", &root.to_string()]);
+    assert_eq!(repo.index().unwrap().folder_ids()(b"a/deep"), Some(*deep.as_bytes()));
+    sandbox.git(&["update-index", "--cacheinfo", &format!("100644,{two},a/deep/x")]);
+    let index = repo.index().unwrap();
+    assert_eq!((index.folder_ids()(b"a/deep"), index.folder_ids()(b"a")), (None, None));
+}
+
+#[test]
 fn the_index_tells_conflicts_and_skips_intentions() {
     let sandbox = Sandbox::new();
     let base = sandbox.commit(&[("a", "1")]);

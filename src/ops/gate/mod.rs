@@ -3,22 +3,35 @@
 //! Hooks on a person's own machine are a courtesy, which `--no-verify` skips; what arrives elsewhere is judged there.
 
 pub mod hooks;
+mod message;
 mod received;
 mod staged;
+mod unfit;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::canon::ResolutionId;
+use crate::canon::path::fold;
 use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::finding::Finding;
 use crate::git::{Oid, Repo};
 
+pub use message::{named_in, trailer};
 pub use received::RefUpdate;
-pub use staged::{Commit, trailer};
+pub(super) use received::{departs, digests};
+pub use staged::Commit;
+use staged::governed_changes;
+pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
+use super::assess::assess;
 use super::find;
 use super::pin::Pin;
-use super::verify::{Conclusion, Report, verify};
+use super::seen::Memory;
+use super::verify::{Conclusion, Report, report};
 
 /// The hooks that omega answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -26,6 +39,8 @@ use super::verify::{Conclusion, Report, verify};
 pub enum Hook {
     /// Before a commit is made: judges what is staged.
     PreCommit,
+    /// Before a merge without conflicts becomes a commit: git asks this in the place of `pre-commit`.
+    PreMergeCommit,
     /// When its message is written: names the resolution.
     CommitMsg,
     /// Before refs are pushed: protected ones must hold.
@@ -42,12 +57,14 @@ pub enum Hook {
 
 impl Hook {
     /// Those of a clone with a work tree.
-    pub const CLONE: [Self; 5] = [Self::PreCommit, Self::CommitMsg, Self::PrePush, Self::PostMerge, Self::PostCheckout];
+    pub const CLONE: [Self; 6] =
+        [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush, Self::PostMerge, Self::PostCheckout];
 
     /// As git calls it.
     pub fn name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
             Self::CommitMsg => "commit-msg",
             Self::PrePush => "pre-push",
             Self::PostMerge => "post-merge",
@@ -55,6 +72,21 @@ impl Hook {
             Self::PreReceive => "pre-receive",
             Self::Update => "update",
         }
+    }
+
+    /// Whether it comes too late to stop anything.
+    pub fn only_warns(self) -> bool {
+        matches!(self, Self::PostMerge | Self::PostCheckout)
+    }
+
+    /// Whether git tells it about refs on standard input.
+    pub fn reads_input(self) -> bool {
+        matches!(self, Self::PrePush | Self::PreReceive)
+    }
+
+    /// Whether git calls it with arguments.
+    pub fn takes_arguments(self) -> bool {
+        !matches!(self, Self::PreCommit | Self::PreMergeCommit | Self::PreReceive)
     }
 }
 
@@ -92,6 +124,17 @@ impl Gated {
         );
     }
 
+    /// Shuts the gate on a ledger that lost rulings which are there, or were seen before.
+    fn refuse_loss(&mut self, name: &str, before: Option<&[Digest]>, rulings: &[Digest], rolled_back: &[Finding]) {
+        if let Some(why) = before.and_then(|before| departs(before, rulings)) {
+            let fact = format!("`{name}` would lose what was ruled: {why}");
+            self.refuse(Conclusion::Violated, fact, "fetch, and rule again on the newest state");
+        } else if let Some(finding) = rolled_back.first() {
+            let fact = format!("`{name}` would lose what was ruled: {}", finding.message);
+            self.refuse(Conclusion::Violated, fact, finding.hint.clone());
+        }
+    }
+
     /// Takes what was judged for a protected ref, and shuts the gate on all that does not hold.
     fn judged(&mut self, name: &str, report: Report, pending: &str, unknown: (&str, &str)) {
         match report.conclusion {
@@ -127,6 +170,8 @@ pub struct Gate<'a> {
     pub repo: &'a Repo,
     /// What is trusted.
     pub pin: Option<Pin>,
+    /// What was seen before.
+    pub seen: &'a Memory,
     /// The time.
     pub now: Timestamp,
     /// How many threads verify.
@@ -140,40 +185,71 @@ pub struct PushedRef {
     pub commit: Option<Oid>,
     /// The full name that the ref has there.
     pub name: String,
+    /// Where it is there; nothing, if it is new.
+    pub there: Option<Oid>,
 }
 
 impl PushedRef {
     /// Reads the lines `<local ref> <local id> <remote ref> <remote id>` of githooks(5).
     pub fn read(text: &str) -> Option<Vec<Self>> {
         let line = |line: &str| {
-            let [_, id, name, _] = line.split(' ').collect::<Vec<_>>()[..] else { return None };
-            let commit = if id.bytes().all(|byte| byte == b'0') { None } else { Some(id.parse().ok()?) };
-            Some(Self { commit, name: name.to_owned() })
+            let [_, id, name, there] = line.split(' ').collect::<Vec<_>>()[..] else { return None };
+            Self::parse(id, name, there)
         };
         text.lines().map(line).collect()
+    }
+
+    /// The parts of such a line.
+    pub fn parse(pushed: &str, name: &str, there: &str) -> Option<Self> {
+        let id = |id: &str| match id.bytes().all(|byte| byte == b'0') {
+            true => Some(None),
+            false => id.parse().ok().map(Some),
+        };
+        Some(Self { commit: id(pushed)?, name: name.to_owned(), there: id(there)? })
     }
 }
 
 impl Gate<'_> {
-    fn judge(&self, commit: Oid, subject: &str) -> Result<Report, Error> {
-        verify(&self.repo.revision(commit)?, subject, self.pin, self.now, self.threads)
-    }
-
-    /// Holds protected refs to a tree that verifies; others may be pending, and are not looked at.
+    /// Holds protected refs to a tree that verifies and whose ledger goes on from what is there; others may be pending, and
+    /// are not looked at.
     ///
     /// # Errors
-    /// When nothing can be said of a commit.
+    /// When nothing can be said of a commit, or the memory of rulings cannot be understood.
     pub fn push(&self, refs: &[PushedRef]) -> Result<Gated, Error> {
         let mut gated = Gated::open(Hook::PrePush);
-        let protected = self.protected()?;
-        for pushed in refs.iter().filter(|pushed| protected.contains(&pushed.name)) {
+        // Where the remote is may not have been fetched.
+        let there = |pushed: &PushedRef| pushed.there.filter(|there| self.repo.revision(*there).is_ok());
+        let mut known: BTreeSet<Oid> = refs.iter().filter_map(|pushed| pushed.commit).collect();
+        known.extend(refs.iter().filter_map(there));
+        let mut protected = self.protected()?;
+        protected.extend(self.protected_by(self.repo, &known, false)?);
+        if protected.is_empty() && self.pin.is_some() {
+            // Here is a canon, and all of it would go.
+            protected.insert("refs/heads/main".to_owned());
+        }
+        for pushed in refs.iter().filter(|pushed| is_protected(&protected, &pushed.name)) {
             let name = &pushed.name;
-            gated.changed.push(name.clone());
             let Some(commit) = pushed.commit else {
+                gated.changed.push(name.clone());
                 gated.refuse_deletion(name);
                 continue;
             };
-            let report = self.judge(commit, name)?;
+            let tree = self.repo.revision(commit)?;
+            let old = there(pushed).map(|there| self.repo.revision(there)).transpose()?;
+            if let Some(old) = &old
+                && governed_changes(Some(old), &tree)?.is_empty()
+            {
+                continue;
+            }
+            gated.changed.push(name.clone());
+            let assessment = assess(&tree, self.threads)?;
+            let rulings = digests(&assessment.judgement.ledger);
+            let rolled_back = self.seen.check(&assessment.judgement.ledger)?;
+            let report = report(assessment, name, self.pin, self.now);
+            if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
+                let before = old.map(|old| assess(&old, self.threads)).transpose()?.map(|old| digests(&old.judgement.ledger));
+                gated.refuse_loss(name, before.as_deref(), &rulings, &rolled_back);
+            }
             let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
             let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
             gated.judged(name, report, &pending, (&unknown, "omega trust pin ROOT"));
@@ -181,32 +257,55 @@ impl Gate<'_> {
         Ok(gated)
     }
 
-    /// Judges what is checked out now, for a warning.
+    /// Judges what is checked out now, for a warning. What holds on a protected branch is remembered.
     ///
     /// # Errors
-    /// When nothing can be said of HEAD.
+    /// When nothing can be said of HEAD, or the memory of rulings cannot be understood.
     pub fn arrived(&self, hook: Hook) -> Result<Gated, Error> {
         let mut gated = Gated::open(hook);
-        if let Some(commit) = self.repo.head()?.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
-            let report = self.judge(commit, "HEAD")?;
+        let head = self.repo.head()?;
+        if let Some(commit) = head.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
+            let assessment = assess(&self.repo.revision(commit)?, self.threads)?;
+            let ledger = assessment.judgement.ledger.clone();
+            let report = report(assessment, "HEAD", self.pin, self.now);
+            let on_protected = head.branch.is_some_and(|branch| ledger.law().is_some_and(|law| law.protected_refs.contains(&branch)));
+            let rolled_back = if on_protected { self.seen.check(&ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {
                 gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
+            } else if let Some(finding) = rolled_back.first() {
+                gated.refuse(Conclusion::Violated, finding.message.clone(), finding.hint.clone());
+            } else if on_protected && report.conclusion == Conclusion::Holds {
+                self.seen.learn(&ledger);
             }
             gated.reports.push(report);
         }
         Ok(gated)
     }
 
-    /// The refs that the canon at HEAD protects; none, where there is no canon.
-    fn protected(&self) -> Result<Vec<String>, Error> {
-        let Some(commit) = self.repo.head()?.commit else { return Ok(Vec::new()) };
-        if !staged::has_canon(self.repo, commit)? {
-            return Ok(Vec::new());
-        }
-        let assessment = super::assess::assess(&self.repo.revision(commit)?, self.threads)?;
-        // A ledger that does not hold protects nothing by itself: then the usual branch is.
-        Ok(assessment.judgement.ledger.law().map_or_else(|| vec!["refs/heads/main".to_owned()], |law| law.protected_refs.clone()))
+    /// The refs that are protected here: by the canon at HEAD or on the main branch, or by what was seen before.
+    fn protected(&self) -> Result<BTreeSet<String>, Error> {
+        let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
+        known.extend(self.repo.find_ref("refs/heads/main")?);
+        let mut names = self.protected_by(self.repo, &known, false)?;
+        names.extend(self.remembered()?);
+        Ok(names)
     }
+
+    /// The refs of the pinned canon that were protected when it was last seen.
+    fn remembered(&self) -> Result<Vec<String>, Error> {
+        let Some(pin) = &self.pin else { return Ok(Vec::new()) };
+        Ok(self.seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default())
+    }
+
+    /// The rulings of the ledger of a commit, in order.
+    fn rulings_of(&self, commit: Oid) -> Result<Vec<Digest>, Error> {
+        Ok(digests(&assess(&self.repo.revision(commit)?, self.threads)?.judgement.ledger))
+    }
+}
+
+/// Whether a ref is one of the protected ones, or the same file as one on some systems.
+fn is_protected(protected: &BTreeSet<String>, name: &str) -> bool {
+    protected.contains(name) || protected.iter().any(|other| fold(other) == fold(name))
 }
 
 /// The branch of the proposal whose drafts were found.

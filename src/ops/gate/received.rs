@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
-use crate::ops::assess::assess;
+use crate::ops::assess::{Assessment, assess};
 use crate::ops::verify::{Conclusion, report};
 
 use super::staged::{governed_changes, has_canon};
-use super::{Error, Gate, Gated, Hook};
+use super::{Error, Gate, Gated, Hook, is_protected};
 use crate::tree::Tree;
 
 /// One ref of a push.
@@ -49,11 +49,16 @@ impl Gate<'_> {
     /// is never held up; other refs are free. `pushed` sees the objects that come with the push, beside the repository's own.
     ///
     /// # Errors
-    /// When nothing can be said of a commit: missing objects, or a newer format.
+    /// When nothing can be said of a commit: missing objects, or a newer format; when the memory of rulings cannot be understood.
     pub fn receive(&self, hook: Hook, pushed: &Repo, updates: &[RefUpdate]) -> Result<Gated, Error> {
         let mut gated = Gated::open(hook);
-        let protected = self.protected_here(pushed, updates)?;
-        for update in updates.iter().filter(|update| protected.contains(&update.name)) {
+        // A push to a ref that stands for another one moves that.
+        let mut updates = updates.to_vec();
+        for update in &mut updates {
+            update.name = self.repo.meant_by(&update.name)?;
+        }
+        let protected = self.protected_here(pushed, &updates)?;
+        for update in updates.iter().filter(|update| is_protected(&protected, &update.name)) {
             let name = &update.name;
             let Some(new) = update.new else {
                 gated.refuse_deletion(name);
@@ -67,13 +72,15 @@ impl Gate<'_> {
             gated.changed.push(name.clone());
             let new = assess(&tree, self.threads)?;
             let rulings = digests(&new.judgement.ledger);
+            let before = old.map(|old| assess(&old, self.threads)).transpose()?;
+            if let Some(before) = &before {
+                self.learn_from(before);
+            }
+            let rolled_back = self.seen.check(&new.judgement.ledger)?;
             let report = report(new, name, self.pin, self.now);
             if report.conclusion == Conclusion::Holds {
-                let before = old.map(|old| assess(&old, self.threads)).transpose()?.map(|old| digests(&old.judgement.ledger));
-                if let Some(why) = before.and_then(|before| departs(&before, &rulings)) {
-                    let fact = format!("`{name}` would lose what was ruled: {why}");
-                    gated.refuse(Conclusion::Violated, fact, "fetch, and rule again on the newest state");
-                }
+                let before = before.map(|before| digests(&before.judgement.ledger));
+                gated.refuse_loss(name, before.as_deref(), &rulings, &rolled_back);
             }
             let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
             let unknown = ("nothing can be said: no root is pinned on this server", "on the server: omega trust pin ROOT");
@@ -82,41 +89,64 @@ impl Gate<'_> {
         Ok(gated)
     }
 
-    /// The refs that are protected before the push; where there is no canon yet, those that the pushed one protects.
+    /// Remembers what a protected ref held before the push, if that holds. What is pushed may be refused by others yet.
+    fn learn_from(&self, before: &Assessment) {
+        let ledger = &before.judgement.ledger;
+        let is_ours = self.pin.is_some_and(|pin| ledger.root() == Some(pin.root));
+        if is_ours && before.holds() && before.judgement.drafts.is_empty() {
+            self.seen.learn(ledger);
+        }
+    }
+
+    /// The refs that are protected before the push, or would be after it; where there is no canon yet, those that the pushed
+    /// one protects.
     fn protected_here(&self, pushed: &Repo, updates: &[RefUpdate]) -> Result<BTreeSet<String>, Error> {
         let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
         known.extend(self.repo.find_ref("refs/heads/main")?);
         known.extend(updates.iter().filter_map(|update| update.old));
-        let before = protected_by(pushed, &known, self.threads)?;
-        if !before.is_empty() {
-            return Ok(before);
+        let mut names = self.protected_by(pushed, &known, true)?;
+        names.extend(self.remembered()?);
+        // The first of them may have a commit that no ref of this push names.
+        let others = names.iter().filter_map(|name| self.repo.find_ref(name).ok().flatten()).collect();
+        names.extend(self.protected_by(pushed, &others, true)?);
+        let first = names.is_empty();
+        let arriving = updates.iter().filter(|update| first || is_protected(&names, &update.name));
+        let arriving = arriving.filter_map(|update| update.new).collect();
+        names.extend(self.protected_by(pushed, &arriving, true)?);
+        Ok(names)
+    }
+
+    /// The refs that the canons of these commits protect; none, where there is no canon. A canon that a server does not pin
+    /// cannot say there what else is free.
+    pub(super) fn protected_by(&self, repo: &Repo, commits: &BTreeSet<Oid>, on_server: bool) -> Result<BTreeSet<String>, Error> {
+        let mut names = BTreeSet::new();
+        for commit in commits {
+            // A tag of something else than a commit carries no canon.
+            if !has_canon(repo, *commit).unwrap_or(false) {
+                continue;
+            }
+            let ledger = assess(&repo.revision(*commit)?, self.threads)?.judgement.ledger;
+            match ledger.law() {
+                Some(law) => names.extend(law.protected_refs.iter().cloned()),
+                // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
+                None => drop(names.insert("refs/heads/main".to_owned())),
+            }
+            if on_server && (ledger.root().is_none() || ledger.root() != self.pin.map(|pin| pin.root)) {
+                names.insert("refs/heads/main".to_owned());
+                names.extend(self.repo.head()?.branch);
+            }
         }
-        protected_by(pushed, &updates.iter().filter_map(|update| update.new).collect(), self.threads)
+        Ok(names)
     }
 }
 
-fn protected_by(repo: &Repo, commits: &BTreeSet<Oid>, threads: usize) -> Result<BTreeSet<String>, Error> {
-    let mut names = BTreeSet::new();
-    for commit in commits {
-        // A tag of something else than a commit carries no canon.
-        if !has_canon(repo, *commit).unwrap_or(false) {
-            continue;
-        }
-        match assess(&repo.revision(*commit)?, threads)?.judgement.ledger.law() {
-            Some(law) => names.extend(law.protected_refs.iter().cloned()),
-            // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
-            None => drop(names.insert("refs/heads/main".to_owned())),
-        }
-    }
-    Ok(names)
-}
-
-fn digests(ledger: &Ledger) -> Vec<Digest> {
+/// The rulings of a ledger, in order.
+pub(in crate::ops) fn digests(ledger: &Ledger) -> Vec<Digest> {
     ledger.rulings.iter().map(|ruled| ruled.digest).collect()
 }
 
 /// Why the rulings of a ledger do not go on from older ones.
-fn departs(old: &[Digest], new: &[Digest]) -> Option<String> {
+pub(in crate::ops) fn departs(old: &[Digest], new: &[Digest]) -> Option<String> {
     if new.len() < old.len() {
         return Some(format!("its ledger ends at ruling {}, and ruling {} is here", new.len().saturating_sub(1), old.len() - 1));
     }

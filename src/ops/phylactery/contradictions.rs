@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::canon::Domain;
 use crate::canon::path::fold;
-use crate::canon::policy::{self, Identity};
-use crate::canon::{Domain, layout};
+use crate::canon::policy::Identity;
 
 use super::super::Error;
 use super::super::assess::Assessment;
@@ -41,7 +41,7 @@ pub fn contradictions(assessment: &Assessment) -> Result<Vec<Contradiction>, Err
     let mut entries = list(assessment, None)?;
     entries.retain(|entry| !entry.is_document_fact());
     let mut found = one_key_twice(&entries);
-    if let Some(identity) = identity(assessment) {
+    if let Some(identity) = assessment.policy("OMEGA_IDENTITY") {
         found.extend(entries.iter().filter_map(|entry| never_said(&identity, entry)));
     }
     Ok(found)
@@ -61,11 +61,6 @@ fn one_key_twice(entries: &[EntryReport]) -> Vec<Contradiction> {
             sides: same.iter().map(|entry| Side { name: entry.id().to_string(), says: entry.value.clone() }).collect(),
         })
         .collect()
-}
-
-pub(super) fn identity(assessment: &Assessment) -> Option<Identity> {
-    let content = assessment.judgement.ledger.content(&layout::document(&"OMEGA_IDENTITY".parse().expect("a document name")))?;
-    policy::read(assessment.evidence.bytes.get(&content.digest)?).ok()
 }
 
 fn never_said(identity: &Identity, entry: &EntryReport) -> Option<Contradiction> {

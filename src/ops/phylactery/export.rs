@@ -9,7 +9,7 @@ use crate::canon::Domain;
 
 use super::super::Error;
 use super::super::assess::Assessment;
-use super::{EntryReport, contradictions, list};
+use super::{EntryReport, list};
 
 /// A form of export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -62,7 +62,7 @@ pub fn export(assessment: &Assessment, form: Form, selection: &Selection) -> Res
             let said = |domain| if selection.domains.is_empty() { domain != Domain::Memory } else { chosen(domain) };
             entries.retain(|entry: &EntryReport| said(entry.domain) && (selection.documents || !entry.is_document_fact()));
             // Asked for single domains, it is a part of the identity and no whole.
-            let identity = if selection.domains.is_empty() { contradictions::identity(assessment) } else { None };
+            let identity = if selection.domains.is_empty() { assessment.policy("OMEGA_IDENTITY") } else { None };
             (entries.len(), markdown::render(identity.as_ref(), &entries))
         }
     };

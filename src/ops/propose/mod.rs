@@ -292,6 +292,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let risk = risk_above(floor, request.risk)?;
     let entering = who.0.iter().filter(|glob| !law.who.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
     let findings = lint::of_plan(&changes)?;
+    lint::recordable(&start.assessment, &changes)?;
     let returning = lint::returning(&start.assessment, drafts(&changes));
     // A recovery cannot change the cases of the document whose list it renews; they are mended afterwards.
     let shifts = if recovery { Vec::new() } else { cases::of_plan(&changes)? };

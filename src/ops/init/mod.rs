@@ -1,5 +1,7 @@
 //! Planting a canon: the documents, the council, the first ruling, one commit.
 
+pub mod workflow;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -56,6 +58,12 @@ pub struct Planted {
     pub governed: Vec<RepoPath>,
     /// The planted documents.
     pub documents: Vec<RepoPath>,
+    /// Where the hooks of the clone stand, if they were installed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<super::gate::hooks::Standing>,
+    /// The workflow that was written for a forge, not committed yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<workflow::Workflow>,
 }
 
 /// Files and folders that tell agents who they are, by the names that tools give them.
@@ -181,12 +189,14 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
         chief: request.chief.clone(),
         key: signer.public_key().fingerprint(),
         members: request.members.iter().map(|(name, _)| name.clone()).collect(),
+        hooks: Vec::new(),
         governed: governed_paths,
         documents: files
             .keys()
             .filter(|path| matches!(crate::canon::Place::of(path), Some(crate::canon::Place::Document(_))))
             .cloned()
             .collect(),
+        workflow: None,
     })
 }
 

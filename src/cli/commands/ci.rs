@@ -1,0 +1,190 @@
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, ask, environment};
+use crate::digest::Digest;
+use crate::ops::Error;
+use crate::ops::ci::{Asked, CiReport, Judge, Wanted};
+use crate::ops::verify::Conclusion;
+use crate::render::{ci, code_quality, github, junit, sarif, summary};
+
+/// The largest file of an event that is read.
+const MAX_EVENT: u64 = 32 << 20;
+
+/// Judge a change before it is merged, as the required check of a pull request.
+///
+/// What is judged is the merge of the head into the base. The base says what is governed and which rulings have to be there;
+/// the root comes from outside, never from the tree. In jobs of GitHub, GitLab, Forgejo and Gitea both sides are found by
+/// themselves. A change that touches nothing governed always passes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega ci                                      in a job of a forge
+  omega ci --base origin/main --head HEAD       what a pull request of this branch would be told
+  omega ci --allow-pending                      drafts of open proposals pass
+  omega ci --sarif omega.sarif --junit omega.xml
+
+Exit codes: 0 passed, 11 violation, 12 drafts that are not ratified, 13 nothing can be said.")]
+pub struct Args {
+    /// What the change would be merged into.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// What would be merged; HEAD where only the base is named.
+    #[arg(long, value_name = "REV")]
+    head: Option<String>,
+    /// The root to trust, instead of the pinned one; else OMEGA_ROOT says it.
+    #[arg(long, value_name = "DIGEST")]
+    root: Option<Digest>,
+    /// Take drafts of open proposals for a success.
+    #[arg(long)]
+    allow_pending: bool,
+    /// Whose annotations to print; in jobs that understand those of GitHub, they are printed by themselves.
+    #[arg(long, value_enum, value_name = "FORGE")]
+    annotations: Option<Annotations>,
+    /// Write a summary in Markdown; in jobs of GitHub it goes to the page of the job by itself.
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Write the findings as SARIF 2.1.0.
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+    /// Write the findings as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write the findings as GitLab's report of code quality.
+    #[arg(long, value_name = "FILE")]
+    code_quality: Option<PathBuf>,
+}
+
+/// Whose annotations are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Annotations {
+    /// Those that GitHub, Gitea and Forgejo show.
+    Github,
+    /// None.
+    None,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let in_job = environment::variable("GITHUB_ACTIONS").is_some_and(|says| says == "true");
+    let annotates = args.annotations.map_or(in_job, |annotations| annotations == Annotations::Github);
+    match judge(context, args) {
+        Ok(report) => {
+            publish(context, args, &report)?;
+            if annotates {
+                ask::show(&github::annotations(&report.findings));
+            }
+            let text = ci::ci(&report);
+            let text = if annotates || in_job { github::defuse(&text) } else { text };
+            let exit = if report.passes() { Exit::Done } else { Exit::from(report.conclusion) };
+            Ok(Answer::new(exit, text, &report))
+        }
+        Err(failure) => {
+            let failed = failure.json();
+            if annotates {
+                ask::show(&github::failure(&failed.message, failed.hint.as_deref()));
+            }
+            // No SARIF: without results it would mean that all is well.
+            context.write(args.junit.as_deref(), || junit::junit("omega ci", Conclusion::Unknown, false, &failed.message, &[]))?;
+            page(context, args, &summary::failure(&failed.message, failed.hint.as_deref()))?;
+            Err(if annotates || in_job { defused(failure.into_error()).into() } else { failure })
+        }
+    }
+}
+
+fn judge(context: &Context, args: &Args) -> Result<CiReport, Failure> {
+    let repo = context.repo()?;
+    let root = match (args.root, environment::variable("OMEGA_ROOT")) {
+        (Some(root), _) => Some(root),
+        // A variable that is not set in the forge arrives as an empty one, and that is none.
+        (None, Some(text)) => {
+            let misread = |_| Failure::usage("OMEGA_ROOT is no root", "a root looks like this: sha256:0123…, 64 digits");
+            Some(text.trim().parse().map_err(misread)?)
+        }
+        (None, None) => None,
+    };
+    let pin = context.pin(Some(&repo), root)?;
+    let asked = asked(context, args)?;
+    let judge = Judge { repo: &repo, pin, allow_pending: args.allow_pending, now: context.now, threads: context.threads };
+    Ok(judge.judge(&asked)?)
+}
+
+/// What the flags say, else what the job says.
+fn asked(context: &Context, args: &Args) -> Result<Asked, Failure> {
+    let event = |path: &str| read_event(&context.dir.join(path));
+    let named = |rev: &String| Wanted { fetch: remote_name(rev), names: vec![rev.clone()] };
+    if let Some(base) = &args.base {
+        let head = args.head.clone().unwrap_or_else(|| "HEAD".to_owned());
+        return Ok(Asked { base: Some(named(base)), head: named(&head), ..Asked::default() });
+    }
+    let found = Asked::detect(&environment::variable, &event)?;
+    let mut asked = found.ok_or_else(|| {
+        Failure::usage(
+            "this is no job of a forge that omega knows, so nobody says what would be merged",
+            "omega ci --base origin/main --head HEAD",
+        )
+    })?;
+    if let Some(head) = &args.head {
+        asked.head = named(head);
+        asked.prepared = None;
+    }
+    Ok(asked)
+}
+
+/// What is fetched, if a revision is not here; nothing, if it is no name of something on a remote.
+fn remote_name(rev: &str) -> String {
+    if rev.parse::<crate::git::Oid>().is_ok() {
+        return rev.to_owned();
+    }
+    ["refs/remotes/origin/", "origin/"].iter().find_map(|prefix| rev.strip_prefix(prefix)).unwrap_or_default().to_owned()
+}
+
+fn read_event(path: &Path) -> Result<String, Error> {
+    let failed = |error: std::io::Error| Error::io("read", path, &error);
+    let mut text = String::new();
+    std::fs::File::open(path).and_then(|file| file.take(MAX_EVENT).read_to_string(&mut text)).map_err(failed)?;
+    Ok(text)
+}
+
+/// Writes what was asked for into files.
+fn publish(context: &Context, args: &Args, report: &CiReport) -> Result<(), Failure> {
+    let findings = &report.findings;
+    context.write(args.sarif.as_deref(), || sarif::sarif(findings))?;
+    context.write(args.junit.as_deref(), || junit::junit("omega ci", report.conclusion, report.passes(), &report.proved, findings))?;
+    context.write(args.code_quality.as_deref(), || code_quality::code_quality(findings))?;
+    page(context, args, &summary::summary(report))
+}
+
+/// Writes the summary where it was asked for, else to the page of the job, if there is one.
+fn page(context: &Context, args: &Args, text: &str) -> Result<(), Failure> {
+    context.write(args.summary.as_deref(), || text.to_owned())?;
+    if let Some(page) = environment::variable("GITHUB_STEP_SUMMARY").filter(|_| args.summary.is_none()) {
+        // Other commands of the same step may have written there.
+        let path = context.dir.join(page);
+        let file = std::fs::File::options().create(true).append(true).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Error::io("write", &path, &error))?;
+    }
+    Ok(())
+}
+
+/// The same error, whose words are no commands to the runner of the job.
+fn defused(error: Error) -> Error {
+    let both = |fact: String, hint: String| (github::defuse(&fact), github::defuse(&hint));
+    match error {
+        Error::Denied { fact, hint } => {
+            let (fact, hint) = both(fact, hint);
+            Error::Denied { fact, hint }
+        }
+        Error::Usage { fact, hint } => {
+            let (fact, hint) = both(fact, hint);
+            Error::Usage { fact, hint }
+        }
+        Error::Unknown { fact, hint } => {
+            let (fact, hint) = both(fact, hint);
+            Error::Unknown { fact, hint }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,165 @@
+//! Where a clone takes its hooks from, and how omega is called there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::git::Repo;
+use crate::ops::Error;
+use crate::ops::gate::Hook;
+
+/// The files in which lefthook is told what to run.
+const LEFTHOOK: [&str; 12] = [
+    "lefthook-local.yml",
+    "lefthook-local.yaml",
+    ".lefthook-local.yml",
+    ".lefthook-local.yaml",
+    "lefthook.yml",
+    "lefthook.yaml",
+    ".lefthook.yml",
+    ".lefthook.yaml",
+    "lefthook.toml",
+    ".lefthook.toml",
+    "lefthook.json",
+    ".lefthook.json",
+];
+
+/// Who keeps the hooks of a clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// Nobody else: they lie in the clone's own folder, and omega may add its own.
+    Nobody,
+    /// husky, in files of the work tree.
+    Husky,
+    /// lefthook, which writes the hooks anew from a file of the work tree.
+    Lefthook,
+    /// Whoever set `core.hooksPath`, or made the folder a link.
+    Somebody,
+}
+
+/// Where the hooks of a clone are.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) keeper: Keeper,
+    /// The folder with a file for each hook.
+    pub(super) folder: PathBuf,
+    workdir: Option<PathBuf>,
+}
+
+impl Place {
+    /// Looks for the hooks of a clone.
+    ///
+    /// # Errors
+    /// When the configuration or a folder cannot be read.
+    pub(super) fn of(repo: &Repo) -> Result<Self, Error> {
+        let own = repo.common_dir().join("hooks");
+        let workdir = repo.workdir().map(ToOwned::to_owned);
+        let at = |keeper, folder| Self { keeper, folder, workdir: workdir.clone() };
+        let set = repo.hooks_path()?.map(|path| workdir.as_deref().unwrap_or_else(|| repo.git_dir()).join(path));
+        let folder = set.as_deref().unwrap_or(&own);
+        // Whoever shares the folder by a link shares what is written into it.
+        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        if real != own {
+            if let Some(workdir) = &workdir {
+                let husky = fs::canonicalize(workdir).unwrap_or_else(|_| workdir.clone()).join(".husky");
+                if real == husky || real == husky.join("_") {
+                    return Ok(at(Keeper::Husky, workdir.join(".husky")));
+                }
+            }
+            return Ok(at(Keeper::Somebody, folder.to_owned()));
+        }
+        let lefthook = workdir.as_ref().is_some_and(|dir| LEFTHOOK.iter().any(|name| dir.join(name).is_file()));
+        Ok(at(if lefthook { Keeper::Lefthook } else { Keeper::Nobody }, own))
+    }
+
+    /// The file that decides what a hook does.
+    pub(super) fn file(&self, hook: Hook) -> PathBuf {
+        match (&self.keeper, &self.workdir) {
+            // Its own hooks would be written anew: people write into the configuration.
+            (Keeper::Lefthook, Some(dir)) => dir.join("lefthook-local.yml"),
+            _ => self.folder.join(hook.name()),
+        }
+    }
+
+    /// Whether something that people wrote calls omega for a hook.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(super) fn is_called(&self, hook: Hook) -> Result<bool, Error> {
+        let mut files = Vec::new();
+        if self.keeper == Keeper::Lefthook {
+            files.extend(self.workdir.iter().flat_map(|dir| LEFTHOOK.iter().map(|name| dir.join(name))));
+        } else {
+            let own = self.folder.join(hook.name());
+            let framework = read(&own)?.is_some_and(|text| text.contains("pre-commit.com"));
+            files.push(own);
+            if framework {
+                // The framework keeps what was there before it, and calls that first.
+                files.push(self.folder.join(format!("{}.legacy", hook.name())));
+                let config = self.workdir.as_ref().map(|dir| read(&dir.join(".pre-commit-config.yaml"))).transpose()?.flatten();
+                if config.is_some_and(|text| mentions(&text, &format!("omega-{}", hook.name()))) {
+                    return Ok(true);
+                }
+            }
+        }
+        for file in files {
+            if read(&file)?.is_some_and(|text| mentions(&text, &format!("omega hook {}", hook.name()))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What somebody has to add so that omega answers a hook; nothing, where omega does it.
+    pub(super) fn to_add(&self, hook: Hook) -> Option<String> {
+        let name = hook.name();
+        let line = if hook.only_warns() { format!("omega hook {name} \"$@\" || :") } else { format!("omega hook {name} \"$@\"") };
+        match self.keeper {
+            Keeper::Nobody => None,
+            Keeper::Husky | Keeper::Somebody => Some(line),
+            Keeper::Lefthook => {
+                let input = if hook.reads_input() { "\n      use_stdin: true" } else { "" };
+                let args = if hook.takes_arguments() { " {0}" } else { "" };
+                let warns = if hook.only_warns() { " || :" } else { "" };
+                Some(format!("{name}:\n  commands:\n    omega:\n      run: omega hook {name}{args}{warns}{input}"))
+            }
+        }
+    }
+}
+
+/// The text of a file; nothing, if there is none.
+pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(Error::io("read", path, &error)),
+    }
+}
+
+/// Whether words stand in a line that is no comment, and are not the beginning of others.
+fn mentions(text: &str, words: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    text.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
+        line.match_indices(words).any(|(at, _)| !line[at + words.len()..].starts_with(goes_on) && !line[..at].ends_with(goes_on))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn a_call_is_a_whole_one_outside_of_comments() {
+        let call = "omega hook pre-commit";
+        for yes in [
+            "omega hook pre-commit \"$@\"",
+            "  exec omega hook pre-commit",
+            "a\nnpx x && omega hook pre-commit\n",
+            "run: /usr/bin/omega hook pre-commit",
+        ] {
+            assert!(mentions(yes, call), "{yes}");
+        }
+        for no in ["# omega hook pre-commit", "omega hook pre-commit-x", "myomega hook pre-commit", "omega hook pre-push", ""] {
+            assert!(!mentions(no, call), "{no}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What was seen of a canon before: the highest ruling on protected refs. An older or forked ledger there is a rollback,
+//! however validly it is signed.
+//!
+//! It is kept in the clone, and in a folder of the user's that every clone shares. It only ever rises, is written whole or
+//! not at all, and that it cannot be written is no error. What cannot be understood is reported, and never started anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::ledger::state::Ledger;
+use crate::ledger::verdict::check_pin;
+
+use super::Error;
+
+/// The highest ruling that was seen of a canon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The root of the canon.
+    pub root: Digest,
+    /// The number of the ruling.
+    pub sequence: u32,
+    /// The digest of the ruling.
+    pub head: Digest,
+    /// The refs that were protected then.
+    pub protected: Vec<String>,
+}
+
+/// A place where something is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Remembered {
+    /// The file.
+    pub file: String,
+    /// What it says; nothing, if it cannot be understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// Where rulings are remembered: the clone's folder, and the user's.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    folders: Vec<PathBuf>,
+}
+
+impl Memory {
+    /// The memory of a clone and of a user.
+    pub fn of(common_dir: &Path, state_dir: Option<&Path>) -> Self {
+        let own = common_dir.join("omega").join("seen");
+        Self { folders: std::iter::once(own).chain(state_dir.map(|dir| dir.join("seen"))).collect() }
+    }
+
+    fn files<'a>(&'a self, root: &Digest) -> impl Iterator<Item = PathBuf> + 'a {
+        let name = format!("{}.toml", root.hex());
+        self.folders.iter().map(move |folder| folder.join(&name))
+    }
+
+    /// What is remembered of a canon, one a place.
+    ///
+    /// # Errors
+    /// Unknown, if something is there that cannot be understood.
+    pub fn recall(&self, root: &Digest) -> Result<Vec<Seen>, Error> {
+        self.files(root).filter_map(|file| read(&file, root).transpose()).collect()
+    }
+
+    /// The same, where what cannot be understood is told instead.
+    ///
+    /// # Errors
+    /// When a file cannot be read at all.
+    pub fn places(&self, root: &Digest) -> Result<Vec<Remembered>, Error> {
+        let mut places = Vec::new();
+        for path in self.files(root) {
+            let file = path.display().to_string();
+            match read(&path, root) {
+                Ok(None) => {}
+                Ok(Some(seen)) => places.push(Remembered { file, seen: Some(seen) }),
+                Err(Error::Unknown { .. }) => places.push(Remembered { file, seen: None }),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(places)
+    }
+
+    /// Holds the ledger of a protected ref to what was seen before.
+    ///
+    /// # Errors
+    /// As for [`Memory::recall`].
+    pub fn check(&self, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
+        let Some(root) = ledger.root() else { return Ok(Vec::new()) };
+        let mut findings: Vec<Finding> = Vec::new();
+        for seen in self.recall(&root)? {
+            findings.extend(check_pin(ledger, &root, Some((seen.sequence, seen.head))).into_iter().map(|finding| {
+                finding.hint(
+                    "fetch the newest state, and compare checkpoints with another member: omega canon checkpoint; if it is right: omega trust accept-rollback",
+                )
+            }));
+        }
+        findings.dedup();
+        Ok(findings)
+    }
+
+    /// The ruling with the highest number that was seen of a canon.
+    ///
+    /// # Errors
+    /// As for [`Memory::recall`].
+    pub fn highest(&self, root: &Digest) -> Result<Option<Seen>, Error> {
+        Ok(self.recall(root)?.into_iter().max_by_key(|seen| seen.sequence))
+    }
+
+    /// Remembers the ledger of a protected ref whose tree holds. A lower ruling is not remembered; a place that cannot be
+    /// written keeps what it has.
+    pub fn learn(&self, ledger: &Ledger) {
+        let (Some(root), Some(sequence), Some(head), Some(law)) = (ledger.root(), ledger.last(), ledger.head(), ledger.law()) else {
+            return;
+        };
+        let seen = Seen { root, sequence, head: head.digest, protected: law.protected_refs.clone() };
+        let text = toml::to_string(&seen).expect("a table of texts and numbers");
+        for (file, folder) in self.files(&root).zip(&self.folders) {
+            let rises = match read(&file, &root) {
+                Ok(before) => before.is_none_or(|before| before.sequence < sequence),
+                // Nothing is put in the place of what is not understood.
+                Err(_) => false,
+            };
+            if rises && fs::create_dir_all(folder).is_ok() {
+                let _ = super::pin::write_whole(folder, &file, text.as_bytes());
+            }
+        }
+    }
+
+    /// Forgets what was seen of a canon, and tells what that was.
+    ///
+    /// # Errors
+    /// When a file cannot be read or removed.
+    pub fn forget(&self, root: &Digest) -> Result<Vec<Remembered>, Error> {
+        let places = self.places(root)?;
+        for place in &places {
+            let path = Path::new(&place.file);
+            fs::remove_file(path).map_err(|error| Error::io("remove", path, &error))?;
+        }
+        Ok(places)
+    }
+}
+
+fn read(file: &Path, root: &Digest) -> Result<Option<Seen>, Error> {
+    let text = match fs::read(file) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Ok(None),
+        // A folder that this user may not look into holds nothing of theirs.
+        Err(error) => return Err(Error::io("read", file, &error)),
+    };
+    match toml::from_str::<Seen>(&text) {
+        Ok(seen) if seen.root == *root => Ok(Some(seen)),
+        _ => Err(Error::unknown(
+            format!("what was seen of this canon before cannot be understood: `{}` is damaged", file.display()),
+            "compare checkpoints with another member (omega canon checkpoint), then: omega trust accept-rollback",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(sequence: u32) -> Seen {
+        Seen { root: Digest::of(b"root"), sequence, head: Digest::of(b"head"), protected: vec!["refs/heads/main".to_owned()] }
+    }
+
+    #[test]
+    fn what_is_damaged_is_reported_and_stays_until_it_is_forgotten() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let memory = Memory::of(dir.path(), Some(&dir.path().join("state")));
+        let root = Digest::of(b"root");
+        assert_eq!(memory.recall(&root).expect("nothing is there"), []);
+        let files: Vec<PathBuf> = memory.files(&root).collect();
+        for file in &files {
+            fs::create_dir_all(file.parent().expect("a folder")).expect("it is made");
+            fs::write(file, toml::to_string(&seen(7)).expect("text")).expect("it is written");
+        }
+        assert_eq!(memory.highest(&root).expect("both can be read"), Some(seen(7)));
+        for damaged in
+            [&b""[..], b"\xff", b"root = 1", toml::to_string(&Seen { root: Digest::of(b"other"), ..seen(7) }).expect("text").as_bytes()]
+        {
+            fs::write(&files[1], damaged).expect("it is written");
+            assert!(matches!(memory.recall(&root), Err(Error::Unknown { .. })));
+            assert_eq!(fs::read(&files[1]).expect("it is there"), damaged);
+        }
+        let forgotten = memory.forget(&root).expect("both are removed");
+        assert_eq!(forgotten.iter().map(|place| place.seen.is_some()).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(memory.places(&root).expect("nothing is left"), []);
+    }
+}
