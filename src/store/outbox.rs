@@ -68,6 +68,19 @@ impl Store {
         self.waiting(i64::MAX, limit)
     }
 
+    /// The alerts that wait for one channel, due or not, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn waiting_for(&self, channel: &str, limit: u32) -> Result<Vec<Undelivered>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, o.channel, o.attempts, o.next_at FROM outbox o JOIN alerts a ON a.id = o.alert
+             LEFT JOIN acknowledgements k ON k.incident = a.incident
+             WHERE o.status = 'waiting' AND o.channel = ?1 ORDER BY o.alert LIMIT ?2"
+        );
+        Ok(self.db.prepare_cached(&sql)?.query_map(params![channel, limit], undelivered)?.collect::<Result<_, _>>()?)
+    }
+
     /// How many deliveries wait.
     ///
     /// # Errors
@@ -119,11 +132,12 @@ impl Store {
              LEFT JOIN acknowledgements k ON k.incident = a.incident
              WHERE o.status = 'waiting' AND o.next_at <= ?1 ORDER BY o.alert, o.channel LIMIT ?2"
         );
-        let read = |row: &Row<'_>| {
-            Ok(Undelivered { alert: alerts::alert(row)?, channel: row.get(10)?, attempts: row.get(11)?, next_at: time(row, 12)? })
-        };
-        Ok(self.db.prepare_cached(&sql)?.query_map(params![until, limit], read)?.collect::<Result<_, _>>()?)
+        Ok(self.db.prepare_cached(&sql)?.query_map(params![until, limit], undelivered)?.collect::<Result<_, _>>()?)
     }
+}
+
+fn undelivered(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
+    Ok(Undelivered { alert: alerts::alert(row)?, channel: row.get(10)?, attempts: row.get(11)?, next_at: time(row, 12)? })
 }
 
 /// Takes alerts out of the outbox where they still wait.

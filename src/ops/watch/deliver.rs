@@ -1,11 +1,9 @@
 //! Telling people: one message a cycle and channel, tried again until it is taken.
 
-use std::collections::BTreeMap;
-
 use crate::canon::policy::{Channel, Level};
 use crate::clock::Timestamp;
 use crate::net::Receipt;
-use crate::store::{self, Attempt, Delivery, Severity, Store, Undelivered};
+use crate::store::{self, Attempt, Delivery, Severity, Store, StoreError, Undelivered};
 use crate::watch::outbox::{Waiting, compose};
 use crate::watch::{AlertKind, Rules};
 
@@ -17,16 +15,15 @@ use super::watcher::World;
 /// How many alerts one message is made of at most.
 const MOST: u32 = 500;
 /// The pause after the first try that failed, and the longest, in seconds.
-const PAUSE: (i64, i64) = (5, 900);
+const PAUSE: (i64, i64) = (5, 300);
 
 /// Sends what is due. Gives what is worth a warning.
 pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Memory) -> Vec<String> {
     let mut warnings = Vec::new();
     let now = (world.now)();
     if memory.backlog.is_empty() {
-        match store.due(now, MOST) {
-            Ok(due) => by_channel(world, rules, store, due, now, &mut warnings),
-            Err(error) => memory.fault(error.to_string()),
+        if let Err(error) = from_store(world, rules, store, now, &mut warnings) {
+            memory.fault(error.to_string());
         }
     } else {
         from_memory(world, rules, store, memory, &mut warnings);
@@ -34,29 +31,30 @@ pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memor
     warnings
 }
 
-fn by_channel(world: &World<'_>, rules: &Rules, store: &mut Store, due: Vec<Undelivered>, now: Timestamp, warnings: &mut Vec<String>) {
-    let mut channels: BTreeMap<String, Vec<Undelivered>> = BTreeMap::new();
-    for row in due {
-        channels.entry(row.channel.clone()).or_default().push(row);
-    }
-    for (name, rows) in channels {
-        let Some(channel) = rules.watch().channels.iter().find(|channel| channel.name == name) else {
-            note(store, &rows, now, &Receipt::Refused { why: "the channel is no longer ratified".to_owned() }, 0, warnings);
+fn from_store(world: &World<'_>, rules: &Rules, store: &mut Store, now: Timestamp, warnings: &mut Vec<String>) -> Result<(), StoreError> {
+    for channel in &rules.watch().channels {
+        let rows = store.waiting_for(&channel.name, MOST)?;
+        // A channel that did not take something is left alone as a whole: what is new must not overtake what is old, or an
+        // end would be told before its beginning.
+        if rows.iter().any(|row| row.attempts > 0 && row.next_at > now) {
             continue;
-        };
+        }
         let waiting: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
         let Some(message) = compose(&waiting) else { continue };
         world.step("watch: send");
         let began = world.since_boot_ms();
-        let told = tell::tell(world, rules, store.path(), channel, &message);
+        let told = redacted(world, tell::tell(world, rules, store.path(), channel, &message));
         let took = world.since_boot_ms().saturating_sub(began);
         world.step("watch: sent");
         if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
-            warnings.push(format!("{name} was not told: {}", world.secrets.redact(why)));
+            warnings.push(format!("{} was not told: {why}", channel.name));
         }
-        let told = redacted(world, told);
         note(store, &rows, (world.now)(), &told, took, warnings);
     }
+    let is_ratified = |row: &Undelivered| rules.watch().channels.iter().any(|channel| channel.name == row.channel);
+    let gone: Vec<Undelivered> = store.undelivered(MOST)?.into_iter().filter(|row| !is_ratified(row)).collect();
+    note(store, &gone, now, &Receipt::Refused { why: "the channel is no longer ratified".to_owned() }, 0, warnings);
+    Ok(())
 }
 
 fn redacted(world: &World<'_>, told: Receipt) -> Receipt {

@@ -163,9 +163,7 @@ impl World {
         for name in names {
             let time = self.time;
             let is_over = self.truth[&name].until <= time;
-            if self.quiet {
-                self.truth.insert(name, Truth { class: Class::Healthy, heals: true, until: 0 });
-            } else if is_over && self.truth[&name].class != Class::Healthy {
+            if self.quiet || (is_over && self.truth[&name].class != Class::Healthy) {
                 self.truth.insert(name, Truth { class: Class::Healthy, heals: true, until: 0 });
             } else if self.dice.one_in(120) {
                 let class = self.any_failure();
