@@ -33,7 +33,8 @@ pub(super) fn heal(world: &World<'_>, rules: &Rules, heal: &Heal) -> (HealEnd, S
                 End::Signalled(signal) => HealEnd::Signalled(signal),
                 End::TimedOut | End::TooMuch => HealEnd::TimedOut,
             };
-            let said = world.secrets.redact(&visible(&String::from_utf8_lossy(&outcome.output)));
+            let said: Vec<String> = String::from_utf8_lossy(&outcome.output).lines().map(visible).collect();
+            let said = world.secrets.redact(&said.join("\n"));
             let said: String = said.chars().take(TAIL).collect();
             (end, said, u64::try_from(outcome.took.as_millis()).ok())
         }

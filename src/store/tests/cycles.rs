@@ -66,7 +66,7 @@ fn a_cycle_with_one_fault_leaves_nothing() {
     let good = eventful(&mut store);
     let faults: [&dyn Fn(&mut Cycle); 9] = [
         &|cycle| cycle.after.push(cycle.after[0].clone()),
-        &|cycle| cycle.clean = true,
+        &|cycle| (cycle.clean, cycle.health) = (true, Health::Discarded),
         &|cycle| cycle.id += 1,
         &|cycle| cycle.step.events[0].kind = "not a kind".to_owned(),
         &|cycle| cycle.step.events.push(event("BIG", "x".repeat(70_000).into())),
