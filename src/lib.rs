@@ -19,6 +19,7 @@ pub mod memory;
 pub mod phylactery;
 pub mod resonance;
 pub mod security;
+pub mod watch;
 
 pub mod enforcement;
 
@@ -28,9 +29,11 @@ pub mod git;
 pub mod keyring;
 pub mod net;
 pub mod process;
+pub mod store;
 
 pub mod ops;
 
+pub mod daemon;
 pub mod render;
 
 pub mod cli;

@@ -32,6 +32,11 @@ impl Ratio {
         u128::from(part) * u128::from(self.whole) >= u128::from(self.part) * u128::from(whole)
     }
 
+    /// Whether `part / whole > self`, exactly.
+    pub fn is_passed_by(self, part: u64, whole: u64) -> bool {
+        u128::from(part) * u128::from(self.whole) > u128::from(self.part) * u128::from(whole)
+    }
+
     /// Whether `other >= self`, exactly.
     pub fn is_reached_by_ratio(self, other: Self) -> bool {
         self.is_reached_by(other.part.into(), other.whole.into())
@@ -117,6 +122,7 @@ mod tests {
         let two_thirds: Ratio = "2/3".parse().expect("valid");
         assert!(two_thirds.is_reached_by(2, 3) && two_thirds.is_reached_by(4, 6));
         assert!(!two_thirds.is_reached_by(666_666, 1_000_000) && !two_thirds.is_reached_by(0, 0));
+        assert!(two_thirds.is_passed_by(3, 4) && !two_thirds.is_passed_by(2, 3));
         assert!(two_thirds.complement_is_passed_by(2, 5) && !two_thirds.complement_is_passed_by(1, 3));
         assert_eq!(two_thirds.least_of(5), 4);
         assert!(two_thirds.is_reached_by(u64::MAX, u64::MAX));

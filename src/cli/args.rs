@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, why};
+use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -46,7 +46,7 @@ const EXAMPLES: &str = "Examples:
   omega canon verify                           prove that nothing else happened
 
 Exit codes: 0 holds or done, 1 could not run, 2 usage, 10 denied, 11 violation, 12 pending,
-13 nothing can be said, 75 another run holds the lock.";
+13 nothing can be said; watch: 14 critical, 15 degraded, 16 could not know; 75 another run holds the lock.";
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -117,6 +117,12 @@ pub enum Command {
     /// Say which canon is trusted here.
     #[command(subcommand)]
     Trust(trust::Command),
+    /// Watch the services of the canon, heal them, and tell people.
+    Watch(watch::Args),
+    /// Show what the watch has recorded, or prove that it is what was written.
+    Events(watch::events::Args),
+    /// Show what the watch has earned and lost.
+    Credits(watch::credits::Args),
     /// Show the whole way on a throw-away repository.
     Demo(demo::Args),
     /// Print completions for a shell.
@@ -140,13 +146,21 @@ impl Command {
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
             Self::Trust(command) => command.name(),
+            Self::Watch(args) => args.name(),
+            Self::Events(args) => args.name(),
+            Self::Credits(_) => "credits",
             Self::Demo(_) => "demo",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }
     }
 
-    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+    /// Whether the command goes on until it is told to stop, and hears signals by itself.
+    pub(super) fn hears_signals(&self) -> bool {
+        matches!(self, Self::Watch(args) if args.hears_signals())
+    }
+
+    pub(super) fn run(self, context: &Context, format: Format) -> Result<Answer, Failure> {
         match self {
             Self::Init(args) => init::run(context, args),
             Self::Canon(command) => command.run(context),
@@ -159,6 +173,9 @@ impl Command {
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),
             Self::Trust(command) => command.run(context),
+            Self::Watch(args) => args.run(context),
+            Self::Events(args) => args.run(context, format),
+            Self::Credits(args) => watch::credits::run(context, &args),
             Self::Demo(args) => demo::run(context, args),
             Self::Completions(args) => completions::run(args),
             Self::Man(args) => man::run(args),

@@ -75,3 +75,8 @@ pub fn program(name: &str) -> PathBuf {
     let paths = variable("PATH").unwrap_or_default();
     std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(name))
 }
+
+/// The program that runs.
+pub fn executable() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("omega"))
+}

@@ -28,7 +28,13 @@ pub enum Exit {
     Pending = 12,
     /// Nothing can be said.
     Unknown = 13,
-    /// Another run holds the lock.
+    /// The watch: a critical service is still down after healing, a copy drifted, or the canon does not hold.
+    Critical = 14,
+    /// The watch: something is not as it should be.
+    Degraded = 15,
+    /// The watch: the watcher itself could not know.
+    Blind = 16,
+    /// Another run holds the lock or the lease.
     Locked = 75,
 }
 
@@ -69,7 +75,8 @@ impl Failure {
             Error::Usage { .. } => Exit::Usage,
             Error::Violated(_) => Exit::Violated,
             Error::Unknown { .. } => Exit::Unknown,
-            Error::Git(GitError::Locked { .. }) => Exit::Locked,
+            Error::Blind { .. } => Exit::Blind,
+            Error::Held { .. } | Error::Git(GitError::Locked { .. }) => Exit::Locked,
             Error::Git(
                 GitError::NotARepository { .. }
                 | GitError::Reftable { .. }
@@ -96,6 +103,8 @@ impl Failure {
             Exit::Usage => "usage",
             Exit::Violated => "violated",
             Exit::Unknown => "unknown",
+            Exit::Blind => "blind",
+            Exit::Locked => "held",
             _ => "failed",
         }
     }
@@ -116,7 +125,11 @@ impl Failure {
 
     fn hint(&self) -> Option<String> {
         match &self.0 {
-            Error::Denied { hint, .. } | Error::Usage { hint, .. } | Error::Unknown { hint, .. } => Some(hint.clone()),
+            Error::Denied { hint, .. }
+            | Error::Usage { hint, .. }
+            | Error::Unknown { hint, .. }
+            | Error::Blind { hint, .. }
+            | Error::Held { hint, .. } => Some(hint.clone()),
             Error::Violated(_) => Some("omega canon verify shows all that is wrong".to_owned()),
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),

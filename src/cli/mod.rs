@@ -40,10 +40,7 @@ impl Answer {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     // A panic must never look like success, nor like a verdict.
-    let outcome = std::panic::catch_unwind(|| {
-        crate::git::on_signal();
-        run()
-    });
+    let outcome = std::panic::catch_unwind(run);
     ExitCode::from(outcome.unwrap_or(Exit::Failed as u8))
 }
 
@@ -62,10 +59,14 @@ fn run() -> u8 {
             return if written.is_ok() { code as u8 } else { Exit::Failed as u8 };
         }
     };
+    // The loop finishes the act in hand by itself; every other command may be writing to the repository.
+    if !cli.command.hears_signals() {
+        crate::git::on_signal();
+    }
     let (format, name) = (cli.format, cli.command.name());
     cli.color.write_global();
     let context = Context::new(&cli);
-    match cli.command.run(&context) {
+    match cli.command.run(&context, format) {
         Ok(answer) => {
             let exit = answer.exit;
             match format {
@@ -117,6 +118,12 @@ fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
             failure.code(),
         ),
     }
+}
+
+/// Writes a part of the answer at once; says no if nobody reads it any more.
+fn say(text: &str) -> bool {
+    let mut out = anstream::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
 }
 
 /// Writes to standard output. A reader that went away is no error; anything else is.

@@ -27,6 +27,7 @@ use crate::ops::tally::TallyReport;
 use crate::ops::tidy::Tidied;
 use crate::ops::verify::{Receipt, Report};
 use crate::ops::vote::Voted;
+use crate::ops::watch::read;
 use crate::ops::why::Why;
 use crate::ops::withdraw::Withdrawn;
 use crate::render::json::Answer;
@@ -37,6 +38,7 @@ use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
 use super::commands::resonance::{Checked, Hashed};
 use super::commands::trust::{Forgotten, TrustReport};
+use super::commands::watch::{InstallReport, MetricsReport, WatchReport};
 
 /// Every schema with its name: `answer/…` for what a command prints, `file/…` for the front matter of
 /// a file, `policy/…` for the policy of a document, `question/…` for what its cases ask, `agent/…` for what an agent
@@ -91,6 +93,15 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/phylactery-draft", schema::<Answer<DraftReport>>()),
         ("answer/phylactery-export", schema::<Answer<Exported>>()),
         ("answer/why", schema::<Answer<Why>>()),
+        ("answer/watch", schema::<Answer<WatchReport>>()),
+        ("answer/watch-status", schema::<Answer<read::Status>>()),
+        ("answer/watch-metrics", schema::<Answer<MetricsReport>>()),
+        ("answer/watch-history", schema::<Answer<read::History>>()),
+        ("answer/watch-ack", schema::<Answer<read::Acknowledged>>()),
+        ("answer/watch-install", schema::<Answer<InstallReport>>()),
+        ("answer/events", schema::<Answer<Vec<read::EventReport>>>()),
+        ("answer/events-verify", schema::<Answer<read::ChainReport>>()),
+        ("answer/credits", schema::<Answer<read::Credits>>()),
         ("agent/turn", schema::<Toke>()),
         ("agent/vote", schema::<Ballot>()),
         ("file/document", schema::<Document>()),

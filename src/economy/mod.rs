@@ -29,6 +29,11 @@ pub fn book(policy: &Economy, event: &str, awarded: u32, debited: u32) -> Option
     Some(Booking { tenths: -tenths, capped })
 }
 
+/// Whether a day tolerates so many of an event; nothing, where it has no budget.
+pub fn tolerates(policy: &Economy, event: &str, count: u32) -> Option<bool> {
+    policy.budgets.iter().find(|budget| budget.event == event).map(|budget| count <= budget.per_day)
+}
+
 /// An amount in words: `9.5 Neuro-Credit`.
 pub fn amount(policy: &Economy, tenths: i64) -> String {
     let sign = if tenths < 0 { "-" } else { "" };

@@ -191,7 +191,18 @@ impl<'a> Bench<'a> {
 /// A schema without the reference that stands for it.
 fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
     let reference = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-    reference.and_then(|pointer| root.pointer(pointer)).map_or(schema, |found| resolve(root, found))
+    if let Some(found) = reference.and_then(|pointer| root.pointer(pointer)) {
+        return resolve(root, found);
+    }
+    // What may be left out is that, or nothing.
+    let either = schema.get("anyOf").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let is_nothing = |item: &&Value| item.get("type").and_then(Value::as_str) == Some("null");
+    match either {
+        [_, _] if either.iter().any(|item| is_nothing(&item)) => {
+            either.iter().find(|item| !is_nothing(item)).map_or(schema, |found| resolve(root, found))
+        }
+        _ => schema,
+    }
 }
 
 fn texts(value: &Value, out: &mut BTreeSet<String>) {

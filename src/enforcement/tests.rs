@@ -51,7 +51,7 @@ fn a_rule_that_no_case_depends_on_is_found() {
     assert_eq!(free(&without("  - case: \"credits are not given away\"", "---\n")), ["transferable"]);
     let without_penalties = without("  - case: \"an anomaly costs half a credit\"", "  - case: \"nothing else");
     let (before, rest) = without_penalties.split_once("  - case: \"penalties are capped, too\"").expect("there");
-    let rest = &rest[rest.find("  - case: \"credits are").expect("there")..];
+    let rest = &rest[rest.find("  - case: \"a dozen restarts").expect("there")..];
     assert_eq!(free(&format!("{before}{rest}")), ["penalties[].tenths", "daily_penalty_cap_tenths"]);
 }
 

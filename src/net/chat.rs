@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 
 use super::NetError;
-use super::client::{address, body, client};
+use super::client::{address, body, client, innermost};
 
 /// What is asked, and whom.
 pub struct Question<'a> {
@@ -48,16 +48,7 @@ struct Message {
 pub fn ask(question: &Question<'_>) -> Result<String, NetError> {
     let url = address(&format!("{}/chat/completions", question.url.trim_end_matches('/')))?;
     let shown = || url.to_string();
-    let failed = |error: &dyn std::error::Error| {
-        // The library's own words name the address once more; the innermost cause says why.
-        let mut cause = error.to_string();
-        let mut inner = error.source();
-        while let Some(error) = inner {
-            cause = error.to_string();
-            inner = error.source();
-        }
-        NetError::Unreachable { url: shown(), cause }
-    };
+    let failed = |error: &dyn std::error::Error| NetError::Unreachable { url: shown(), cause: innermost(error) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
     let request = serde_json::json!({
         "model": question.model,

@@ -8,6 +8,9 @@ use reqwest::{Client, Response, Url, redirect};
 
 use super::NetError;
 
+/// What omega calls itself.
+pub(super) const NAME: &str = concat!("omega/", env!("CARGO_PKG_VERSION"));
+
 /// An address that may be asked: https, or http on this machine.
 pub(super) fn address(text: &str) -> Result<Url, NetError> {
     let refuse = |why| NetError::Address { url: text.to_owned(), why };
@@ -34,7 +37,23 @@ pub(super) fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
     static PROVIDER: Once = Once::new();
     // It fails only if there is a provider already.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    Client::builder().timeout(timeout).redirect(redirect::Policy::none()).user_agent(concat!("omega/", env!("CARGO_PKG_VERSION"))).build()
+    Client::builder().timeout(timeout).redirect(redirect::Policy::none()).user_agent(NAME).build()
+}
+
+/// Why nothing came back. The library's own words name the address once more; the innermost cause does not.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "nothing came in time".to_owned();
+    }
+    innermost(error)
+}
+
+/// What the innermost cause of an error says.
+pub(super) fn innermost(mut error: &dyn std::error::Error) -> String {
+    while let Some(inner) = error.source() {
+        error = inner;
+    }
+    error.to_string()
 }
 
 /// The body, as far as it is not longer than `limit` bytes.

@@ -1,9 +1,16 @@
-//! The network: the only room that speaks HTTP.
+//! The network: the only room that speaks HTTP. It asks models, probes services, and carries alerts out.
 
+mod channel;
 mod chat;
 mod client;
+mod probe;
 
+#[cfg(test)]
+mod tests;
+
+pub use channel::{Ping, Receipt, Telegram, Webhook, append};
 pub use chat::{Question, ask};
+pub use probe::{Cause, Expect, HttpProbe, JsonIs, Probe, ProbeResult, Stage, TcpProbe, Timings, Trust, Verdict, probe, probe_all};
 
 /// Why the network gave no answer.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@ use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;
 use crate::keys::Namespace;
+use crate::store::StoreError;
 use crate::tree::TreeError;
 
 /// Why a use case did not do what it was asked. Nothing was changed, unless the message says so.
@@ -31,6 +32,22 @@ pub enum Error {
     #[error("{fact}")]
     Unknown {
         /// What is so.
+        fact: String,
+        /// What to do, or the command to type next.
+        hint: String,
+    },
+    /// The watcher itself is in trouble, and could not know how things are.
+    #[error("{fact}")]
+    Blind {
+        /// What is so.
+        fact: String,
+        /// What to do, or the command to type next.
+        hint: String,
+    },
+    /// Another run holds the lease.
+    #[error("{fact}")]
+    Held {
+        /// Who, and since when.
         fact: String,
         /// What to do, or the command to type next.
         hint: String,
@@ -89,6 +106,11 @@ impl Error {
         Self::Unknown { fact: fact.into(), hint: hint.into() }
     }
 
+    /// The watcher could not know.
+    pub fn blind(fact: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Blind { fact: fact.into(), hint: hint.into() }
+    }
+
     /// The operating system said no.
     pub fn io(what: &'static str, path: &std::path::Path, cause: &std::io::Error) -> Self {
         Self::Io { what, path: path.display().to_string(), cause: cause.to_string() }
@@ -111,6 +133,18 @@ impl From<TreeError> for Error {
             }
             TreeError::Corrupt { .. } => Self::unknown(error.to_string(), "find the damage: git fsck"),
             other => Self::Git(other.into()),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Missing { .. } => Self::unknown(error.to_string(), "omega watch --once makes it"),
+            StoreError::Older { .. } => Self::unknown(error.to_string(), "omega watch --once"),
+            StoreError::Busy => Self::blind(error.to_string(), "repeat the command when the other program is done"),
+            StoreError::Refused { .. } => Self::denied(error.to_string(), "omega watch status"),
+            _ => Self::blind(error.to_string(), "choose another file with --store FILE, or mend this one"),
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod tally;
 pub mod tidy;
 pub mod verify;
 pub mod vote;
+pub mod watch;
 pub mod why;
 pub mod withdraw;
 

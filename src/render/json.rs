@@ -24,7 +24,7 @@ pub struct Answer<T> {
 /// Why a command did not do what it was asked.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Failed {
-    /// `denied`, `usage`, `violated`, `unknown` or `failed`.
+    /// `denied`, `usage`, `violated`, `unknown`, `blind`, `held` or `failed`.
     pub kind: String,
     /// The fact.
     pub message: String,

@@ -24,4 +24,5 @@ mod style;
 pub mod summary;
 pub mod survey;
 pub mod tally;
+pub mod watch;
 pub mod why;

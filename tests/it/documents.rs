@@ -273,6 +273,19 @@ fn the_tour_of_the_phylactery_runs() {
 }
 
 #[test]
+fn the_tour_of_the_watch_runs() {
+    let world = World::empty();
+    let mut commands = commands("docs/watch.md", "\n## ");
+    assert!(commands.len() >= 25, "{} commands", commands.len());
+    // The loop compares clocks, and one that stands still was set. What was started is ended.
+    commands.insert(0, "unset OMEGA_TEST_NOW; trap 'kill $(cat ../run/*.pid)' EXIT".to_owned());
+    let out = run_tour(&world, &commands).out;
+    assert!(out.contains("would do nothing") && out.contains("exit code 15"), "{out}");
+    assert!(out.contains("Brain is well again") && out.contains("restart Brain"), "{out}");
+    assert!(out.contains("+10.0") && out.contains("are what was written"), "{out}");
+}
+
+#[test]
 fn the_threat_model_shows_how_to_verify_by_hand() {
     let world = World::empty();
     let commands = commands("docs/threat-model.md", "\n## ");

@@ -29,4 +29,5 @@ mod refusals;
 mod roster;
 mod signatures;
 mod smoke;
+mod watch;
 mod why;

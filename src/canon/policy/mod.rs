@@ -12,11 +12,15 @@ mod oxyspine;
 mod peace_pipe;
 mod security;
 mod sensitive;
+mod service;
+#[cfg(test)]
+mod tests;
+mod watch;
 
 use serde::de::DeserializeOwned;
 
 pub use consensus::{Bypass, Class, Consensus, Recovery};
-pub use economy::{Amount, Economy};
+pub use economy::{Amount, Budget, Economy};
 pub use identity::{Drift, Identity, IdentityCore};
 pub use memory::{Memory, Revision};
 pub use oxyspine::{Authority, Header, Oxyspine};
@@ -25,6 +29,10 @@ pub use peace_pipe::{
 };
 pub use security::{Audited, Presence, Security, SecurityCore, Threat};
 pub use sensitive::Sensitive;
+pub use service::{Expect, JsonValue, Probe, Service};
+pub use watch::{
+    Breaker, Channel, ChannelKind, Deployed, Flapping, HealOn, Level, Maintenance, Reminders, Restarts, Retention, Watch, Weekday,
+};
 
 use super::front::{self, FrontError};
 use super::names::DocumentName;
@@ -45,7 +53,15 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
 /// # Errors
 /// Where the form or a rule is broken, and what breaks it.
 pub fn oxyspine(bytes: &[u8]) -> Result<Oxyspine, FrontError> {
-    sound(read(bytes)?, Oxyspine::authority_defect)
+    sound(read(bytes)?, Oxyspine::defect)
+}
+
+/// Reads the policy of ECONOMY_MODEL.md, and holds it to its own rules.
+///
+/// # Errors
+/// Where the form or a rule is broken, and what breaks it.
+pub fn economy(bytes: &[u8]) -> Result<Economy, FrontError> {
+    sound(read(bytes)?, Economy::defect)
 }
 
 fn sound<T>(policy: T, defect: impl Fn(&T) -> Option<String>) -> Result<T, FrontError> {
@@ -64,7 +80,7 @@ pub fn check(document: &DocumentName, bytes: &[u8]) -> Result<(), FrontError> {
         "MEMORY_CONSTITUTION" => read::<Memory>(bytes).map(drop),
         "SECURITY_AND_PRIVACY" => read::<Security>(bytes).map(drop),
         "CONSENSUS_ENGINE" => read::<Consensus>(bytes).map(drop),
-        "ECONOMY_MODEL" => read::<Economy>(bytes).map(drop),
+        "ECONOMY_MODEL" => economy(bytes).map(drop),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::service::Service;
+use super::watch::{Watch, first_twice};
 use crate::canon::ByRisk;
 
 /// The policy of OXYSPINE_TRINITY.md.
@@ -10,6 +12,9 @@ pub struct Oxyspine {
     pub services: Vec<Service>,
     /// In which order they come back after a full stop.
     pub recovery_order: Vec<String>,
+    /// How they are watched; without it there is no watch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
     /// Names that must not be used any more.
     pub legacy_names: Vec<String>,
     /// Authority 0 to 3 by stakes and consent.
@@ -20,23 +25,6 @@ pub struct Oxyspine {
     pub headers: Vec<Header>,
     /// Which service answers, by stakes.
     pub routing: ByRisk<String>,
-}
-
-/// One service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    /// Its canonical name.
-    pub name: String,
-    /// Where its health is asked.
-    pub url: String,
-    /// Whether its failure is an emergency.
-    pub critical: bool,
-    /// Services that must be up before it.
-    pub needs: Vec<String>,
-    /// How it is restarted: a program and its arguments. Absent where only a person may.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heal: Option<Vec<String>>,
 }
 
 /// Authority by consent, for one class of stakes.
@@ -67,6 +55,62 @@ pub struct Header {
 }
 
 impl Oxyspine {
+    /// The service of this name.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// What is wrong with the services and how they are watched.
+    pub fn defect(&self) -> Option<String> {
+        let names: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
+        if let Some(why) = self.authority_defect() {
+            return Some(why);
+        }
+        if let Some(why) = self.services.iter().find_map(Service::defect) {
+            return Some(why);
+        }
+        if let Some(name) = first_twice(&names) {
+            return Some(format!("the service {name} stands twice"));
+        }
+        for service in &self.services {
+            if let Some(other) = service.needs.iter().find(|other| !names.contains(&other.as_str())) {
+                return Some(format!("{} needs `{other}`, which is no service", service.name));
+            }
+            if let Some(other) = first_twice(&service.needs) {
+                return Some(format!("{} needs {other} twice", service.name));
+            }
+        }
+        if let Some(why) = self.order_defect(&names) {
+            return Some(why);
+        }
+        let watch = self.watch.as_ref()?;
+        let mut named = watch.maintenance.iter().flat_map(|window| &window.services);
+        if let Some(other) = named.find(|other| !names.contains(&other.as_str())) {
+            return Some(format!("the maintenance of `{other}` is of no service"));
+        }
+        watch.defect()
+    }
+
+    /// The order in which services come back holds each once, after all that it needs. Such an order exists only
+    /// where no needs run in a circle.
+    fn order_defect(&self, names: &[&str]) -> Option<String> {
+        let order = &self.recovery_order;
+        if let Some(name) = first_twice(order) {
+            return Some(format!("recovery_order names {name} twice"));
+        }
+        if let Some(name) = order.iter().find(|name| !names.contains(&name.as_str())) {
+            return Some(format!("recovery_order names `{name}`, which is no service"));
+        }
+        if let Some(name) = names.iter().find(|name| !order.iter().any(|other| other == *name)) {
+            return Some(format!("recovery_order leaves out {name}"));
+        }
+        let place = |name: &str| order.iter().position(|other| other == name);
+        self.services.iter().find_map(|service| {
+            let early = service.needs.iter().find(|needed| place(needed) >= place(&service.name))?;
+            Some(format!("recovery_order brings {} back before {early}, which it needs", service.name))
+        })
+    }
+
     /// What is wrong with the table of authority.
     pub fn authority_defect(&self) -> Option<String> {
         let Authority { none, read_only, local_actions, external_actions } = &self.authority.critical;

@@ -13,6 +13,7 @@ pub mod man;
 pub mod phylactery;
 pub mod resonance;
 pub mod trust;
+pub mod watch;
 pub mod why;
 
 mod add;

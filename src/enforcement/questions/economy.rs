@@ -20,6 +20,13 @@ pub(in crate::enforcement) enum Question {
         #[serde(default)]
         debited: u32,
     },
+    /// Whether a day tolerates so many of an event: `true`, `false`, or `none` where it has no budget.
+    Budget {
+        /// The event.
+        event: String,
+        /// How often it came on that day.
+        count: u32,
+    },
     /// Whether an agent may give credits to another: `true` or `false`.
     Transfer {},
 }
@@ -35,6 +42,7 @@ impl Answers for Economy {
                 }
                 None => value("none"),
             },
+            Question::Budget { event, count } => economy::tolerates(self, &event, count).map_or_else(|| value("none"), value),
             Question::Transfer {} => value(self.transferable),
         }
     }

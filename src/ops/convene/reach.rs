@@ -8,7 +8,7 @@ use crate::canon::Member;
 use crate::canon::member::Endpoint;
 use crate::canon::text::visible;
 use crate::net::{self, Question};
-use crate::process::{self, End, Job};
+use crate::process::{self, End, Environment, Job, Purpose};
 
 use super::MOST;
 
@@ -35,14 +35,21 @@ pub fn ask(reach: &Reach<'_>, member: &Member, prompt: &str) -> Result<String, S
 
 fn run(reach: &Reach<'_>, argv: &[String], prompt: &str) -> Result<String, String> {
     let name = argv.first().map_or("", String::as_str);
-    let job = Job { argv, dir: reach.dir, input: prompt.as_bytes(), hidden: reach.hidden, timeout: reach.timeout, limit: MOST };
+    let job = Job {
+        argv,
+        dir: reach.dir,
+        input: Some(prompt.as_bytes()),
+        environment: Environment::Without(reach.hidden),
+        timeout: reach.timeout,
+        purpose: Purpose::Answer(MOST),
+    };
     let outcome = process::run(&job).map_err(|error| format!("`{name}` cannot be started: {error}"))?;
     let last = outcome.complaint.lines().rev().find(|line| !line.trim().is_empty()).map(visible);
     let because = last.map_or_else(String::new, |line| format!(": {line}"));
     match outcome.end {
         End::Exited(0) => String::from_utf8(outcome.output).map_err(|_| format!("`{name}` says something that is no text")),
         End::Exited(code) => Err(format!("`{name}` ended with status {code}{because}")),
-        End::Signalled => Err(format!("`{name}` was killed{because}")),
+        End::Signalled(_) => Err(format!("`{name}` was killed{because}")),
         End::TimedOut => Err(format!("`{name}` took longer than {} s", reach.timeout.as_secs())),
         End::TooMuch => Err(format!("`{name}` said more than {MOST} bytes")),
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::canon::{ResolutionId, layout};
-use crate::process::{End, Job, run};
+use crate::process::{End, Environment, Job, Purpose, run};
 use crate::tree::Tree as _;
 
 use crate::ops::verify::verify;
@@ -103,7 +103,8 @@ fn interpret(dir: &Path, message: &Path, args: &[&str]) -> Result<String, Error>
     let file = message.display().to_string();
     let argv: Vec<String> = ["git", "interpret-trailers"].iter().chain(args).chain(&["--", &file]).map(|word| (*word).to_owned()).collect();
     let failed = |cause: String| Error::Io { what: "read the trailers of", path: file.clone(), cause };
-    let job = Job { argv: &argv, dir, input: b"", hidden: &[], timeout: PATIENCE, limit: 1 << 20 };
+    let job =
+        Job { argv: &argv, dir, input: None, environment: Environment::Without(&[]), timeout: PATIENCE, purpose: Purpose::Answer(1 << 20) };
     let outcome = run(&job).map_err(|error| failed(error.to_string()))?;
     match outcome.end {
         End::Exited(0) => Ok(String::from_utf8_lossy(&outcome.output).into_owned()),

@@ -1,0 +1,23 @@
+use super::StoreArg;
+use crate::cli::Answer;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::ops::watch::read;
+use crate::render;
+
+/// Show what the loop has earned and lost.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// So many days back.
+    #[arg(long, default_value_t = 7, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    #[command(flatten)]
+    store: StoreArg,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let place = args.store.place(context)?;
+    let credits = read::credits(&read::open(&place.store)?, args.days, context.now)?;
+    let exit = if credits.wrong.is_empty() { Exit::Done } else { Exit::Violated };
+    Ok(Answer::new(exit, render::watch::credits(&credits), &credits))
+}

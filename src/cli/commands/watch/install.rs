@@ -1,0 +1,65 @@
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Answer, environment};
+
+/// Print what starts the watch on this machine. Nothing is installed.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// For which starter.
+    #[arg(long, value_enum, value_name = "STARTER")]
+    print: Starter,
+}
+
+/// What starts programs on a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Starter {
+    /// A unit for systemd.
+    Systemd,
+    /// A line for cron.
+    Cron,
+}
+
+/// What starts the watch.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct InstallReport {
+    /// The unit, or the line.
+    pub text: String,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let dir = repo.workdir().unwrap_or_else(|| repo.common_dir()).display().to_string();
+    let omega = environment::executable().display().to_string();
+    if [&dir, &omega].iter().any(|path| path.contains(['"', '\'', '%', '\\', '\n', '$'])) {
+        return Err(Failure::usage(format!("`{dir}` or `{omega}` holds a character that needs quoting"), "move it to a plainer path"));
+    }
+    let text = match args.print {
+        Starter::Cron => format!("* * * * * \"{omega}\" -C \"{dir}\" watch --once >/dev/null\n"),
+        Starter::Systemd => format!(
+            "# /etc/systemd/system/omega-watch.service
+[Unit]
+Description=omega watch
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+ExecStart=\"{omega}\" -C \"{dir}\" watch
+ExecReload=/bin/kill -HUP $MAINPID
+EnvironmentFile=-/etc/omega/watch.env
+Restart=always
+RestartSec=5
+TimeoutStopSec=90
+# Only the watch itself is told to stop: what it has started lives on.
+KillMode=process
+
+[Install]
+WantedBy=multi-user.target
+"
+        ),
+    };
+    Ok(Answer::new(Exit::Done, text.clone(), &InstallReport { text }))
+}

@@ -1,0 +1,213 @@
+//! The hands of the real watch: probes, heal commands, the store.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::canon::RepoPath;
+use crate::digest::Digest;
+use crate::process;
+use crate::store::{self, RestartEnd, Start, Store, StoreError};
+use crate::watch::heal::HealEnd;
+use crate::watch::{Action, Alert, CanonSeen, Class, CopySeen, Heal, Moment, Round, Rules};
+
+use super::cycle::{Hands, Step};
+use super::kept::Kept;
+use super::remember;
+use super::watcher::World;
+use super::{ask, tell};
+
+/// How many alerts wait in memory while the store cannot be written.
+const MOST: usize = 1000;
+
+/// What touches the world for the watch, for one cycle.
+pub(super) struct RealHands<'a> {
+    pub world: &'a World<'a>,
+    pub rules: &'a Rules,
+    pub store: &'a mut Store,
+    pub memory: &'a mut Memory,
+    /// What the canon was found to say at the beginning of this cycle.
+    pub canon: CanonSeen,
+    pub ratified: BTreeMap<RepoPath, Digest>,
+    pub ruling: Option<String>,
+    /// The row of this cycle.
+    pub cycle: Option<i64>,
+    /// The row of the restart that runs, and how it ended.
+    pub restart: Option<i64>,
+    pub ended: Option<RestartEnd>,
+    /// When the cycle began, in milliseconds since the machine was started.
+    pub started_ms: u64,
+    /// What was asked again.
+    pub again: BTreeMap<String, Class>,
+    /// Whether the last step was stored.
+    pub stored: bool,
+}
+
+/// What the watch holds only in memory: news that could not be stored yet.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// What went wrong since the last look.
+    pub faults: Vec<String>,
+    /// Actions of steps that could not be stored.
+    pub backlog: Vec<Action>,
+    /// Which of those alerts a channel was told of, by key.
+    pub told: BTreeMap<String, Vec<String>>,
+}
+
+impl Memory {
+    pub(super) fn fault(&mut self, why: String) {
+        if !self.faults.contains(&why) && self.faults.len() < 20 {
+            self.faults.push(why);
+        }
+    }
+
+    /// The alerts that could not be stored.
+    pub(super) fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.backlog.iter().filter_map(|action| if let Action::Alert(alert) = action { Some(alert) } else { None })
+    }
+}
+
+/// What the machine's clocks say.
+pub(super) fn moment(world: &World<'_>) -> Moment {
+    let seconds = |time: Option<std::time::Duration>| time.map_or(0, |time| time.as_secs());
+    Moment {
+        wall: (world.now)().unix(),
+        boot: process::boot().unwrap_or_default(),
+        since_boot: seconds(process::since_boot()),
+        awake: seconds(process::awake()),
+    }
+}
+
+/// Deployed copies against what is ratified.
+pub(super) fn copies(rules: &Rules, canon: &CanonSeen, ratified: &BTreeMap<RepoPath, Digest>) -> Vec<CopySeen> {
+    if *canon != CanonSeen::Holds {
+        return Vec::new();
+    }
+    let differs = |file: &str, is: &RepoPath| {
+        let Some(wanted) = ratified.get(is) else { return Some(format!("{is} is not ratified")) };
+        match read_copy(file) {
+            Err(error) => Some(format!("it cannot be read: {error}")),
+            Ok(bytes) => (Digest::of(&bytes) != *wanted).then(|| format!("it differs from {is}")),
+        }
+    };
+    let deployed = rules.watch().deployed.iter();
+    deployed.map(|copy| CopySeen { file: copy.file.clone(), differs: differs(&copy.file, &copy.is) }).collect()
+}
+
+/// A whole file, if it is one, and no larger than a governed file may be.
+fn read_copy(file: &str) -> Result<Vec<u8>, String> {
+    let about = std::fs::metadata(file).map_err(|error| error.to_string())?;
+    if !about.is_file() || about.len() > crate::canon::text::MAX_BYTES {
+        return Err("it is no plain file, or too large".to_owned());
+    }
+    std::fs::read(file).map_err(|error| error.to_string())
+}
+
+impl RealHands<'_> {
+    /// Stores a step, with all that earlier steps could not store.
+    fn store(&mut self, step: &Step<'_>) -> Result<(), StoreError> {
+        let mut kept = store::Step::new(remember::at(step.state.wall()), self.cycle);
+        kept.state = Some(Kept::document(step.state, self.rules, self.ruling.as_deref()));
+        let all: Vec<&Action> = self.memory.backlog.iter().chain(step.actions).collect();
+        kept.events = all.iter().filter_map(|action| remember::event(action)).collect();
+        kept.restarts = step.actions.iter().filter_map(remember::restart).collect();
+        kept.credits = step.actions.iter().filter_map(|action| remember::credit(action, self.rules)).collect();
+        for action in all {
+            if let Action::Alert(alert) = action {
+                let told = self.memory.told.get(&remember::key(alert)).map_or(&[][..], Vec::as_slice);
+                kept.alerts.push(remember::alert(alert, self.rules, told));
+            }
+        }
+        if let (Some(row), Some(end)) = (self.restart, &self.ended) {
+            kept.ended.push((row, end.clone()));
+        }
+        self.world.step("watch: store");
+        let recorded = match (&step.cycle, self.cycle) {
+            (Some(record), Some(id)) => {
+                let standing = |name: &str| step.state.services.get(name);
+                let sights = |classes: &BTreeMap<String, Class>| {
+                    classes.iter().map(|(name, class)| remember::sight(name, class, standing(name))).collect()
+                };
+                self.store.commit_cycle(&store::Cycle {
+                    id,
+                    step: kept,
+                    took_ms: self.world.since_boot_ms().saturating_sub(self.started_ms),
+                    health: remember::health(record),
+                    clean: record.clean,
+                    anomalies: record.anomalies,
+                    before: sights(&record.before),
+                    after: sights(&self.again),
+                })?
+            }
+            _ => self.store.record(&kept)?,
+        };
+        if self.ended.take().is_some() {
+            self.restart = None;
+        }
+        if let Some(row) = recorded.restarts.first() {
+            self.restart = Some(*row);
+        }
+        self.memory.backlog.clear();
+        self.memory.told.clear();
+        Ok(())
+    }
+}
+
+impl Hands for RealHands<'_> {
+    fn now(&mut self) -> Moment {
+        moment(self.world)
+    }
+
+    fn look(&mut self, rules: &Rules) -> Round {
+        let heard = ask::all(self.world, rules, rules.services().iter());
+        // Without a row of its own a cycle is not remembered, but what it sees counts.
+        let start = Start { at: remember::at((self.world.now)().unix()), boot: process::boot() };
+        self.world.step("watch: cycle");
+        match self.store.begin_cycle(&start) {
+            Ok(id) => self.cycle = Some(id),
+            Err(error) => self.memory.fault(error.to_string()),
+        }
+        let acknowledged = self.store.acknowledged().unwrap_or_default();
+        Round {
+            canon: self.canon.clone(),
+            services: heard.iter().map(|(name, heard)| (name.clone(), heard.class.clone())).collect(),
+            took_ms: heard.iter().map(|(name, heard)| (name.clone(), heard.took_ms)).collect(),
+            copies: copies(rules, &self.canon, &self.ratified),
+            faults: std::mem::take(&mut self.memory.faults),
+            acknowledged: acknowledged.iter().filter_map(|(incident, _)| incident.parse().ok()).collect(),
+        }
+    }
+
+    fn look_again(&mut self, rules: &Rules, names: &[String]) -> BTreeMap<String, Class> {
+        let heard = ask::all(self.world, rules, rules.services().iter().filter(|service| names.contains(&service.name)));
+        self.again = heard.into_iter().map(|(name, heard)| (name, heard.class)).collect();
+        self.again.clone()
+    }
+
+    fn pause(&mut self, seconds: u64) -> bool {
+        (self.world.wait)(Duration::from_secs(seconds))
+    }
+
+    fn heal(&mut self, heal: &Heal) -> (HealEnd, String) {
+        self.world.step("watch: heal");
+        let (end, said, took_ms) = tell::heal(self.world, self.rules, heal);
+        self.world.step("watch: healed");
+        self.ended = Some(remember::ending(end, &said, took_ms));
+        (end, said)
+    }
+
+    fn keep(&mut self, step: &Step<'_>) -> Result<(), String> {
+        self.stored = false;
+        if let Err(error) = self.store(step) {
+            let why = error.to_string();
+            self.memory.fault(why.clone());
+            // What a cycle earns is not kept: a cycle that could not be remembered earns nothing.
+            let news = step.actions.iter().filter(|action| matches!(action, Action::Event(_) | Action::Alert(_)));
+            self.memory.backlog.extend(news.cloned());
+            let over = self.memory.backlog.len().saturating_sub(MOST);
+            self.memory.backlog.drain(..over);
+            return Err(why);
+        }
+        self.stored = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! The one document that the loop writes after each step.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ops::Error;
+use crate::store::{Document, Store};
+use crate::watch::{Rules, State};
+
+/// The version of the document's form.
+const VERSION: u32 = 1;
+
+/// What is kept from step to step and from run to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// What the loop remembers.
+    pub state: State,
+    /// The last rules that were read from a canon that held. They are watched by while it does not, and nothing is
+    /// healed by them then.
+    pub rules: Option<Rules>,
+    /// The ruling that they were read at.
+    pub ruling: Option<String>,
+}
+
+impl Kept {
+    /// Reads what a store keeps; the beginning of everything, if it keeps nothing yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a newer omega has written it.
+    pub fn read(store: &Store) -> Result<Self, Error> {
+        let Some(saved) = store.state()? else { return Ok(Self::default()) };
+        let bad = |why: String| Error::blind(format!("what the watch remembers cannot be read: {why}"), "use the omega that wrote it");
+        if saved.document.version != VERSION {
+            return Err(bad(format!("its form is {}, and this omega knows {VERSION}", saved.document.version)));
+        }
+        serde_json::from_str(&saved.document.json).map_err(|error| bad(error.to_string()))
+    }
+
+    /// The document for the store.
+    pub fn document(state: &State, rules: &Rules, ruling: Option<&str>) -> Document {
+        let kept = Self { state: state.clone(), rules: Some(rules.clone()), ruling: ruling.map(str::to_owned) };
+        Document { version: VERSION, json: serde_json::to_string(&kept).expect("a state is a map with string keys") }
+    }
+}

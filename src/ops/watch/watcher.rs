@@ -1,0 +1,248 @@
+//! The watcher: opens what it needs, goes round, tells, and tidies up.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::git::Repo;
+use crate::net::{Receipt, Trust};
+use crate::ops::Error;
+use crate::ops::pin::Pin;
+use crate::process;
+use crate::store::{Ending, Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, Taken};
+use crate::watch::{CanonSeen, Health, Rules};
+
+use super::canon;
+use super::cycle::{Record, cycle};
+use super::deliver;
+use super::hands::{Memory, RealHands};
+use super::kept::Kept;
+use super::remember;
+use super::secrets::Secrets;
+use super::tell::Channels;
+
+/// What the watch works with on this machine.
+pub struct World<'a> {
+    /// The repository of the canon.
+    pub repo: &'a Repo,
+    /// What it is trusted by.
+    pub pin: Option<Pin>,
+    /// How many threads verify.
+    pub threads: usize,
+    /// What is secret about the channels.
+    pub secrets: Secrets,
+    /// What carries alerts out of this machine.
+    pub channels: Channels,
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// The variables that commands may see, by name.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// What time it is.
+    pub now: &'a dyn Fn() -> Timestamp,
+    /// Waits; says no if the watch was told to stop in the meantime.
+    pub wait: &'a dyn Fn(Duration) -> bool,
+    /// Runs what is asynchronous to its end.
+    pub runtime: &'a tokio::runtime::Runtime,
+}
+
+impl World<'_> {
+    /// A durable step is about to be taken, or a command to be run.
+    pub(super) fn step(&self, name: &'static str) {
+        self.repo.step(name);
+    }
+
+    pub(super) fn since_boot_ms(&self) -> u64 {
+        process::since_boot().map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Where the store lies.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The file.
+    pub store: PathBuf,
+}
+
+/// The store of a repository, where none is named.
+pub fn store_path(repo: &Repo) -> PathBuf {
+    repo.common_dir().join("omega").join("watch.db")
+}
+
+/// What came of going round once.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// The cycle.
+    pub record: Record,
+    /// How all of it is.
+    pub health: Health,
+    /// What is to be said loudly: rules that are refused, channels that are not set up, faults.
+    pub warnings: Vec<String>,
+    /// Whether all of it is in the store.
+    pub stored: bool,
+}
+
+/// A watch that holds the lease of its store.
+pub struct Watcher {
+    store: Store,
+    lease: Lease,
+    holder: Holder,
+    kept: Kept,
+    memory: Memory,
+    pruned: Option<u64>,
+}
+
+impl Watcher {
+    /// Opens the store and takes its lease.
+    ///
+    /// # Errors
+    /// Held, if another run has the lease; blind, if the store cannot be used.
+    pub fn open(place: &Place, world: &World<'_>, name: &str) -> Result<Self, Error> {
+        let mut store = Store::open(&place.store)?;
+        let Taken::Ours(lease) = Lease::try_acquire(&place.store)? else { return Err(held(&store)) };
+        let now = (world.now)();
+        let holder = Holder { name: name.to_owned(), pid: std::process::id(), boot: process::boot(), since: now, heartbeat: now };
+        store.hold(&lease, &holder)?;
+        let kept = Kept::read(&store)?;
+        // Whether they ran is not known; their budget is gone all the same.
+        let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
+        let mut step = Step::new(now, None);
+        step.ended = store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
+        if !step.ended.is_empty() {
+            store.record(&step)?;
+        }
+        Ok(Self { store, lease, holder, kept, memory: Memory::default(), pruned: None })
+    }
+
+    /// The rules that hold, once a round was gone.
+    pub fn rules(&self) -> Option<&Rules> {
+        self.kept.rules.as_ref()
+    }
+
+    /// Goes round once: observes, thinks, acts, verifies, remembers, and tells whom it has to.
+    ///
+    /// # Errors
+    /// Where there are no rules to watch by: none are ratified, and none ever were.
+    pub fn round(&mut self, world: &World<'_>) -> Result<Round, Error> {
+        let now = (world.now)();
+        let found = canon::look(world.repo, world.pin.as_ref(), now, world.threads);
+        let mut warnings = Vec::new();
+        let mut seen = found.seen;
+        match found.rules {
+            Some(Ok(rules)) => self.obey(rules, found.ruling, now),
+            Some(Err(why)) if self.kept.rules.is_none() => {
+                return Err(Error::denied(
+                    format!("the canon says nothing to watch by: {why}"),
+                    "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose",
+                ));
+            }
+            Some(Err(why)) => {
+                let why = format!("the ratified rules cannot be obeyed, and the last ones that could are kept: {why}");
+                self.memory.fault(why.clone());
+                warnings.push(why);
+                // Healing by rules that are no longer ratified would be acting on a draft of the past.
+                seen = CanonSeen::Broken("its rules for the watch cannot be obeyed".to_owned());
+            }
+            None => {}
+        }
+        let Some(rules) = self.kept.rules.clone() else {
+            let why = match &seen {
+                CanonSeen::Broken(why) | CanonSeen::Unknown(why) => why.clone(),
+                CanonSeen::Holds => String::new(),
+            };
+            return Err(Error::blind(
+                format!("there is nothing to watch by: the canon does not verify ({why}), and never did for this store"),
+                "omega canon verify",
+            ));
+        };
+        if let Err(error) = self.store.hold(&self.lease, &Holder { heartbeat: now, ..self.holder.clone() }) {
+            self.memory.fault(error.to_string());
+        }
+        let mut hands = RealHands {
+            world,
+            rules: &rules,
+            store: &mut self.store,
+            memory: &mut self.memory,
+            canon: seen,
+            ratified: found.ratified,
+            ruling: self.kept.ruling.clone(),
+            cycle: None,
+            restart: None,
+            ended: None,
+            started_ms: world.since_boot_ms(),
+            again: BTreeMap::new(),
+            stored: false,
+        };
+        let (state, record) = cycle(self.kept.state.clone(), &rules, &mut hands);
+        let stored = hands.stored;
+        self.kept.state = state;
+        warnings.extend(deliver::deliver(world, &rules, &mut self.store, &mut self.memory));
+        if stored && record.discarded.is_none() {
+            self.alive(world, &mut warnings);
+        }
+        self.prune(&rules);
+        warnings.extend(self.memory.faults.iter().cloned());
+        Ok(Round { health: record.health, record, warnings, stored })
+    }
+
+    /// Takes in newly ratified rules.
+    fn obey(&mut self, rules: Rules, ruling: Option<String>, now: Timestamp) {
+        if self.kept.rules.as_ref() == Some(&rules) && self.kept.ruling == ruling {
+            return;
+        }
+        let mut step = Step::new(now, None);
+        step.events.push(NewEvent { kind: "RULES".to_owned(), payload: serde_json::json!({ "ruling": ruling }) });
+        step.state = Some(Kept::document(&self.kept.state, &rules, ruling.as_deref()));
+        if let Err(error) = self.store.record(&step) {
+            self.memory.fault(error.to_string());
+        }
+        (self.kept.rules, self.kept.ruling) = (Some(rules), ruling);
+    }
+
+    /// Tells the dead man's switch that a whole cycle went round.
+    fn alive(&self, world: &World<'_>, warnings: &mut Vec<String>) {
+        if let Some(Receipt::Again { why, .. } | Receipt::Refused { why }) = world.channels.alive(world.runtime) {
+            warnings.push(world.secrets.redact(&format!("the dead man's switch was not reached: {why}")));
+        }
+    }
+
+    /// Forgets what is old, once an hour.
+    fn prune(&mut self, rules: &Rules) {
+        let (state, keep) = (&self.kept.state, &rules.watch().retention);
+        if self.pruned.is_some_and(|at| state.elapsed() < at + 3600) {
+            return;
+        }
+        self.pruned = Some(state.elapsed());
+        let before = |days: u32| remember::at(state.wall() - i64::from(days) * 86_400);
+        let retention = Retention {
+            cycles: before(keep.cycles_days),
+            events: before(keep.events_days),
+            alerts: before(keep.events_days),
+            restarts: before(keep.events_days),
+            transfers: before(keep.events_days),
+            hours: before(keep.hours_days),
+        };
+        if let Err(error) = self.store.prune(&retention, remember::at(state.wall())) {
+            self.memory.fault(error.to_string());
+        }
+    }
+
+    /// Gives the lease back.
+    pub fn close(mut self) {
+        // The lock ends with this value, whatever stands in the store.
+        let _ = self.store.let_go(&self.lease);
+    }
+}
+
+fn held(store: &Store) -> Error {
+    let who = match store.holder() {
+        Ok(Some(holder)) => format!("{} (process {}) holds it since {}", holder.name, holder.pid, holder.since),
+        _ => "another run holds it".to_owned(),
+    };
+    Error::Held { fact: format!("the watch runs already: {who}"), hint: "omega watch status".to_owned() }
+}
+
+/// The folder of a store, where channels of kind file write beside it.
+pub(super) fn beside(store: &Path, name: &str) -> PathBuf {
+    store.parent().unwrap_or_else(|| Path::new(".")).join(name)
+}

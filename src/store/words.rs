@@ -1,0 +1,67 @@
+//! Enumerations as the words that stand in the tables, and times as numbers.
+
+use rusqlite::Row;
+
+use super::StoreError;
+use crate::clock::Timestamp;
+
+/// An enumeration that is written as words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$item_doc])* $item,)* }
+
+        impl $name {
+            /// The word that stands in the store.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$item => $word,)* }
+            }
+        }
+
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+                match value.as_str()? {
+                    $($word => Ok(Self::$item),)*
+                    _ => Err(rusqlite::types::FromSqlError::InvalidType),
+                }
+            }
+        }
+
+        impl rusqlite::types::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                Ok(self.word().into())
+            }
+        }
+    };
+}
+pub(super) use words;
+
+/// The time in a column.
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let seconds: i64 = row.get(column)?;
+    Timestamp::from_unix(seconds).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
+}
+
+/// The time in a column, if there is one.
+pub(super) fn maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let Some(seconds) = row.get::<_, Option<i64>>(column)? else { return Ok(None) };
+    Timestamp::from_unix(seconds).map(Some).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
+}
+
+/// A number for a column that holds signed ones.
+pub(super) fn count(number: u64, what: &str) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::refused(format!("{what} is too large")))
+}
+
+/// The count in a column.
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+/// The count in a column, if there is one.
+pub(super) fn maybe_number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
+    let Some(number) = row.get::<_, Option<i64>>(column)? else { return Ok(None) };
+    u64::try_from(number).map(Some).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}

@@ -1,0 +1,78 @@
+//! The loop's own time: seconds that only ever go forward, and that no change of the wall clock can make up.
+
+use serde::{Deserialize, Serialize};
+
+/// How far two clocks may differ over one cycle before it is discarded, in seconds.
+const TOLERANCE: u64 = 5;
+
+/// What the machine's clocks say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Seconds since 1970, as far as the machine knows.
+    pub wall: i64,
+    /// Which run of the machine this is.
+    pub boot: String,
+    /// Seconds since it started, with those that it slept.
+    pub since_boot: u64,
+    /// Seconds since it started, without those that it slept.
+    pub awake: u64,
+}
+
+/// The loop's own time, kept from cycle to cycle and from run to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Seconds that have certainly passed since the first cycle.
+    pub elapsed: u64,
+    /// The last moment that was seen.
+    pub last: Moment,
+}
+
+impl Clock {
+    /// A clock that begins now.
+    pub fn start(now: &Moment) -> Self {
+        Self { elapsed: 0, last: now.clone() }
+    }
+
+    /// Goes forward to now. Says why what is seen now cannot be compared with what was seen before, if so.
+    ///
+    /// Within one run of the machine only its own count is believed. Over a restart only the time since that restart
+    /// has certainly passed. So a clock that is lost or set never refills a budget.
+    pub fn advance(&mut self, now: &Moment) -> Option<&'static str> {
+        let last = std::mem::replace(&mut self.last, now.clone());
+        if last.boot != now.boot || now.since_boot < last.since_boot {
+            self.elapsed += now.since_boot;
+            return None;
+        }
+        let passed = now.since_boot - last.since_boot;
+        self.elapsed += passed;
+        let wall = now.wall - last.wall;
+        let slept = passed.saturating_sub(now.awake.saturating_sub(last.awake));
+        if slept > TOLERANCE {
+            Some("the machine slept")
+        } else if wall < 0 || wall.unsigned_abs().abs_diff(passed) > TOLERANCE {
+            Some("the clock was set")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(wall: i64, boot: &str, since_boot: u64, awake: u64) -> Moment {
+        Moment { wall, boot: boot.to_owned(), since_boot, awake }
+    }
+
+    #[test]
+    fn only_time_that_has_certainly_passed_counts() {
+        let mut clock = Clock::start(&at(1000, "a", 100, 100));
+        assert_eq!((clock.advance(&at(1030, "a", 130, 130)), clock.elapsed), (None, 30));
+        assert_eq!((clock.advance(&at(90_000, "a", 160, 160)), clock.elapsed), (Some("the clock was set"), 60));
+        assert_eq!((clock.advance(&at(0, "a", 190, 190)), clock.elapsed), (Some("the clock was set"), 90));
+        assert_eq!((clock.advance(&at(3600, "a", 3790, 220)), clock.elapsed), (Some("the machine slept"), 3690));
+        assert_eq!((clock.advance(&at(9_999_999, "b", 40, 40)), clock.elapsed), (None, 3730));
+        assert_eq!((clock.advance(&at(0, "b", 70, 70)), clock.elapsed), (Some("the clock was set"), 3760));
+    }
+}

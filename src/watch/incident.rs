@@ -1,0 +1,196 @@
+//! From what is wrong to who is told: each incident once when it begins or gets worse, now and then while it lasts,
+//! and once when it is over.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::trouble::{Quiet, Trouble};
+use crate::canon::policy::{Level, Reminders};
+use crate::clock::Timestamp;
+
+/// Something that is wrong, since it began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number, never used again.
+    pub id: u64,
+    /// When it began, by the wall clock.
+    pub from: i64,
+    /// What is so.
+    pub what: String,
+    /// The highest level that was told; nothing while nobody was told.
+    pub told: Option<Level>,
+    /// Whether it was told that the watch has given it up.
+    pub told_given_up: bool,
+    /// Whether it ends without a word, since something else was told, or nobody had to be.
+    pub covered: bool,
+    /// The level that its end has, if nobody was told before.
+    pub level: Level,
+    /// How often it was repeated.
+    pub reminders: u32,
+    /// When it is repeated next, in the loop's own time.
+    pub next_reminder: u64,
+    /// Whether somebody said that they know.
+    pub acknowledged: bool,
+}
+
+/// What somebody is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The incident.
+    pub incident: u64,
+    /// What it is about, as in `service:Brain`.
+    pub subject: String,
+    /// What kind of news.
+    pub kind: AlertKind,
+    /// How much it matters.
+    pub level: Level,
+    /// What is so, with its times.
+    pub text: String,
+    /// When the incident began, by the wall clock.
+    pub from: i64,
+    /// When this was so, by the wall clock.
+    pub at: i64,
+}
+
+/// What kind of news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// It began, or got worse.
+    Firing,
+    /// It goes on.
+    Reminder,
+    /// It is over, and was told before.
+    Resolved,
+    /// It is over, and was not told before.
+    Over,
+    /// It happened, and does not last.
+    Notice,
+}
+
+impl AlertKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Reminder => "reminder",
+            Self::Resolved => "resolved",
+            Self::Over => "over",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// The clocks of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// The loop's own time.
+    pub t: u64,
+    /// Seconds since 1970.
+    pub wall: i64,
+}
+
+/// Notes all that is wrong now, before anything is done about it, so that what is over a moment later is told all the
+/// same.
+pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles: &BTreeMap<String, Trouble>) {
+    for (subject, trouble) in troubles {
+        let incident = incidents.entry(subject.clone()).or_insert_with(|| {
+            let id = *next;
+            *next += 1;
+            Incident {
+                id,
+                from: trouble.from,
+                what: String::new(),
+                told: None,
+                told_given_up: false,
+                covered: false,
+                level: trouble.level,
+                reminders: 0,
+                next_reminder: 0,
+                acknowledged: false,
+            }
+        });
+        incident.what.clone_from(&trouble.what);
+        incident.level = trouble.level;
+        incident.covered = matches!(trouble.quiet, Some(Quiet::Covered | Quiet::Maintenance));
+    }
+}
+
+/// Takes in all that is wrong now, and says who is to be told what.
+pub fn settle(
+    incidents: &mut BTreeMap<String, Incident>,
+    next: &mut u64,
+    troubles: &BTreeMap<String, Trouble>,
+    reminders: &Reminders,
+    now: Now,
+) -> Vec<Alert> {
+    open(incidents, next, troubles);
+    let mut alerts = Vec::new();
+    for (subject, trouble) in troubles {
+        let Some(incident) = incidents.get_mut(subject) else { continue };
+        if trouble.quiet.is_some() {
+            continue;
+        }
+        let kind = match incident.told {
+            Some(told) if trouble.level > told || (trouble.given_up && !incident.told_given_up) => AlertKind::Firing,
+            None => AlertKind::Firing,
+            Some(_) if !incident.acknowledged && now.t >= incident.next_reminder => AlertKind::Reminder,
+            Some(_) => continue,
+        };
+        if kind == AlertKind::Firing {
+            (incident.reminders, incident.acknowledged) = (0, false);
+            incident.told = incident.told.max(Some(trouble.level));
+            incident.told_given_up |= trouble.given_up;
+        } else {
+            incident.reminders = incident.reminders.saturating_add(1);
+        }
+        incident.next_reminder = now.t + reminder_pause(reminders, incident.reminders);
+        alerts.push(alert(subject, incident, kind, incident.told.unwrap_or(trouble.level), now));
+    }
+    incidents.retain(|subject, incident| {
+        if troubles.contains_key(subject) {
+            return true;
+        }
+        let (kind, level) = match incident.told {
+            Some(told) => (AlertKind::Resolved, told),
+            None if incident.covered => return false,
+            None => (AlertKind::Over, incident.level),
+        };
+        alerts.push(alert(subject, incident, kind, level, now));
+        false
+    });
+    alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.level), alert.incident));
+    alerts
+}
+
+fn alert(subject: &str, incident: &Incident, kind: AlertKind, level: Level, now: Now) -> Alert {
+    let (what, from) = (&incident.what, time(incident.from));
+    let text = match kind {
+        AlertKind::Resolved | AlertKind::Over => format!("{}, {from} to {}: {what}", is_over(subject), time(now.wall)),
+        AlertKind::Firing | AlertKind::Reminder | AlertKind::Notice => format!("{what}, since {from}"),
+    };
+    Alert { incident: incident.id, subject: subject.to_owned(), kind, level, text, from: incident.from, at: now.wall }
+}
+
+fn is_over(subject: &str) -> String {
+    match subject.split_once(':') {
+        Some(("service", name)) => format!("{name} is well again"),
+        Some(("copy", file)) => format!("{file} is what is ratified again"),
+        _ if subject == "canon" => "the canon holds again".to_owned(),
+        _ if subject == "mass" => "services no longer fail all at once".to_owned(),
+        _ if subject == "watcher" => "the watcher can ask again".to_owned(),
+        _ => "the watch is well again".to_owned(),
+    }
+}
+
+/// A time as people read it, with its date: an outage may be days old when it is told.
+fn time(wall: i64) -> String {
+    Timestamp::from_unix(wall).map_or_else(|| "an unknown time".to_owned(), |time| time.to_string()[..16].replace('T', " ") + " UTC")
+}
+
+/// The pause before the next reminder: doubled each time.
+fn reminder_pause(reminders: &Reminders, sent: u32) -> u64 {
+    let doubled = u64::from(reminders.first_s).saturating_mul(1 << sent.min(20));
+    doubled.min(u64::from(reminders.most_s))
+}

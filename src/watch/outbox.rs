@@ -1,0 +1,112 @@
+//! One message out of all that a channel has yet to be told.
+
+use std::collections::BTreeMap;
+
+use super::incident::AlertKind;
+use crate::canon::policy::Level;
+use crate::canon::text::visible;
+
+/// The most characters of one message; Telegram takes 4,096.
+pub const MOST: usize = 3500;
+
+/// An alert that waits for one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The number of its row.
+    pub id: i64,
+    /// The incident.
+    pub incident: String,
+    /// What kind of news.
+    pub kind: AlertKind,
+    /// How much it matters.
+    pub level: Level,
+    /// What is so, with its times.
+    pub text: String,
+    /// Whether this channel was told that the incident began.
+    pub heard: bool,
+}
+
+/// A message, and the rows that are done with when it is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Plain text.
+    pub text: String,
+    /// How much it matters.
+    pub level: Level,
+    /// The rows, in rising order.
+    pub covers: Vec<i64>,
+}
+
+/// Composes one message of all that waits; nothing, if nothing does.
+///
+/// An incident that is over by now is told in one line with its times, unless this channel was told that it began. A
+/// reminder is dropped where the beginning itself is told.
+pub fn compose(waiting: &[Waiting]) -> Option<Message> {
+    let mut incidents: BTreeMap<(&str, bool), Vec<&Waiting>> = BTreeMap::new();
+    for row in waiting {
+        incidents.entry((row.incident.as_str(), row.kind == AlertKind::Notice)).or_default().push(row);
+    }
+    let mut lines: Vec<(Level, i64, String)> = incidents
+        .values()
+        .filter_map(|rows| Some((rows.iter().map(|row| row.level).max()?, rows.iter().map(|row| row.id).min()?, line(rows)?)))
+        .collect();
+    lines.sort_by_key(|(level, first, _)| (std::cmp::Reverse(*level), *first));
+    let level = lines.first()?.0;
+    let mut text = String::from("OMEGA watch\n");
+    for (at, (_, _, line)) in lines.iter().enumerate() {
+        if text.chars().count() + line.chars().count() + 40 > MOST {
+            text.push_str(&format!("… and {} more: omega watch status\n", lines.len() - at));
+            break;
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    let mut covers: Vec<i64> = waiting.iter().map(|row| row.id).collect();
+    covers.sort_unstable();
+    Some(Message { text, level, covers })
+}
+
+/// One incident in one line.
+fn line(rows: &[&Waiting]) -> Option<String> {
+    let last = rows.iter().max_by_key(|row| row.id)?;
+    let heard = rows.iter().any(|row| row.heard);
+    let what: String = visible(&last.text).chars().take(600).collect();
+    let word = last.level.as_str().to_uppercase();
+    Some(match last.kind {
+        AlertKind::Reminder if heard => format!("[{word}] still so: {what}"),
+        AlertKind::Firing | AlertKind::Reminder | AlertKind::Notice => format!("[{word}] {what}"),
+        AlertKind::Resolved if heard => format!("[RESOLVED] {what}"),
+        AlertKind::Resolved | AlertKind::Over => format!("[OVER] {what}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: i64, incident: u64, kind: AlertKind, heard: bool) -> Waiting {
+        Waiting { id, incident: incident.to_string(), kind, level: Level::Warning, text: format!("news {id}"), heard }
+    }
+
+    #[test]
+    fn that_it_is_over_is_told_only_to_those_who_heard_that_it_began() {
+        use AlertKind::{Firing, Notice, Over, Reminder, Resolved};
+        let says = |rows: &[Waiting]| compose(rows).expect("a message").text.lines().skip(1).collect::<Vec<_>>().join("|");
+        assert_eq!(says(&[row(1, 7, Firing, false)]), "[WARNING] news 1");
+        assert_eq!(says(&[row(1, 7, Reminder, true)]), "[WARNING] still so: news 1");
+        assert_eq!(says(&[row(1, 7, Firing, false), row(2, 7, Reminder, false)]), "[WARNING] news 2");
+        assert_eq!(says(&[row(1, 7, Resolved, true)]), "[RESOLVED] news 1");
+        assert_eq!(says(&[row(1, 7, Firing, false), row(2, 7, Resolved, false)]), "[OVER] news 2");
+        assert_eq!(says(&[row(2, 7, Over, false)]), "[OVER] news 2");
+        assert_eq!(says(&[row(1, 7, Notice, false), row(2, 8, Firing, false)]), "[WARNING] news 1|[WARNING] news 2");
+        assert_eq!(compose(&[]), None);
+    }
+
+    #[test]
+    fn a_message_is_bounded_and_says_what_it_leaves_out() {
+        let rows: Vec<Waiting> = (0..500).map(|n| row(n, n.unsigned_abs(), AlertKind::Firing, false)).collect();
+        let message = compose(&rows).expect("a message");
+        assert!(message.text.chars().count() <= MOST && message.text.contains(" more: omega watch status"));
+        assert_eq!(message.covers.len(), 500);
+    }
+}

@@ -1,0 +1,216 @@
+//! One service from failure to failure: what its history of answers makes of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::Class;
+use crate::canon::policy::Watch;
+
+/// A day, in seconds of the loop's own time.
+const DAY: u64 = 86_400;
+
+/// Where a service stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It has not been asked yet.
+    Unknown,
+    /// It answers.
+    Up,
+    /// It failed, and not yet often enough to be down.
+    Suspect,
+    /// It failed often enough.
+    Down,
+    /// Its heal command is meant to run, or runs.
+    Healing,
+    /// It was restarted, or answers again, and has yet to show that it lasts.
+    Verifying,
+    /// It was restarted as often as it may be, and is still down: only its own health ends this.
+    Crashloop,
+}
+
+impl Phase {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Up => "up",
+            Self::Suspect => "suspect",
+            Self::Down => "down",
+            Self::Healing => "healing",
+            Self::Verifying => "verifying",
+            Self::Crashloop => "crashloop",
+        }
+    }
+
+    /// Whether an outage is under way.
+    pub fn is_outage(self) -> bool {
+        matches!(self, Self::Down | Self::Healing | Self::Verifying | Self::Crashloop)
+    }
+}
+
+/// Where a service stands, and the history that decides what happens next. Moments without a name of their own are in
+/// the loop's own time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Where it stands.
+    pub phase: Phase,
+    /// Since when, by the wall clock.
+    pub since: i64,
+    /// What was seen last.
+    pub last: Class,
+    /// How long the last answer took, in milliseconds.
+    #[serde(default)]
+    pub took_ms: Option<u64>,
+    /// Failures in a row.
+    pub fails: u32,
+    /// Answers in a row.
+    pub oks: u32,
+    /// Degraded answers in a row.
+    pub degraded: u32,
+    /// Rounds in a row in which it could not be asked.
+    pub unknown: u32,
+    /// When this outage began, by the wall clock: with the first failure.
+    pub failing_from: Option<i64>,
+    /// How it was down last, in this outage.
+    pub down: Option<Class>,
+    /// Until when a failure after a restart does not count.
+    pub grace_until: u64,
+    /// When it was restarted within the last day, whatever came of it.
+    pub restarts: Vec<u64>,
+    /// Restarts since it was last healthy for long: the pause doubles with each.
+    pub attempts: u32,
+    /// Restarts in this outage.
+    pub tried: u32,
+    /// Before this it is not restarted again.
+    pub next_heal: u64,
+    /// Since when it has been healthy without a break.
+    pub healthy_from: Option<u64>,
+    /// When it changed between up and down.
+    pub changes: Vec<u64>,
+    /// Whether it comes and goes.
+    pub flapping: bool,
+    /// The restart that is meant, or runs.
+    pub intent: Option<u64>,
+}
+
+impl Standing {
+    /// A service that has not been asked yet.
+    pub fn new(wall: i64) -> Self {
+        Self {
+            phase: Phase::Unknown,
+            since: wall,
+            last: Class::Unknown("it has not been asked yet".to_owned()),
+            took_ms: None,
+            fails: 0,
+            oks: 0,
+            degraded: 0,
+            unknown: 0,
+            failing_from: None,
+            down: None,
+            grace_until: 0,
+            restarts: Vec::new(),
+            attempts: 0,
+            tried: 0,
+            next_heal: 0,
+            healthy_from: None,
+            changes: Vec::new(),
+            flapping: false,
+            intent: None,
+        }
+    }
+
+    /// Goes to another phase.
+    pub fn enter(&mut self, phase: Phase, wall: i64) {
+        if self.phase != phase {
+            self.phase = phase;
+            self.since = wall;
+        }
+    }
+
+    /// Takes in what was seen at `t` in the loop's own time.
+    pub fn see(&mut self, class: &Class, watch: &Watch, t: u64, wall: i64) {
+        self.last = class.clone();
+        match class {
+            Class::Unknown(_) => {
+                self.unknown = self.unknown.saturating_add(1);
+                self.healthy_from = None;
+                return self.forget(watch, t);
+            }
+            Class::Down(..) => {
+                self.down = Some(class.clone());
+                self.failed(watch, t, wall);
+            }
+            Class::Healthy | Class::Degraded(_) => self.answered(matches!(class, Class::Healthy), watch, t, wall),
+        }
+        self.unknown = 0;
+        self.forget(watch, t);
+    }
+
+    fn failed(&mut self, watch: &Watch, t: u64, wall: i64) {
+        self.fails = self.fails.saturating_add(1);
+        (self.oks, self.degraded, self.healthy_from) = (0, 0, None);
+        self.failing_from.get_or_insert(wall);
+        match self.phase {
+            Phase::Verifying if t < self.grace_until => {}
+            // It answered for a while, or was restarted: it is not given the whole threshold again.
+            Phase::Verifying => self.enter(Phase::Down, wall),
+            Phase::Up | Phase::Suspect | Phase::Unknown if self.fails >= watch.failures => {
+                self.changes.push(t);
+                self.enter(Phase::Down, wall);
+            }
+            Phase::Up | Phase::Unknown => self.enter(Phase::Suspect, wall),
+            Phase::Suspect | Phase::Down | Phase::Healing | Phase::Crashloop => {}
+        }
+    }
+
+    fn answered(&mut self, is_healthy: bool, watch: &Watch, t: u64, wall: i64) {
+        self.oks = self.oks.saturating_add(1);
+        self.fails = 0;
+        if is_healthy {
+            self.degraded = 0;
+            let from = *self.healthy_from.get_or_insert(t);
+            if t - from >= u64::from(watch.restarts.healthy_s) {
+                self.attempts = 0;
+                self.next_heal = 0;
+            }
+        } else {
+            self.degraded = self.degraded.saturating_add(1);
+            self.healthy_from = None;
+        }
+        match self.phase {
+            Phase::Unknown | Phase::Suspect | Phase::Up => {
+                (self.failing_from, self.down) = (None, None);
+                self.enter(Phase::Up, wall);
+            }
+            Phase::Down | Phase::Healing | Phase::Verifying | Phase::Crashloop if self.oks >= watch.successes => {
+                self.changes.push(t);
+                (self.tried, self.failing_from, self.down, self.intent) = (0, None, None, None);
+                self.enter(Phase::Up, wall);
+            }
+            Phase::Down | Phase::Healing => {
+                self.grace_until = 0;
+                self.enter(Phase::Verifying, wall);
+            }
+            // A loop is over when it has been shown to be, and not before.
+            Phase::Verifying | Phase::Crashloop => {}
+        }
+    }
+
+    /// Forgets what is too long ago to count, and decides whether it comes and goes.
+    fn forget(&mut self, watch: &Watch, t: u64) {
+        self.restarts.retain(|at| t.saturating_sub(*at) < DAY);
+        let within = u64::from(watch.flapping.within_s);
+        self.changes.retain(|at| t.saturating_sub(*at) < within);
+        let many = watch.flapping.changes as usize;
+        if self.changes.len() > 4 * many {
+            self.changes.drain(..self.changes.len() - 4 * many);
+        }
+        // It is steady again only after a whole window without a change.
+        self.flapping = self.changes.len() >= many || (self.flapping && !self.changes.is_empty());
+    }
+
+    /// How many restarts lie within the last `seconds`.
+    pub fn restarts_within(&self, seconds: u64, t: u64) -> usize {
+        self.restarts.iter().filter(|at| t.saturating_sub(**at) < seconds).count()
+    }
+}

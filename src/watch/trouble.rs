@@ -1,0 +1,138 @@
+//! What is wrong now, by subject, and how much each matters.
+
+use std::collections::BTreeMap;
+
+use super::answer::Class;
+use super::heal;
+use super::rules::Rules;
+use super::service::{Phase, Standing};
+use super::state::{Canon, State};
+use super::window::is_in_maintenance;
+use crate::canon::policy::{Level, Service};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// How much it matters.
+    pub level: Level,
+    /// What is so, as a sentence without its end.
+    pub what: String,
+    /// Since when, by the wall clock.
+    pub from: i64,
+    /// Whether the watch has given it up: that is told, even where the level stays the same.
+    pub given_up: bool,
+    /// Why nobody is told yet, or at all.
+    pub quiet: Option<Quiet>,
+}
+
+/// Why nobody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// It is being healed: what comes of that is told.
+    Healing,
+    /// What it needs is down, or everything is: that is told.
+    Covered,
+    /// It is expected now.
+    Maintenance,
+}
+
+/// All that is wrong.
+pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
+    let wall = state.wall();
+    let mut found = BTreeMap::new();
+    let mut add = |subject: String, level, what: String, from| {
+        found.insert(subject, Trouble { level, what, from, given_up: false, quiet: None });
+    };
+    match &state.canon {
+        Canon::Broken(why, from) => {
+            add("canon".to_owned(), Level::Critical, format!("the canon does not hold, and nothing is restarted: {why}"), *from)
+        }
+        Canon::Unknown(why, from) => {
+            add("canon".to_owned(), Level::Critical, format!("the canon cannot be judged, and nothing is restarted: {why}"), *from);
+        }
+        Canon::Holds | Canon::NotSeen => {}
+    }
+    for (file, why) in &state.drifted {
+        add(format!("copy:{file}"), Level::Critical, format!("{file} is not what is ratified: {why}"), wall);
+    }
+    if !state.faults.is_empty() {
+        add("store".to_owned(), Level::Warning, format!("the watch is in trouble itself: {}", state.faults.join("; ")), wall);
+    }
+    let mute = |standing: &&Standing| standing.unknown >= rules.watch().failures;
+    if let Some(standing) = state.services.values().find(mute) {
+        let names = listed(state.services.iter().filter(|(_, standing)| mute(standing)).map(|(name, _)| name.as_str()));
+        add("watcher".to_owned(), Level::Warning, format!("the watcher cannot ask {names}: {}", standing.last.detail()), wall);
+    }
+    if state.failing_rounds >= rules.watch().failures {
+        let down = |standing: &Standing| matches!(standing.last, Class::Down(..));
+        let names: Vec<&str> = state.services.iter().filter(|(_, s)| down(s)).map(|(name, _)| name.as_str()).collect();
+        let what =
+            format!("{} of {} services fail at once, and nothing is restarted: {}", names.len(), state.services.len(), listed(names));
+        add("mass".to_owned(), Level::Critical, what, wall);
+    }
+    for service in rules.services() {
+        if let Some(trouble) = state.services.get(&service.name).and_then(|standing| of_service(state, rules, service, standing)) {
+            found.insert(format!("service:{}", service.name), trouble);
+        }
+    }
+    found
+}
+
+fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Trouble> {
+    let name = &service.name;
+    let from = standing.failing_from.unwrap_or(standing.since);
+    let (level, what) = if standing.phase.is_outage() {
+        let why = match &standing.down {
+            Some(Class::Down(cause, detail)) => format!(" ({cause}: {detail})"),
+            _ => String::new(),
+        };
+        let is_passing = matches!(standing.phase, Phase::Healing | Phase::Verifying);
+        let healable = standing.last.cause().is_none_or(|cause| heal::argv(rules, service, cause).is_some());
+        let (what, grave) = match standing.phase {
+            Phase::Crashloop => (format!("{name} keeps falling{why}; it was restarted as often as it may be"), true),
+            _ if is_passing && standing.tried > 0 => (format!("{name} was down{why}, and was given {}", times(standing.tried)), false),
+            _ if is_passing => (format!("{name} was down{why}"), false),
+            _ if standing.tried > 0 => (format!("{name} is still down{why} after {}", times(standing.tried)), true),
+            _ if !healable => (format!("{name} is down{why}; a restart is not for the watch to try"), true),
+            _ => (format!("{name} is down{why}"), false),
+        };
+        let level = match (grave && service.critical, is_passing && !service.critical) {
+            (true, _) => Level::Critical,
+            (false, true) => Level::Notice,
+            (false, false) => Level::Warning,
+        };
+        (level, what)
+    } else if standing.degraded >= rules.watch().failures {
+        (Level::Warning, format!("{name} answers, and not as expected: {}", standing.last.detail()))
+    } else if standing.flapping {
+        (Level::Warning, String::new())
+    } else {
+        return None;
+    };
+    let what = if standing.flapping { format!("{name} comes and goes, {} changes of late", standing.changes.len()) } else { what };
+    let given_up = standing.phase == Phase::Crashloop;
+    Some(Trouble { level, what, from, given_up, quiet: quiet(state, rules, service, standing) })
+}
+
+fn quiet(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Quiet> {
+    if is_in_maintenance(&rules.watch().maintenance, &service.name, state.wall()) {
+        return Some(Quiet::Maintenance);
+    }
+    let is_out = |name: &&str| state.services.get(*name).is_some_and(|other| other.phase.is_outage());
+    if standing.phase.is_outage() && (state.failing_rounds > 0 || rules.ancestors(&service.name).iter().any(is_out)) {
+        return Some(Quiet::Covered);
+    }
+    matches!(standing.phase, Phase::Healing | Phase::Verifying).then_some(Quiet::Healing)
+}
+
+/// `1 restart`, `2 restarts`.
+pub fn times(restarts: u32) -> String {
+    if restarts == 1 { "1 restart".to_owned() } else { format!("{restarts} restarts") }
+}
+
+/// Up to eight names, and how many more.
+fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let shown = names.iter().take(8).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > 8 { format!("{shown} and {} more", names.len() - 8) } else { shown }
+}

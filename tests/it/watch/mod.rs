@@ -1,0 +1,5 @@
+//! The watch: its mind in a simulated world, and the real program among real services.
+
+mod incidents;
+mod simulator;
+mod site;
