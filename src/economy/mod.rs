@@ -13,20 +13,29 @@ pub struct Booking {
     pub capped: bool,
 }
 
+/// What an event is worth before any cap, and the cap of its side for one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Worth {
+    /// Tenths of a credit; below zero for a penalty.
+    pub tenths: i64,
+    /// The most that its side moves in one day, in tenths.
+    pub daily_cap: u32,
+}
+
+/// What an event is worth; nothing for an event without an amount.
+pub fn worth(policy: &Economy, event: &str) -> Option<Worth> {
+    let find = |amounts: &[Amount]| amounts.iter().find(|amount| amount.event == event).map(|amount| i64::from(amount.tenths));
+    let award = find(&policy.awards).map(|tenths| Worth { tenths, daily_cap: policy.daily_award_cap_tenths });
+    award.or_else(|| find(&policy.penalties).map(|tenths| Worth { tenths: -tenths, daily_cap: policy.daily_penalty_cap_tenths }))
+}
+
 /// What an event moves, after so much was awarded and debited on the same day. An event without an amount moves
 /// nothing.
 pub fn book(policy: &Economy, event: &str, awarded: u32, debited: u32) -> Option<Booking> {
-    let find = |amounts: &[Amount]| amounts.iter().find(|amount| amount.event == event).map(|amount| amount.tenths);
-    let capped = |tenths: u32, so_far: u32, cap: u32| {
-        let moved = tenths.min(cap.saturating_sub(so_far));
-        (i64::from(moved), moved < tenths)
-    };
-    if let Some(tenths) = find(&policy.awards) {
-        let (tenths, capped) = capped(tenths, awarded, policy.daily_award_cap_tenths);
-        return Some(Booking { tenths, capped });
-    }
-    let (tenths, capped) = capped(find(&policy.penalties)?, debited, policy.daily_penalty_cap_tenths);
-    Some(Booking { tenths: -tenths, capped })
+    let worth = worth(policy, event)?;
+    let so_far = if worth.tenths < 0 { debited } else { awarded };
+    let moved = worth.tenths.abs().min(worth.daily_cap.saturating_sub(so_far).into());
+    Some(Booking { tenths: worth.tenths.signum() * moved, capped: moved < worth.tenths.abs() })
 }
 
 /// Whether a day tolerates so many of an event; nothing, where it has no budget.

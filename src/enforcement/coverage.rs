@@ -48,7 +48,7 @@ pub fn free(name: &DocumentName, bytes: &[u8]) -> Result<Vec<String>, FrontError
 }
 
 fn rules(name: &DocumentName, bytes: &[u8], one_is_enough: bool) -> Result<Vec<Rule>, FrontError> {
-    let (document, _) = Document::parse(bytes)?;
+    let document = Document::known(bytes)?;
     crate::canon::policy::check(name, bytes)?;
     let Some(obeyed) = obeyed(name) else { return Ok(Vec::new()) };
     let policy = Value::Object(document.policy.clone());

@@ -8,6 +8,7 @@ mod question;
 mod questions;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -60,8 +61,8 @@ pub fn ask(name: &DocumentName, bytes: &[u8], given: &Value) -> Result<Option<Re
     Ok(engine(name, bytes)?.map(|(engine, _)| engine(given)))
 }
 
-fn engine(name: &DocumentName, bytes: &[u8]) -> Result<Option<(Engine, Document)>, FrontError> {
-    let (document, _) = Document::parse(bytes)?;
+fn engine(name: &DocumentName, bytes: &[u8]) -> Result<Option<(Engine, Arc<Document>)>, FrontError> {
+    let document = Document::known(bytes)?;
     let Some(obeyed) = obeyed(name) else { return Ok(None) };
     match (obeyed.engine)(Value::Object(document.policy.clone())) {
         Ok(engine) => Ok(Some((engine, document))),

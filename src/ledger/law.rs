@@ -19,7 +19,7 @@ use super::state::{Height, Law, Ledger};
 /// The version that bytes at a path say they have.
 pub fn height(path: &RepoPath, bytes: &[u8]) -> Option<Height> {
     match Place::of(path)? {
-        Place::Document(_) => Document::parse(bytes).ok().map(|(document, _)| Height::Document(document.version)),
+        Place::Document(_) => Document::known(bytes).ok().map(|document| Height::Document(document.version)),
         Place::Entry(..) => Entry::parse(bytes).ok().map(|entry| Height::Entry(entry.version)),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! What a proposal may propose: the form of its changes, and the content of the bytes they bring.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::canon::policy::{self, Consensus, RiskFloors};
 use crate::canon::{Document, DocumentName, Member, MemberName, Place, RepoPath, Risk, layout};
@@ -182,8 +183,8 @@ fn check_document(
     path: &RepoPath,
     name: &DocumentName,
     content: &[u8],
-) -> Result<Document, Finding> {
-    let (document, _) = Document::parse(content).map_err(|error| state_form(path, error))?;
+) -> Result<Arc<Document>, Finding> {
+    let document = Document::known(content).map_err(|error| state_form(path, error))?;
     let chief: &MemberName = &examined.law.roster.chief().name;
     let refuse = |message: String| Err(Finding::error(Code::Proposal, path, message).of_record(examined.id));
     if document.document != *name {

@@ -63,6 +63,7 @@ fn rooms_use_only_rooms_below_them() {
                 "council",
                 "phylactery",
                 "watch",
+                "economy",
                 "identity",
                 "security",
                 "enforcement",

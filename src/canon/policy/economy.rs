@@ -44,13 +44,6 @@ pub struct Amount {
 }
 
 impl Economy {
-    /// What one event awards, or takes: tenths of a credit, above or below zero. Nothing for an event that is not on
-    /// a list.
-    pub fn tenths(&self, event: &str) -> Option<i64> {
-        let of = |amounts: &[Amount]| amounts.iter().find(|amount| amount.event == event).map(|amount| i64::from(amount.tenths));
-        of(&self.awards).or_else(|| of(&self.penalties).map(|tenths| -tenths))
-    }
-
     /// What is wrong with these rules.
     pub fn defect(&self) -> Option<String> {
         let worth: Vec<&str> = self.awards.iter().chain(&self.penalties).map(|amount| amount.event.as_str()).collect();

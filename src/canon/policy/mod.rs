@@ -34,6 +34,7 @@ pub use watch::{
     Breaker, Channel, ChannelKind, Deployed, Flapping, HealOn, Level, Maintenance, Reminders, Restarts, Retention, Watch, Weekday,
 };
 
+use super::document::Document;
 use super::front::{self, FrontError};
 use super::names::DocumentName;
 use super::text::TextError;
@@ -53,7 +54,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
 /// # Errors
 /// Where the form or a rule is broken, and what breaks it.
 pub fn oxyspine(bytes: &[u8]) -> Result<Oxyspine, FrontError> {
-    sound(read(bytes)?, Oxyspine::defect)
+    sound(whole(bytes)?, Oxyspine::defect)
 }
 
 /// Reads the policy of ECONOMY_MODEL.md, and holds it to its own rules.
@@ -61,7 +62,14 @@ pub fn oxyspine(bytes: &[u8]) -> Result<Oxyspine, FrontError> {
 /// # Errors
 /// Where the form or a rule is broken, and what breaks it.
 pub fn economy(bytes: &[u8]) -> Result<Economy, FrontError> {
-    sound(read(bytes)?, Economy::defect)
+    sound(whole(bytes)?, Economy::defect)
+}
+
+/// The policy of a document that is read as a whole anyway. Where it breaks its type, the bytes are read once more, by that
+/// type, to say in which line.
+fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
+    let policy = serde_json::Value::Object(Document::known(bytes)?.policy.clone());
+    serde_json::from_value(policy).or_else(|_| read(bytes))
 }
 
 fn sound<T>(policy: T, defect: impl Fn(&T) -> Option<String>) -> Result<T, FrontError> {
@@ -74,12 +82,12 @@ fn sound<T>(policy: T, defect: impl Fn(&T) -> Option<String>) -> Result<T, Front
 /// Holds a document's whole policy to its type; documents that omega does not know are free.
 pub fn check(document: &DocumentName, bytes: &[u8]) -> Result<(), FrontError> {
     match document.as_str() {
-        "OMEGA_IDENTITY" => read::<Identity>(bytes).map(drop),
+        "OMEGA_IDENTITY" => whole::<Identity>(bytes).map(drop),
         "OXYSPINE_TRINITY" => oxyspine(bytes).map(drop),
-        "PEACE_PIPE_PROTOCOL" => read::<PeacePipe>(bytes).map(drop),
-        "MEMORY_CONSTITUTION" => read::<Memory>(bytes).map(drop),
-        "SECURITY_AND_PRIVACY" => read::<Security>(bytes).map(drop),
-        "CONSENSUS_ENGINE" => read::<Consensus>(bytes).map(drop),
+        "PEACE_PIPE_PROTOCOL" => whole::<PeacePipe>(bytes).map(drop),
+        "MEMORY_CONSTITUTION" => whole::<Memory>(bytes).map(drop),
+        "SECURITY_AND_PRIVACY" => whole::<Security>(bytes).map(drop),
+        "CONSENSUS_ENGINE" => whole::<Consensus>(bytes).map(drop),
         "ECONOMY_MODEL" => economy(bytes).map(drop),
         _ => Ok(()),
     }

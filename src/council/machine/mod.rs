@@ -81,6 +81,20 @@ pub enum Refusal {
     NotNow(String),
 }
 
+/// How many statements so many voters make, skips included, where statements are made so.
+pub fn turns(protocol: &PeacePipe, voters: usize, submissions: Submissions) -> usize {
+    match submissions {
+        Submissions::Open => voters * protocol.laps as usize,
+        // A sealed statement is made once.
+        Submissions::Sealed => voters,
+    }
+}
+
+/// Whether so many who spoke, of so many voters, are enough for a synthesis.
+pub fn are_enough(protocol: &PeacePipe, spoken: usize, voters: usize) -> bool {
+    spoken >= (protocol.minimum_spoken as usize).min(voters)
+}
+
 impl<'a> Session<'a> {
     /// A session at the start, under the rules of one state.
     pub fn new(protocol: &'a PeacePipe, roster: &'a Roster, risk: Risk, proposer: &'a MemberName) -> Self {
@@ -112,7 +126,7 @@ impl<'a> Session<'a> {
 
     /// The member who may speak next, where the pipe goes round in the open.
     pub fn pipe_holder(&self) -> Option<&'a MemberName> {
-        let total = self.speakers.len() * self.protocol.laps as usize;
+        let total = turns(self.protocol, self.speakers.len(), Submissions::Open);
         (self.taken < total && self.protocol.submissions == Submissions::Open).then(|| self.speakers[self.taken % self.speakers.len()])
     }
 
@@ -143,7 +157,7 @@ impl<'a> Session<'a> {
 
     /// Whether enough have spoken for a synthesis.
     pub fn enough_spoken(&self) -> bool {
-        self.spoken.len() >= (self.protocol.minimum_spoken as usize).min(self.speakers.len())
+        are_enough(self.protocol, self.spoken.len(), self.speakers.len())
     }
 
     /// Whether the Clerk has marked a member as silent.
@@ -203,7 +217,7 @@ impl<'a> Session<'a> {
 
     fn holds(&self, guard: Guard, by: &MemberName, step: Step<'_>) -> bool {
         let sealed = self.protocol.submissions == Submissions::Sealed;
-        let total = self.speakers.len() * if sealed { 1 } else { self.protocol.laps as usize };
+        let total = turns(self.protocol, self.speakers.len(), self.protocol.submissions);
         match guard {
             Guard::DeliberationAllowed => self.deliberation != Deliberation::Off,
             Guard::DeliberationNotDemanded => !self.deliberation_demanded(),

@@ -6,7 +6,7 @@ use crate::canon::{ByRisk, MemberName, RepoPath, Risk};
 use crate::clock::Timestamp;
 use crate::council::emergency::hold;
 use crate::council::floor;
-use crate::council::machine::{Session, Step};
+use crate::council::machine::{Session, Step, are_enough, turns};
 use crate::enforcement::question::{Answers, value};
 
 use super::roster::{Voter, roster};
@@ -44,6 +44,18 @@ pub(in crate::enforcement) enum Question {
         #[serde(default)]
         deliberation: Option<Deliberation>,
     },
+    /// How many statements so many voters make, as if they were made in the open.
+    Turns {
+        /// How many voters there are.
+        voters: u32,
+    },
+    /// Whether the Clerk may write the synthesis: `true` or `false`.
+    Synthesis {
+        /// How many have spoken, and were not skipped.
+        spoken: u32,
+        /// How many voters there are.
+        voters: u32,
+    },
     /// Where an emergency stands that nobody has settled: `provisional`, `overdue` or `expired`.
     Emergency {
         /// The hours since its ruling.
@@ -77,6 +89,8 @@ impl Answers for PeacePipe {
                 };
                 council(&protocol, Risk::Low, &steps)
             }
+            Question::Turns { voters } => value(turns(self, voters as usize, Submissions::Open)),
+            Question::Synthesis { spoken, voters } => value(are_enough(self, spoken as usize, voters as usize)),
             Question::Emergency { hours, open } => {
                 let at = Timestamp::from_unix(0).expect("1970 is a time");
                 let later = |hours: u32| at.plus_hours(hours);

@@ -2,6 +2,7 @@
 
 use crate::canon::policy::Level;
 use crate::clock::Timestamp;
+use crate::economy;
 use crate::store::{self, Credit, Direction, Ending, NewAlert, NewEvent, NewRestart, RestartEnd, Severity, Sight};
 use crate::watch::heal::HealEnd;
 use crate::watch::{Action, Alert, AlertKind, Class, Health, Rules, Standing};
@@ -66,19 +67,14 @@ pub(super) fn key(alert: &Alert) -> String {
 /// What is booked; nothing for an event without an amount.
 pub(super) fn credit(action: &Action, rules: &Rules) -> Option<Credit> {
     let Action::Earn { event, times } = action else { return None };
-    let economy = rules.economy()?;
-    let tenths = economy.tenths(event)?;
-    let (direction, cap) = if tenths > 0 {
-        (Direction::Award, economy.daily_award_cap_tenths)
-    } else {
-        (Direction::Penalty, economy.daily_penalty_cap_tenths)
-    };
+    let worth = economy::worth(rules.economy()?, event)?;
+    let direction = if worth.tenths < 0 { Direction::Penalty } else { Direction::Award };
     Some(Credit {
         direction,
         event: (*event).to_owned(),
         account: ACCOUNT.to_owned(),
-        tenths: tenths.unsigned_abs() * u64::from(*times),
-        daily_cap: Some(u64::from(cap)),
+        tenths: worth.tenths.unsigned_abs() * u64::from(*times),
+        daily_cap: Some(u64::from(worth.daily_cap)),
     })
 }
 
