@@ -54,17 +54,23 @@ fn rules(name: &DocumentName, bytes: &[u8], one_is_enough: bool) -> Result<Vec<R
     let policy = Value::Object(document.policy.clone());
     let Ok(engine) = (obeyed.engine)(policy.clone()) else { return Ok(Vec::new()) };
     let bench = Bench::new(obeyed, &policy, &engine, &document.enforcement);
-    let mut rules: Vec<Rule> = Vec::new();
+    let mut fields: Vec<(String, Vec<Spot>)> = Vec::new();
     for spot in spots(&policy) {
-        let at = rules.iter().position(|rule| rule.field == spot.field).unwrap_or_else(|| {
-            rules.push(Rule { field: spot.field.clone(), values: 0, covered: 0 });
-            rules.len() - 1
-        });
-        let known = one_is_enough && rules[at].covered > 0;
-        rules[at].values += 1;
-        rules[at].covered += usize::from(known || bench.is_covered(&spot));
+        match fields.iter_mut().find(|(field, _)| *field == spot.field) {
+            Some((_, spots)) => spots.push(spot),
+            None => fields.push((spot.field.clone(), vec![spot])),
+        }
     }
-    Ok(rules)
+    let rule = |(field, spots): (String, Vec<Spot>)| {
+        let covered = if one_is_enough {
+            // To take a value out is tried first: that is one policy, and others are many.
+            usize::from(spots.iter().any(|spot| bench.is_missed(spot)) || spots.iter().any(|spot| bench.is_told_apart(spot)))
+        } else {
+            spots.iter().filter(|spot| bench.is_missed(spot) || bench.is_told_apart(spot)).count()
+        };
+        Rule { field, values: spots.len(), covered }
+    };
+    Ok(fields.into_iter().map(rule).collect())
 }
 
 /// One value of a policy.
@@ -120,9 +126,14 @@ impl<'a> Bench<'a> {
         Self { obeyed, policy, schema, cases, answers, words: words.into_iter().collect() }
     }
 
-    /// Whether another value, or none, gives another answer to some case.
-    fn is_covered(&self, spot: &Spot) -> bool {
-        self.others(spot).into_iter().any(|other| self.differs(&spot.pointer, Some(other))) || self.differs(&spot.pointer, None)
+    /// Whether some case is answered otherwise without the value.
+    fn is_missed(&self, spot: &Spot) -> bool {
+        self.differs(&spot.pointer, None)
+    }
+
+    /// Whether some case is answered otherwise with another value.
+    fn is_told_apart(&self, spot: &Spot) -> bool {
+        self.others(spot).into_iter().any(|other| self.differs(&spot.pointer, Some(other)))
     }
 
     fn differs(&self, pointer: &str, value: Option<Value>) -> bool {
