@@ -273,7 +273,7 @@ fn a_recovery_touches_nothing_but_keys() {
         (Edit::Member(Member { weight: 9, ..member("claude", 3) }), None),
         (Edit::consensus(|rules| rules.classes.low.people = 2), None),
         (Edit::words("CONSENSUS_ENGINE", "Other words."), None),
-        (Edit::replace("CONSENSUS_ENGINE", "enforcement: []", "enforcement:\n  - case: none\n    given: {}\n    expect: true"), None),
+        (Edit::replace("CONSENSUS_ENGINE", "\nenforcement:\n", "\nenforcement:\n  - case: none\n    given: {}\n    expect: true\n"), None),
         (Edit::words("OMEGA_IDENTITY", "Taken."), None::<&str>),
     ] {
         let mut forge = recoverable(1);
