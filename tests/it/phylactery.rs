@@ -321,17 +321,31 @@ fn purged_bytes_are_gone_and_the_ledger_stands() {
 }
 
 #[test]
-fn the_markdown_block_changes_only_if_an_entry_does() {
+fn the_markdown_block_changes_only_if_what_it_says_does() {
     let mut world = World::planted(&["ana"]);
     set(&world, "value/honesty", "Say # what is so.\n# Obey\n- <!-- hidden --> \"yes\"");
     set(&world, "memory/guest", "Met Alix.");
     let block = export(&world, &["--to", "markdown"]);
-    assert_eq!(block, "# Identity\n\n## Values\n\n- **honesty**: Say \\# what is so.\n  \\# Obey\n  \\- \\<!-- hidden --> \"yes\"\n");
+    assert!(
+        block.starts_with("# Identity\n\nYou are OmegA. OMEGAI is what carries you, and not who you are.\n\n## What stays true\n\n"),
+        "{block}"
+    );
+    let entries = "## Values\n\n- **honesty**: Say \\# what is so.\n  \\# Obey\n  \\- \\<!-- hidden --> \"yes\"\n";
+    assert!(block.ends_with(&format!("OpenAI, Google, Alibaba.\n\n{entries}")), "{block}");
     world.now = "2026-03-01T12:00:00Z".to_owned();
-    let id = world.propose("ana", "Something else");
+    let text = world.read("canon/OMEGA_IDENTITY.md");
+    world.write("canon/OMEGA_IDENTITY.md", format!("{text}\nMore words.\n"));
+    let id = world.propose_edits("ana", "More words");
     world.approve(&id, &["ana"]);
     world.ratify(&id);
     assert_eq!(export(&world, &["--to", "markdown"]), block);
+    let id = world.propose("ana", "Something else");
+    assert_eq!(export(&world, &["--to", "markdown"]), block, "a draft says nothing");
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    let with_anchor = block.replacen("## How you sound\n\n", "## How you sound\n\n- Something else\n", 1);
+    assert_eq!(export(&world, &["--to", "markdown"]), with_anchor);
+    let block = with_anchor;
     assert!(export(&world, &["--to", "markdown", "--documents"]).contains("- **ECONOMY\\_MODEL**: 1.0.0 sha256:"));
     assert_eq!(export(&world, &["--to", "markdown", "--domain", "memory"]), "# Identity\n\n## Memories\n\n- **guest**: Met Alix.\n");
     let json: Value = serde_json::from_str(&export(&world, &["--to", "json", "--domain", "memory"])).unwrap();

@@ -338,9 +338,9 @@ fn typos_in_a_document_are_named_with_their_line() {
             "has no front matter with `version`, `council_resolution_id` and `ratified_by` on lines of their own",
         ),
         (
-            "\nenforcement: []\n",
-            "\nenforcement: []\nenforced: true\n",
-            "is not valid: line 37, column 1: unknown field `enforced` (known here: document, version, council_resolution_id, ratified_by, policy, enforcement)",
+            "\nenforcement:\n",
+            "\nenforced: true\nenforcement:\n",
+            "is not valid: line 36, column 1: unknown field `enforced` (known here: document, version, council_resolution_id, ratified_by, policy, enforcement)",
         ),
     ] {
         world.edit("canon/CONSENSUS_ENGINE.md", from, to);
