@@ -58,7 +58,7 @@ pub fn ask(question: &Question<'_>) -> Result<String, NetError> {
     let timed_out = || NetError::Unreachable { url: shown(), cause: format!("nothing came within {} s", question.timeout.as_secs()) };
     let asked = |error: reqwest::Error| if error.is_timeout() { timed_out() } else { failed(error.source().unwrap_or(&error)) };
     let bytes = runtime.block_on(async {
-        let client = client(question.timeout).map_err(asked)?;
+        let client = client(&url, question.timeout).map_err(asked)?;
         let mut post = client.post(url.clone()).header(CONTENT_TYPE, "application/json").body(request.to_string());
         if let Some(key) = question.key {
             let unusable =

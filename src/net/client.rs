@@ -32,12 +32,14 @@ pub(super) fn address(text: &str) -> Result<Url, NetError> {
     Ok(url)
 }
 
-/// A client that gives up after `timeout`, whatever it waits for.
-pub(super) fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
+/// A client for an address, which gives up after `timeout`, whatever it waits for.
+pub(super) fn client(url: &Url, timeout: Duration) -> Result<Client, reqwest::Error> {
     static PROVIDER: Once = Once::new();
     // It fails only if there is a provider already.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    Client::builder().timeout(timeout).redirect(redirect::Policy::none()).user_agent(NAME).build()
+    let client = Client::builder().timeout(timeout).redirect(redirect::Policy::none()).user_agent(NAME);
+    // Only what is encrypted may go through somebody else's proxy.
+    if url.scheme() == "https" { client.build() } else { client.no_proxy().build() }
 }
 
 /// Why nothing came back. The library's own words name the address once more; the innermost cause does not.

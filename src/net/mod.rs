@@ -10,7 +10,7 @@ mod tests;
 
 pub use channel::{Ping, Receipt, Telegram, Webhook, append};
 pub use chat::{Question, ask};
-pub use probe::{Cause, Expect, HttpProbe, JsonIs, Probe, ProbeResult, Stage, TcpProbe, Timings, Trust, Verdict, probe, probe_all};
+pub use probe::{Cause, HttpProbe, Outcome, Planned, Probe, ProbeResult, Stage, TcpProbe, Timings, Trust, WAITING, probe, probe_all};
 
 /// Why the network gave no answer.
 #[derive(Debug, thiserror::Error)]

@@ -74,7 +74,7 @@ pub fn status(status: &Status, now: Timestamp) -> String {
 fn service(service: &ServiceStatus, width: usize, now: Timestamp) -> String {
     let phase = format!("{:10}", service.phase.as_str());
     let name = format!("{:width$}", service.name);
-    let took = service.took_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
+    let took = service.took.map_or_else(String::new, |took| format!(", {} ms", took.total_ms));
     let critical = if service.critical { " critical" } else { "" };
     let flapping = if service.flapping { ", comes and goes" } else { "" };
     let detail = if service.detail.is_empty() { String::new() } else { format!("  {}", visible(&service.detail)) };
@@ -160,7 +160,9 @@ pub fn thoughts(thoughts: &Thoughts) -> String {
     for service in &thoughts.services {
         let phase = paint(of_phase(service.phase), format!("{:10}", service.phase.as_str()));
         let name = paint(STRONG, format!("{:width$}", service.name));
-        out.push_str(&format!("  {phase} {name} {}, {} ms  {}\n", service.seen, service.took_ms, visible(&service.detail)));
+        let parts: Vec<String> = service.took.parts().map(|(part, ms)| format!("{} {ms}", part.replace('_', " "))).collect();
+        let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+        out.push_str(&format!("  {phase} {name} {}, {} ms{parts}  {}\n", service.seen, service.took.total_ms, visible(&service.detail)));
     }
     for copy in &thoughts.drifted {
         out.push_str(&format!("  {} {}: {}\n", paint(BAD, "drifted"), visible(&copy.file), visible(&copy.why)));

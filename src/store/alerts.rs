@@ -116,7 +116,7 @@ impl Store {
         Ok(self.db.prepare_cached(sql)?.query_row(params![incident, kind, channel], |row| row.get(0))?)
     }
 
-    /// Notes that somebody takes an incident on. Gives `false` if somebody had done so already.
+    /// Notes that somebody takes an incident on, for the first time or again. Gives `false` if somebody had done so already.
     ///
     /// # Errors
     /// When no alert knows the incident, or the store cannot be written.
@@ -127,12 +127,15 @@ impl Store {
         if !known {
             return Err(StoreError::refused("there is no such incident"));
         }
-        let new = transaction.execute(
-            "INSERT INTO acknowledgements (incident, at, by_whom) VALUES (?1, ?2, ?3) ON CONFLICT (incident) DO NOTHING",
+        let known: bool =
+            transaction.query_row("SELECT EXISTS (SELECT 1 FROM acknowledgements WHERE incident = ?1)", [incident], |row| row.get(0))?;
+        transaction.execute(
+            "INSERT INTO acknowledgements (incident, at, by_whom) VALUES (?1, ?2, ?3)
+             ON CONFLICT (incident) DO UPDATE SET at = max(at, excluded.at), by_whom = excluded.by_whom",
             params![incident, at.unix(), by],
         )?;
         transaction.commit()?;
-        Ok(new == 1)
+        Ok(!known)
     }
 
     /// The incidents that somebody has taken on, and when.

@@ -53,6 +53,16 @@ impl Store {
         Ok(query.query_map(params![id, limit, kind], event)?.collect::<Result<_, _>>()?)
     }
 
+    /// How many events of a kind came after a time; a hundred, if it were more.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn count_events(&self, kind: &str, after: Timestamp) -> Result<u32, StoreError> {
+        let sql =
+            "SELECT count(*) FROM (SELECT created_at FROM omega_events WHERE type = ?1 ORDER BY id DESC LIMIT 100) WHERE created_at > ?2";
+        Ok(self.db.prepare_cached(sql)?.query_row(params![kind, after.unix()], |row| row.get(0))?)
+    }
+
     /// The last events, oldest first.
     ///
     /// # Errors

@@ -73,11 +73,18 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn service_history(&self, span: Span, from: Timestamp, until: Timestamp) -> Result<Vec<ServiceSpan>, StoreError> {
-        let mut query = self.db.prepare_cached(
-            "SELECT h.hour / ?1 * ?1, s.name, sum(healthy), sum(degraded), sum(down), sum(unknown), sum(timed), sum(latency_sum_ms), max(latency_max_ms)
-             FROM services s JOIN service_hours h ON h.service = s.id
-             WHERE h.hour >= ?2 / ?1 * ?1 AND h.hour < ?3 GROUP BY 1, s.id ORDER BY 1, s.id",
-        )?;
+        let mut query = self.db.prepare_cached(match span {
+            Span::Hour => {
+                "SELECT t.hour, s.name, healthy, degraded, down, unknown, timed, latency_sum_ms, latency_max_ms
+                 FROM services s JOIN service_hours t ON t.service = s.id
+                 WHERE t.hour >= ?2 / ?1 * ?1 AND t.hour < ?3 ORDER BY 1, s.id"
+            }
+            Span::Day => {
+                "SELECT t.day, s.name, healthy, degraded, down, unknown, timed, latency_sum_ms, latency_max_ms
+                 FROM services s JOIN service_days t ON t.service = s.id
+                 WHERE t.day >= ?2 / ?1 * ?1 AND t.day < ?3 ORDER BY 1, s.id"
+            }
+        })?;
         let read = |row: &Row<'_>| {
             let (timed, sum): (u64, u64) = (number(row, 6)?, number(row, 7)?);
             Ok(ServiceSpan {
@@ -138,26 +145,28 @@ pub(super) fn add(db: &Connection, started_at: i64, cycle: &Cycle) -> Result<(),
         was(Health::Unknown),
         cycle.anomalies
     ])?;
-    let mut add = db.prepare_cached(
-        "INSERT INTO service_hours (service, hour, healthy, degraded, down, unknown, timed, latency_sum_ms, latency_max_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
-         ON CONFLICT (service, hour) DO UPDATE SET healthy = healthy + excluded.healthy, degraded = degraded + excluded.degraded,
-         down = down + excluded.down, unknown = unknown + excluded.unknown, timed = timed + excluded.timed,
-         latency_sum_ms = latency_sum_ms + excluded.latency_sum_ms, latency_max_ms = max(latency_max_ms, excluded.latency_max_ms)",
-    )?;
     for sight in &cycle.before {
         let was = |grade| i64::from(sight.grade == grade);
         let latency = count(sight.latency_ms.unwrap_or_default(), "a latency")?;
-        add.execute(params![
-            service_id(db, &sight.service)?,
-            hour,
-            was(Grade::Healthy),
-            was(Grade::Degraded),
-            was(Grade::Down),
-            was(Grade::Unknown),
-            sight.latency_ms.is_some(),
-            latency
-        ])?;
+        for (table, column, span) in [("service_hours", "hour", Span::Hour), ("service_days", "day", Span::Day)] {
+            let mut add = db.prepare_cached(&format!(
+                "INSERT INTO {table} (service, {column}, healthy, degraded, down, unknown, timed, latency_sum_ms, latency_max_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+                 ON CONFLICT (service, {column}) DO UPDATE SET healthy = healthy + excluded.healthy, degraded = degraded + excluded.degraded,
+                 down = down + excluded.down, unknown = unknown + excluded.unknown, timed = timed + excluded.timed,
+                 latency_sum_ms = latency_sum_ms + excluded.latency_sum_ms, latency_max_ms = max(latency_max_ms, excluded.latency_max_ms)"
+            ))?;
+            add.execute(params![
+                service_id(db, &sight.service)?,
+                started_at / span.seconds() * span.seconds(),
+                was(Grade::Healthy),
+                was(Grade::Degraded),
+                was(Grade::Down),
+                was(Grade::Unknown),
+                sight.latency_ms.is_some(),
+                latency
+            ])?;
+        }
     }
     Ok(())
 }

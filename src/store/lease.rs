@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{OptionalExtension as _, params};
 
@@ -41,7 +42,8 @@ pub enum Taken {
 }
 
 impl Lease {
-    /// Takes the lease of a store, without waiting.
+    /// Takes the lease of a store. Whoever only looks whether it is held is out of the way within an instant, and so is a
+    /// program that was just being started: that long it is waited for, and no longer.
     ///
     /// # Errors
     /// When the file beside the store cannot be made or locked.
@@ -53,9 +55,32 @@ impl Lease {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Taken::Ours(Self { _lock: file })),
-            Err(TryLockError::WouldBlock) => Ok(Taken::Held),
+        for _ in 0..5 {
+            match file.try_lock() {
+                Ok(()) => return Ok(Taken::Ours(Self { _lock: file })),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+                Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+            }
+        }
+        Ok(Taken::Held)
+    }
+
+    /// Whether somebody holds the lease of a store now.
+    ///
+    /// # Errors
+    /// When the file beside the store cannot be looked at.
+    pub fn is_held(store: &Path) -> Result<bool, StoreError> {
+        let path = lock_path(store);
+        let failed = |cause| StoreError::Open { path: path.clone(), cause };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        // Many may look at once, and none is taken for the one who runs.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
     }

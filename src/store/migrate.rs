@@ -10,7 +10,7 @@ use super::StoreError;
 pub(super) const MARK: i64 = 0x4f6d_5374;
 
 /// The steps; the format is the number of steps taken.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// The format that this omega writes.
 pub(super) fn newest() -> i64 {

@@ -90,38 +90,16 @@ impl Store {
         Ok(self.db.prepare_cached(sql)?.query_row([], |row| number(row, 0))?)
     }
 
-    /// Notes a try to send an alert: in the log, and in the outbox.
+    /// Notes a try to send alerts, in one transaction: in the outbox, and in the log. A try that failed as the one before it
+    /// is not logged again: a channel that stays away for months must not fill the disk.
     ///
     /// # Errors
-    /// When the alert does not wait for that channel, or the store cannot be written.
-    pub fn delivered(&mut self, delivery: &Delivery) -> Result<(), StoreError> {
+    /// When one of the alerts does not wait for that channel, or the store cannot be written; then nothing is noted.
+    pub fn delivered(&mut self, deliveries: &[Delivery]) -> Result<(), StoreError> {
         let transaction = self.begin()?;
-        let at = delivery.at.unix();
-        let (status, done_at, next_at) = match delivery.attempt {
-            Attempt::Sent => ("sent", Some(at), at),
-            Attempt::Refused => ("refused", Some(at), at),
-            Attempt::Again => ("waiting", None, delivery.next_at.unix().max(at)),
-        };
-        let changed = transaction
-            .prepare_cached(
-                "UPDATE outbox SET status = ?3, attempts = attempts + 1, next_at = ?4, done_at = ?5
-                 WHERE alert = ?1 AND channel = ?2 AND status = 'waiting'",
-            )?
-            .execute(params![delivery.alert, delivery.channel, status, next_at, done_at])?;
-        if changed != 1 {
-            return Err(StoreError::refused(format!("alert {} does not wait for this channel", delivery.alert)));
+        for delivery in deliveries {
+            note(&transaction, delivery)?;
         }
-        let detail: Option<String> = delivery.detail.as_ref().map(|detail| detail.chars().take(2000).collect());
-        transaction
-            .prepare_cached("INSERT INTO deliveries (alert, channel, at, result, detail, took_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![
-                delivery.alert,
-                delivery.channel,
-                at,
-                delivery.attempt,
-                detail,
-                count(delivery.took_ms, "the time that a delivery took")?
-            ])?;
         transaction.commit()?;
         Ok(())
     }
@@ -134,6 +112,38 @@ impl Store {
         );
         Ok(self.db.prepare_cached(&sql)?.query_map(params![until, limit], undelivered)?.collect::<Result<_, _>>()?)
     }
+}
+
+fn note(db: &Connection, delivery: &Delivery) -> Result<(), StoreError> {
+    let at = delivery.at.unix();
+    let (status, done_at, next_at) = match delivery.attempt {
+        Attempt::Sent => ("sent", Some(at), at),
+        Attempt::Refused => ("refused", Some(at), at),
+        Attempt::Again => ("waiting", None, delivery.next_at.unix().max(at)),
+    };
+    let changed = db
+        .prepare_cached(
+            "UPDATE outbox SET status = ?3, attempts = attempts + 1, next_at = ?4, done_at = ?5
+             WHERE alert = ?1 AND channel = ?2 AND status = 'waiting'",
+        )?
+        .execute(params![delivery.alert, delivery.channel, status, next_at, done_at])?;
+    if changed != 1 {
+        return Err(StoreError::refused(format!("alert {} does not wait for this channel", delivery.alert)));
+    }
+    let detail: Option<String> = delivery.detail.as_ref().map(|detail| detail.chars().take(2000).collect());
+    db.prepare_cached(
+        "INSERT INTO deliveries (alert, channel, at, result, detail, took_ms) SELECT ?1, ?2, ?3, ?4, ?5, ?6
+         WHERE ?4 <> 'again' OR (?4, ?5) IS NOT (SELECT result, detail FROM deliveries WHERE alert = ?1 AND channel = ?2 ORDER BY id DESC LIMIT 1)",
+    )?
+    .execute(params![
+        delivery.alert,
+        delivery.channel,
+        at,
+        delivery.attempt,
+        detail,
+        count(delivery.took_ms, "the time that a delivery took")?
+    ])?;
+    Ok(())
 }
 
 fn undelivered(row: &Row<'_>) -> rusqlite::Result<Undelivered> {

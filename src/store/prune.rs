@@ -15,7 +15,7 @@ pub struct Retention {
     pub cycles: Timestamp,
     /// Events.
     pub events: Timestamp,
-    /// Alerts of which none waits any more, with their deliveries.
+    /// Alerts with their deliveries. What has waited for a channel until then is withdrawn.
     pub alerts: Timestamp,
     /// Restarts whose end is known.
     pub restarts: Timestamp,
@@ -86,6 +86,11 @@ impl Store {
             [events],
         )?;
         pruned.events = db.execute("DELETE FROM omega_events WHERE id <= ?1", [events])?;
+        db.execute(
+            "UPDATE outbox SET status = 'withdrawn', done_at = ?2
+             WHERE status = 'waiting' AND alert IN (SELECT id FROM alerts WHERE created_at < ?1)",
+            params![retention.alerts.unix(), now.unix()],
+        )?;
         let alerts = prefix(
             db,
             "alerts",
@@ -129,10 +134,17 @@ impl Store {
         let hour = retention.hours.unix() / 3600 * 3600;
         pruned.hours = db.execute("DELETE FROM service_hours WHERE hour < ?1", [hour])?;
         pruned.hours += db.execute("DELETE FROM cycle_hours WHERE hour < ?1", [hour])?;
+        db.execute("DELETE FROM service_days WHERE day < ?1 / 86400 * 86400", [hour])?;
         let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
         pruned.more = [pruned.cycles, pruned.events, pruned.alerts, pruned.restarts, pruned.transfers].contains(&full);
         transaction.commit()?;
-        self.db.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE);")?;
+        // It gives back a page each time that it is stepped.
+        let mut vacuum = self.db.prepare("PRAGMA incremental_vacuum")?;
+        let mut pages = vacuum.query([])?;
+        while pages.next()?.is_some() {}
+        drop(pages);
+        drop(vacuum);
+        self.db.execute_batch("PRAGMA wal_checkpoint(PASSIVE);")?;
         Ok(pruned)
     }
 }

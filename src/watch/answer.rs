@@ -27,6 +27,42 @@ pub struct Answer {
     pub detail: String,
 }
 
+/// How long an answer took, and each part of it as far as it came, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Took {
+    /// All together.
+    pub total_ms: u64,
+    /// Until its name was resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolve_ms: Option<u64>,
+    /// Until there was a connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<u64>,
+    /// Until both agreed on TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_ms: Option<u64>,
+    /// From the request to the head of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_byte_ms: Option<u64>,
+    /// Until the answer was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_ms: Option<u64>,
+}
+
+impl Took {
+    /// The parts that it came to, by name.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let parts = [
+            ("resolve", self.resolve_ms),
+            ("connect", self.connect_ms),
+            ("tls", self.tls_ms),
+            ("first_byte", self.first_byte_ms),
+            ("body", self.body_ms),
+        ];
+        parts.into_iter().filter_map(|(name, took)| Some((name, took?)))
+    }
+}
+
 /// How a probe ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -170,7 +206,7 @@ fn unmet(expect: &Expect, answer: &Answer) -> Option<String> {
     }
     if !expect.json.is_empty() {
         let Ok(body) = serde_json::from_str::<Value>(&answer.body) else { return Some("the body is no JSON".to_owned()) };
-        if let Some(wanted) = expect.json.iter().find(|wanted| at(&body, &wanted.at) != Some(&wanted.is)) {
+        if let Some(wanted) = expect.json.iter().find(|wanted| !at(&body, &wanted.at).is_some_and(|found| same(found, &wanted.is))) {
             return Some(format!("`{}` of the body is not {}", wanted.at, wanted.is));
         }
     }
@@ -190,6 +226,11 @@ fn at<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
         Value::Array(items) => items.get(step.parse::<usize>().ok()?),
         _ => None,
     })
+}
+
+/// Numbers are the same by value, however they are written.
+fn same(found: &Value, wanted: &Value) -> bool {
+    found == wanted || found.as_f64().zip(wanted.as_f64()).is_some_and(|(found, wanted)| found == wanted)
 }
 
 #[cfg(test)]
@@ -220,6 +261,9 @@ mod tests {
             (r#"{"json":[{"at":"a.1.b","is":"ok"}]}"#, Ended::Status(200), r#"{"a":[{"b":"ok"}]}"#, "degraded"),
             (r#"{"json":[{"at":"a","is":true}]}"#, Ended::Status(200), r#"{"a":"true"}"#, "degraded"),
             (r#"{"json":[{"at":"a","is":1}]}"#, Ended::Status(200), "nonsense", "degraded"),
+            (r#"{"json":[{"at":"a","is":1}]}"#, Ended::Status(200), r#"{"a":1.0}"#, "healthy"),
+            (r#"{"json":[{"at":"a","is":1}]}"#, Ended::Status(200), r#"{"a":"1"}"#, "degraded"),
+            (r#"{"json":[{"at":"a.0","is":"x"}]}"#, Ended::Status(200), r#"{"a":"x"}"#, "degraded"),
             (r#"{"latency_ms":49}"#, Ended::Status(200), "", "degraded"),
             (r#"{"latency_ms":50}"#, Ended::Status(200), "", "healthy"),
             (r#"{"tls_days":10}"#, Ended::Status(200), "", "degraded"),

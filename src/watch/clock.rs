@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// How far two clocks may differ over one cycle before it is discarded, in seconds.
 const TOLERANCE: u64 = 5;
+/// A day, in seconds.
+const DAY: i64 = 86_400;
 
 /// What the machine's clocks say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +27,20 @@ pub struct Clock {
     pub elapsed: u64,
     /// The last moment that was seen.
     pub last: Moment,
+    /// Since when the wall clock has gone as this one does.
+    #[serde(default)]
+    pub agrees_from: u64,
 }
 
 impl Clock {
     /// A clock that begins now.
     pub fn start(now: &Moment) -> Self {
-        Self { elapsed: 0, last: now.clone() }
+        Self { elapsed: 0, last: now.clone(), agrees_from: 0 }
+    }
+
+    /// Whether the wall clock may be believed in what cannot be undone: it has not jumped for a day.
+    pub fn is_sure(&self) -> bool {
+        self.elapsed.saturating_sub(self.agrees_from) >= DAY.unsigned_abs()
     }
 
     /// Goes forward to now. Says why what is seen now cannot be compared with what was seen before, if so.
@@ -39,17 +49,25 @@ impl Clock {
     /// has certainly passed. So a clock that is lost or set never refills a budget.
     pub fn advance(&mut self, now: &Moment) -> Option<&'static str> {
         let last = std::mem::replace(&mut self.last, now.clone());
+        let wall = now.wall.saturating_sub(last.wall);
         if last.boot != now.boot || now.since_boot < last.since_boot {
             self.elapsed += now.since_boot;
+            // A machine that was off for long looks the same as one that has lost its clock.
+            if !(0..=DAY).contains(&wall) {
+                self.agrees_from = self.elapsed;
+            }
             return None;
         }
         let passed = now.since_boot - last.since_boot;
         self.elapsed += passed;
-        let wall = now.wall - last.wall;
+        let was_set = wall < 0 || wall.unsigned_abs().abs_diff(passed) > TOLERANCE;
+        if was_set {
+            self.agrees_from = self.elapsed;
+        }
         let slept = passed.saturating_sub(now.awake.saturating_sub(last.awake));
         if slept > TOLERANCE {
             Some("the machine slept")
-        } else if wall < 0 || wall.unsigned_abs().abs_diff(passed) > TOLERANCE {
+        } else if was_set {
             Some("the clock was set")
         } else {
             None

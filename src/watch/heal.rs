@@ -136,6 +136,11 @@ pub fn ended(state: &mut State, rules: &Rules, healed: &Healed) {
     standing.intent = None;
     let backoff = standing.next_heal.saturating_sub(standing.restarts.last().copied().unwrap_or(t));
     standing.next_heal = t + backoff;
+    if healed.end == HealEnd::NotRun {
+        // Nothing was done, so it costs nothing but the pause.
+        standing.restarts.pop();
+        (standing.attempts, standing.tried) = (standing.attempts.saturating_sub(1), standing.tried.saturating_sub(1));
+    }
     if matches!(healed.end, HealEnd::NotStarted | HealEnd::NotRun) {
         standing.enter(Phase::Down, wall);
     } else {
@@ -144,9 +149,11 @@ pub fn ended(state: &mut State, rules: &Rules, healed: &Healed) {
 }
 
 /// A service whose restart was meant by a watcher that died: whether it ran is not known, its budget is gone.
-pub fn lost(standing: &mut Standing, rules: &Rules, t: u64, wall: i64) {
+/// The command may still be running, so it is given its whole time before anything else is done.
+pub fn lost(standing: &mut Standing, rules: &Rules, service: &Service, t: u64, wall: i64) {
     standing.intent = None;
     verify_from(standing, rules, t, wall);
+    standing.grace_until += u64::from(service.heal_timeout_s());
 }
 
 fn verify_from(standing: &mut Standing, rules: &Rules, t: u64, wall: i64) {

@@ -20,6 +20,9 @@ pub struct Incident {
     pub what: String,
     /// The highest level that was told; nothing while nobody was told.
     pub told: Option<Level>,
+    /// When that was, by the wall clock.
+    #[serde(default)]
+    pub told_at: i64,
     /// Whether it was told that the watch has given it up.
     pub told_given_up: bool,
     /// Whether it ends without a word, since something else was told, or nobody had to be.
@@ -103,6 +106,7 @@ pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles
                 from: trouble.from,
                 what: String::new(),
                 told: None,
+                told_at: 0,
                 told_given_up: false,
                 covered: false,
                 level: trouble.level,
@@ -139,7 +143,7 @@ pub fn settle(
             Some(_) => continue,
         };
         if kind == AlertKind::Firing {
-            (incident.reminders, incident.acknowledged) = (0, false);
+            (incident.reminders, incident.acknowledged, incident.told_at) = (0, false, now.wall);
             incident.told = incident.told.max(Some(trouble.level));
             incident.told_given_up |= trouble.given_up;
         } else {
@@ -179,6 +183,7 @@ fn is_over(subject: &str) -> String {
         Some(("copy", file)) => format!("{file} is what is ratified again"),
         _ if subject == "canon" => "the canon holds again".to_owned(),
         _ if subject == "mass" => "services no longer fail all at once".to_owned(),
+        _ if subject == "overlap" => "one watch runs alone again".to_owned(),
         _ if subject == "watcher" => "the watcher can ask again".to_owned(),
         _ => "the watch is well again".to_owned(),
     }

@@ -46,22 +46,25 @@ pub fn compose(waiting: &[Waiting]) -> Option<Message> {
     for row in waiting {
         incidents.entry((row.incident.as_str(), row.kind == AlertKind::Notice)).or_default().push(row);
     }
-    let mut lines: Vec<(Level, i64, String)> = incidents
+    let mut lines: Vec<(Level, i64, String, &[&Waiting])> = incidents
         .values()
-        .filter_map(|rows| Some((rows.iter().map(|row| row.level).max()?, rows.iter().map(|row| row.id).min()?, line(rows)?)))
+        .filter_map(|rows| {
+            Some((rows.iter().map(|row| row.level).max()?, rows.iter().map(|row| row.id).min()?, line(rows)?, rows.as_slice()))
+        })
         .collect();
-    lines.sort_by_key(|(level, first, _)| (std::cmp::Reverse(*level), *first));
+    lines.sort_by_key(|(level, first, ..)| (std::cmp::Reverse(*level), *first));
     let level = lines.first()?.0;
     let mut text = String::from("OMEGA watch\n");
-    for (at, (_, _, line)) in lines.iter().enumerate() {
+    let mut covers = Vec::new();
+    for (at, (_, _, line, rows)) in lines.iter().enumerate() {
         if text.chars().count() + line.chars().count() + 40 > MOST {
-            text.push_str(&format!("… and {} more: omega watch status\n", lines.len() - at));
+            text.push_str(&format!("… and {} more, with the next message\n", lines.len() - at));
             break;
         }
         text.push_str(line);
         text.push('\n');
+        covers.extend(rows.iter().map(|row| row.id));
     }
-    let mut covers: Vec<i64> = waiting.iter().map(|row| row.id).collect();
     covers.sort_unstable();
     Some(Message { text, level, covers })
 }
@@ -106,7 +109,14 @@ mod tests {
     fn a_message_is_bounded_and_says_what_it_leaves_out() {
         let rows: Vec<Waiting> = (0..500).map(|n| row(n, n.unsigned_abs(), AlertKind::Firing, false)).collect();
         let message = compose(&rows).expect("a message");
-        assert!(message.text.chars().count() <= MOST && message.text.contains(" more: omega watch status"));
-        assert_eq!(message.covers.len(), 500);
+        assert!(message.text.chars().count() <= MOST && message.text.contains(" more, with the next message"));
+        // What is not in it is not done with: all of them are told in the end, each once.
+        let (mut left, mut told) = (rows, Vec::new());
+        while let Some(message) = compose(&left) {
+            assert_eq!(message.text.matches("news ").count(), message.covers.len());
+            told.extend(message.covers.iter().copied());
+            left.retain(|row| !message.covers.contains(&row.id));
+        }
+        assert_eq!(told, (0..500).collect::<Vec<i64>>());
     }
 }

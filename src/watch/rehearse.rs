@@ -104,7 +104,15 @@ pub fn rehearse(rules: &Rules, situation: &Situation<'_>) -> Result<Rehearsal, S
         services.extend(others.clone());
         services.insert(situation.service.to_owned(), answer);
         let canon = if situation.canon_holds { CanonSeen::Holds } else { CanonSeen::Broken("it was changed".to_owned()) };
-        let round = Round { canon, services, took_ms: BTreeMap::new(), copies: Vec::new(), faults: Vec::new(), acknowledged: Vec::new() };
+        let round = Round {
+            canon,
+            services,
+            took: BTreeMap::new(),
+            copies: Vec::new(),
+            faults: Vec::new(),
+            acknowledged: Vec::new(),
+            turned_away: 0,
+        };
         let mut meant = take(&mut state, &Seen::Round(round), passed, &mut seen);
         while let Some(heal) = meant {
             let healed = Healed { intent: heal.intent, service: heal.service, end: HealEnd::Exited(0), said: String::new(), more: false };

@@ -76,6 +76,11 @@ impl Rules {
         &self.watch
     }
 
+    /// How far back runs count that were turned away, in seconds: twenty periods, and ten minutes at least.
+    pub fn lately_s(&self) -> u64 {
+        (20 * u64::from(self.watch.period_s)).max(600)
+    }
+
     /// What events are worth; nothing, where no ECONOMY_MODEL is ratified.
     pub fn economy(&self) -> Option<&Economy> {
         self.economy.as_ref()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Class;
+use super::answer::{Class, Took};
 use crate::canon::policy::Watch;
 
 /// A day, in seconds of the loop's own time.
@@ -58,15 +58,21 @@ pub struct Standing {
     pub since: i64,
     /// What was seen last.
     pub last: Class,
-    /// How long the last answer took, in milliseconds.
+    /// How long the last answer took.
     #[serde(default)]
-    pub took_ms: Option<u64>,
+    pub took: Option<Took>,
     /// Failures in a row.
     pub fails: u32,
     /// Answers in a row.
     pub oks: u32,
     /// Degraded answers in a row.
     pub degraded: u32,
+    /// What was wrong with its answers, where they were degraded often enough, until it is healthy often enough.
+    #[serde(default)]
+    pub poor: Option<String>,
+    /// Healthy answers in a row.
+    #[serde(default)]
+    pub well: u32,
     /// Rounds in a row in which it could not be asked.
     pub unknown: u32,
     /// When this outage began, by the wall clock: with the first failure.
@@ -100,10 +106,12 @@ impl Standing {
             phase: Phase::Unknown,
             since: wall,
             last: Class::Unknown("it has not been asked yet".to_owned()),
-            took_ms: None,
+            took: None,
             fails: 0,
             oks: 0,
             degraded: 0,
+            poor: None,
+            well: 0,
             unknown: 0,
             failing_from: None,
             down: None,
@@ -140,7 +148,8 @@ impl Standing {
                 self.down = Some(class.clone());
                 self.failed(watch, t, wall);
             }
-            Class::Healthy | Class::Degraded(_) => self.answered(matches!(class, Class::Healthy), watch, t, wall),
+            Class::Healthy => self.answered(None, watch, t, wall),
+            Class::Degraded(why) => self.answered(Some(why), watch, t, wall),
         }
         self.unknown = 0;
         self.forget(watch, t);
@@ -148,7 +157,7 @@ impl Standing {
 
     fn failed(&mut self, watch: &Watch, t: u64, wall: i64) {
         self.fails = self.fails.saturating_add(1);
-        (self.oks, self.degraded, self.healthy_from) = (0, 0, None);
+        (self.oks, self.well, self.degraded, self.healthy_from) = (0, 0, 0, None);
         self.failing_from.get_or_insert(wall);
         match self.phase {
             Phase::Verifying if t < self.grace_until => {}
@@ -163,19 +172,26 @@ impl Standing {
         }
     }
 
-    fn answered(&mut self, is_healthy: bool, watch: &Watch, t: u64, wall: i64) {
+    fn answered(&mut self, lacks: Option<&String>, watch: &Watch, t: u64, wall: i64) {
         self.oks = self.oks.saturating_add(1);
         self.fails = 0;
-        if is_healthy {
+        if let Some(why) = lacks {
+            self.degraded = self.degraded.saturating_add(1);
+            (self.well, self.healthy_from) = (0, None);
+            if self.degraded >= watch.failures && self.poor.replace(why.clone()).is_none() {
+                self.changes.push(t);
+            }
+        } else {
             self.degraded = 0;
+            self.well = self.well.saturating_add(1);
+            if self.well >= watch.successes && self.poor.take().is_some() {
+                self.changes.push(t);
+            }
             let from = *self.healthy_from.get_or_insert(t);
             if t - from >= u64::from(watch.restarts.healthy_s) {
                 self.attempts = 0;
                 self.next_heal = 0;
             }
-        } else {
-            self.degraded = self.degraded.saturating_add(1);
-            self.healthy_from = None;
         }
         match self.phase {
             Phase::Unknown | Phase::Suspect | Phase::Up => {

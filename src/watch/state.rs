@@ -27,6 +27,9 @@ pub struct State {
     pub drifted: BTreeMap<String, String>,
     /// What went wrong with the watcher itself in the last cycle.
     pub faults: Vec<String>,
+    /// Other runs that were turned away of late.
+    #[serde(default)]
+    pub turned_away: u32,
     /// Rounds in a row in which too much failed at once.
     pub failing_rounds: u32,
     /// What is wrong now, by subject.
@@ -132,10 +135,10 @@ impl State {
         self.services.entry(name.to_owned()).or_insert_with(|| Standing::new(wall))
     }
 
-    /// Counts events of this day. A clock that goes back does not begin a day anew.
+    /// Counts events of this day. A clock that goes back by less than a day does not begin a day anew.
     pub fn count(&mut self, event: &str, times: u32) {
         let today = self.wall().div_euclid(86_400);
-        if today > self.day.number {
+        if today > self.day.number || today + 1 < self.day.number {
             self.day = Day { number: today, ..Day::default() };
         }
         let count = self.day.counts.entry(event.to_owned()).or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::answer::Class;
+use super::answer::{Class, Took};
 use super::clock::Moment;
 use super::heal::{self, Heal, Healed};
 use super::incident::{self, Alert, AlertKind, Now};
@@ -13,7 +13,8 @@ use super::rules::Rules;
 use super::service::Phase;
 use super::state::{Canon, Current, State};
 use super::trouble::troubles;
-use crate::canon::policy::Level;
+use super::window::is_in_maintenance;
+use crate::canon::policy::{Level, Service};
 
 /// What is seen at one step of a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +36,16 @@ pub struct Round {
     pub canon: CanonSeen,
     /// What each service answered.
     pub services: BTreeMap<String, Class>,
-    /// How long each took, in milliseconds.
-    pub took_ms: BTreeMap<String, u64>,
+    /// How long each took.
+    pub took: BTreeMap<String, Took>,
     /// The deployed copies.
     pub copies: Vec<CopySeen>,
     /// What went wrong with the watcher itself since the last cycle.
     pub faults: Vec<String>,
-    /// Incidents that somebody knows of.
-    pub acknowledged: Vec<u64>,
+    /// Incidents that somebody knows of, and since when by the wall clock.
+    pub acknowledged: Vec<(u64, i64)>,
+    /// How many other runs were turned away of late: within [`Rules::lately_s`](super::Rules::lately_s).
+    pub turned_away: u32,
 }
 
 /// Whether the canon holds.
@@ -103,6 +106,9 @@ pub fn think(state: &State, seen: &Seen, rules: &Rules, now: &Moment) -> (State,
     let mut next = state.clone();
     let disturbed = next.advance(now);
     let mut actions = Vec::new();
+    if let (Some(why), Some(current)) = (disturbed, &mut next.current) {
+        current.discarded.get_or_insert_with(|| why.to_owned());
+    }
     match seen {
         Seen::Round(round) => begin(&mut next, round, rules, disturbed, &mut actions),
         Seen::Healed(healed) => {
@@ -153,12 +159,14 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         actions.push(Event::of("CYCLE_DISCARDED", json!({ "cycle": next.cycle, "why": why })));
     }
     next.faults.clone_from(&round.faults);
+    next.turned_away = round.turned_away;
     for why in &round.faults {
         actions.push(Event::of("CYCLE_FAULT", json!({ "cycle": next.cycle, "why": why })));
         fault(next);
     }
-    for incident in next.incidents.values_mut().filter(|incident| round.acknowledged.contains(&incident.id)) {
-        incident.acknowledged = true;
+    for incident in next.incidents.values_mut() {
+        // Whoever knew of it before it got worse does not know that.
+        incident.acknowledged |= round.acknowledged.iter().any(|(id, at)| *id == incident.id && *at >= incident.told_at);
     }
     see_canon(next, &round.canon, actions);
     // Without a canon that holds there is nothing to compare with: what was known stays known.
@@ -169,7 +177,7 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
     for service in rules.services() {
         let standing = next.standing(&service.name);
         if standing.phase == Phase::Healing {
-            heal::lost(standing, rules, t, wall);
+            heal::lost(standing, rules, service, t, wall);
             actions.push(Event::of("HEAL_UNKNOWN", json!({ "service": service.name })));
         }
         let missing = Class::Unknown("it was not asked".to_owned());
@@ -178,12 +186,15 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         if disturbed.is_none() {
             standing.see(class, rules.watch(), t, wall);
         }
-        standing.took_ms = round.took_ms.get(&service.name).copied();
+        standing.took = round.took.get(&service.name).copied();
     }
     if disturbed.is_none() {
-        let failing = round.services.values().filter(|class| matches!(class, Class::Down(..))).count() as u64;
+        // What is expected to fail is no sign of anything.
+        let counts = |service: &&Service| !is_in_maintenance(&rules.watch().maintenance, &service.name, wall);
+        let counted: Vec<&Service> = rules.services().iter().filter(counts).collect();
+        let is_down = |service: &&&Service| matches!(round.services.get(&service.name), Some(Class::Down(..)));
+        let (failing, all) = (counted.iter().filter(is_down).count() as u64, counted.len() as u64);
         let breaker = &rules.watch().breaker;
-        let all = rules.services().len() as u64;
         let mass = failing >= u64::from(breaker.services) && breaker.more_than.is_passed_by(failing, all);
         next.failing_rounds = if mass { next.failing_rounds.saturating_add(1) } else { 0 };
     }

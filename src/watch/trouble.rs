@@ -58,6 +58,14 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
     if !state.faults.is_empty() {
         add("store".to_owned(), Level::Warning, format!("the watch is in trouble itself: {}", state.faults.join("; ")), wall);
     }
+    if state.turned_away >= rules.watch().failures {
+        let minutes = rules.lately_s() / 60;
+        let what = format!(
+            "{} other runs of the watch were turned away in the last {minutes} minutes: two are set up, or one round takes too long",
+            state.turned_away
+        );
+        add("overlap".to_owned(), Level::Warning, what, wall);
+    }
     let mute = |standing: &&Standing| standing.unknown >= rules.watch().failures;
     if let Some(standing) = state.services.values().find(mute) {
         let names = listed(state.services.iter().filter(|(_, standing)| mute(standing)).map(|(name, _)| name.as_str()));
@@ -102,8 +110,8 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standi
             (false, false) => Level::Warning,
         };
         (level, what)
-    } else if standing.degraded >= rules.watch().failures {
-        (Level::Warning, format!("{name} answers, and not as expected: {}", standing.last.detail()))
+    } else if let Some(why) = &standing.poor {
+        (Level::Warning, format!("{name} answers, and not as expected: {why}"))
     } else if standing.flapping {
         (Level::Warning, String::new())
     } else {

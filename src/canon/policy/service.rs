@@ -40,7 +40,7 @@ pub struct Expect {
     /// The statuses that are healthy; 200 to 299 where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<u16>,
-    /// What the body must hold.
+    /// What the first 64 KiB of the body must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
     /// Values that the body must have, read as JSON.

@@ -20,9 +20,16 @@ pub fn append(path: &Path, alert: &Value) -> Receipt {
 fn write(path: &Path, alert: &Value) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
+    // A pipe without a reader would be waited for, and one with a slow reader for ever.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600),
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
     let mut file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is no plain file"));
+    }
     let mut line = format!("{alert}\n");
     // A line that was cut short by a full disk or a kill must not spoil this one.
     if file.metadata()?.len() > 0 {
@@ -54,5 +61,16 @@ mod tests {
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
         assert!(matches!(append(dir.path(), &json!(1)), Receipt::Again { .. }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR, 0)
+            .unwrap();
+        let Receipt::Again { why, .. } = append(&path, &json!(1)) else { panic!("a pipe took it") };
+        assert!(why.contains("no plain file"), "{why}");
     }
 }

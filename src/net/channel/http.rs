@@ -28,7 +28,7 @@ impl Webhook {
     /// When it may not be asked. The address is not in the error: it is a secret.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, NetError> {
         let url = SecretUrl::new(url, "the address of the webhook")?;
-        let client = client(timeout).map_err(|error| NetError::Unreachable { url: url.shown(), cause: cause(&error) })?;
+        let client = client(&url.url(), timeout).map_err(|error| NetError::Unreachable { url: url.shown(), cause: cause(&error) })?;
         Ok(Self { url, client })
     }
 
@@ -56,7 +56,7 @@ impl Ping {
     /// When it may not be asked. The address is not in the error: it is a secret.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, NetError> {
         let url = SecretUrl::new(url, "the address of the dead man's switch")?;
-        let client = client(timeout).map_err(|error| NetError::Unreachable { url: url.shown(), cause: cause(&error) })?;
+        let client = client(&url.url(), timeout).map_err(|error| NetError::Unreachable { url: url.shown(), cause: cause(&error) })?;
         Ok(Self { url, client })
     }
 

@@ -69,7 +69,7 @@ impl Telegram {
             return Err(refuse("the chat", "is neither a number nor a name"));
         }
         let home = SecretUrl::new(home.unwrap_or(HOME), "the address of the Bot API")?;
-        let client = client(timeout).map_err(|error| NetError::Unreachable { url: home.shown(), cause: cause(&error) })?;
+        let client = client(&home.url(), timeout).map_err(|error| NetError::Unreachable { url: home.shown(), cause: cause(&error) })?;
         Ok(Self { home, token: Token::new(token), chat: chat.to_owned(), client, last: Mutex::new(None) })
     }
 

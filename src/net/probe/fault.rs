@@ -4,22 +4,22 @@ use std::io::{Error, ErrorKind};
 
 use rustix::io::Errno;
 
-use super::{Cause, Stage, Verdict};
+use super::{Cause, Outcome, Stage};
 
 /// What went wrong.
 #[derive(Debug)]
 pub(super) struct Fault {
-    pub(super) verdict: Verdict,
+    pub(super) outcome: Outcome,
     pub(super) detail: String,
 }
 
 impl Fault {
     pub(super) fn new(cause: Cause, detail: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Failed(cause), detail: detail.into() }
+        Self { outcome: Outcome::Failed(cause), detail: detail.into() }
     }
 
     pub(super) fn own(detail: impl Into<String>) -> Self {
-        Self { verdict: Verdict::WatcherFault, detail: detail.into() }
+        Self { outcome: Outcome::WatcherFault, detail: detail.into() }
     }
 
     /// What an error of the system means; `otherwise` where it could be anything.
@@ -42,7 +42,7 @@ impl Fault {
 
     /// Whether it is the watcher's own.
     pub(super) fn is_own(&self) -> bool {
-        self.verdict == Verdict::WatcherFault
+        self.outcome == Outcome::WatcherFault
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
             (Errno::TIMEDOUT, Cause::Timeout(Stage::Connect)),
             (Errno::PROTO, Cause::Body),
         ] {
-            assert_eq!(Fault::of_system(&errno.into(), Cause::Body).verdict, Verdict::Failed(cause), "{errno}");
+            assert_eq!(Fault::of_system(&errno.into(), Cause::Body).outcome, Outcome::Failed(cause), "{errno}");
         }
     }
 }

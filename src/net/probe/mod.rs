@@ -1,7 +1,6 @@
 //! Probes: whether a service answers, how long each part of it took, and if it does not, why.
 
 mod dial;
-mod expect;
 mod fault;
 mod http;
 mod many;
@@ -17,8 +16,7 @@ use super::NetError;
 use fault::Fault;
 use trace::Trace;
 
-pub use expect::{Expect, JsonIs};
-pub use many::probe_all;
+pub use many::{Planned, WAITING, probe_all};
 pub use tls::Trust;
 pub use trace::{Stage, Timings};
 
@@ -31,53 +29,48 @@ pub enum Probe {
     Tcp(TcpProbe),
 }
 
-/// An HTTP request and what a healthy answer to it looks like.
+/// An HTTP request.
 #[derive(Clone, Debug)]
 pub struct HttpProbe {
     url: Url,
-    expect: Expect,
 }
 
-/// A TCP connection that a healthy service accepts.
+/// A TCP connection.
 #[derive(Clone, Debug)]
 pub struct TcpProbe {
     host: String,
     port: u16,
 }
 
-/// What a probe found.
+/// What a probe found. Whether that is as it should be, somebody else judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeResult {
-    /// The short of it.
-    pub verdict: Verdict,
-    /// More about it, for people; never what the service wrote.
+    /// How it ended.
+    pub outcome: Outcome,
+    /// More about a failure, for people; never what the service wrote.
     pub detail: Option<String>,
-    /// The HTTP status, if there was one.
-    pub status: Option<u16>,
     /// How long what took.
     pub timings: Timings,
     /// Until when the certificate is valid, in seconds since 1970-01-01T00:00:00Z.
     pub tls_until: Option<i64>,
-    /// What it said, up to the limit.
+    /// The first 64 KiB of what it said.
     pub body: Vec<u8>,
 }
 
-/// The short of what a probe found.
+/// How a probe ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It answers as expected.
-    Healthy,
-    /// It answers as expected, but too slowly.
-    Slow,
-    /// It answers as expected, but its certificate expires soon.
-    Expiring,
-    /// It does not answer, or not as expected.
+pub enum Outcome {
+    /// With an HTTP answer of this status.
+    Status(u16),
+    /// With a connection.
+    Accepted,
+    /// With no answer.
     Failed(Cause),
     /// Nothing can be said of the service: the watcher's own machine is in trouble.
     WatcherFault,
 }
 
-/// Why a service does not answer as expected.
+/// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Nobody listens, or the connection was closed without an answer.
@@ -88,9 +81,7 @@ pub enum Cause {
     Dns,
     /// It cannot be spoken to in confidence.
     Tls,
-    /// It answers with this status, which is not a healthy one.
-    Status(u16),
-    /// What it says is no HTTP, breaks off, or does not hold what it should.
+    /// What it says is no HTTP, or breaks off.
     Body,
 }
 
@@ -99,7 +90,7 @@ impl HttpProbe {
     ///
     /// # Errors
     /// When it is no http or https address, or holds a name or password.
-    pub fn new(url: &str, expect: Expect) -> Result<Self, NetError> {
+    pub fn new(url: &str) -> Result<Self, NetError> {
         let refuse = |why| NetError::Address { url: url.to_owned(), why };
         let parsed = Url::parse(url).map_err(|_| refuse("is no address"))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
@@ -108,7 +99,7 @@ impl HttpProbe {
         if !parsed.username().is_empty() || parsed.password().is_some() {
             return Err(refuse("holds a name or password, which would be shown: leave it out"));
         }
-        Ok(Self { url: parsed, expect })
+        Ok(Self { url: parsed })
     }
 }
 
@@ -138,21 +129,21 @@ pub async fn probe(probe: &Probe, trust: &Trust, deadline: Duration) -> ProbeRes
             Probe::Http(http) => http::ask(http, trust, &mut trace).await,
             Probe::Tcp(tcp) => {
                 let port = tcp.port;
-                dial::dial(&tcp.host, port, &mut trace).await.map(|_| (Verdict::Healthy, None))
+                dial::dial(&tcp.host, port, &mut trace).await.map(|_| Outcome::Accepted)
             }
         }
     })
     .await;
-    let (verdict, detail) = match asked {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(fault)) => (fault.verdict, Some(fault.detail)),
+    let (outcome, detail) = match asked {
+        Ok(Ok(answer)) => (answer, None),
+        Ok(Err(fault)) => (fault.outcome, Some(fault.detail)),
         Err(_) => {
             let stage = trace.stage();
-            (Verdict::Failed(Cause::Timeout(stage)), Some(format!("no answer within {} ms: {}", deadline.as_millis(), stage.waiting())))
+            (Outcome::Failed(Cause::Timeout(stage)), Some(format!("no answer within {} ms: {}", deadline.as_millis(), stage.waiting())))
         }
     };
-    let (timings, status, tls_until, body) = trace.end();
-    ProbeResult { verdict, detail, status, timings, tls_until, body }
+    let (timings, tls_until, body) = trace.end();
+    ProbeResult { outcome, detail, timings, tls_until, body }
 }
 
 /// Whether this machine has a way to any network but itself. Nothing is sent.

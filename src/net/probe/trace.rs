@@ -54,7 +54,6 @@ pub(super) struct Trace {
     stage: Stage,
     since: Instant,
     timings: Timings,
-    pub(super) status: Option<u16>,
     pub(super) tls_until: Option<i64>,
     pub(super) body: Vec<u8>,
 }
@@ -62,16 +61,7 @@ pub(super) struct Trace {
 impl Trace {
     pub(super) fn new(deadline: Duration) -> Self {
         let now = Instant::now();
-        Self {
-            started: now,
-            deadline,
-            stage: Stage::Resolve,
-            since: now,
-            timings: Timings::default(),
-            status: None,
-            tls_until: None,
-            body: Vec::new(),
-        }
+        Self { started: now, deadline, stage: Stage::Resolve, since: now, timings: Timings::default(), tls_until: None, body: Vec::new() }
     }
 
     /// Where it is.
@@ -107,7 +97,7 @@ impl Trace {
         self.deadline.saturating_sub(self.elapsed())
     }
 
-    pub(super) fn end(self) -> (Timings, Option<u16>, Option<i64>, Vec<u8>) {
-        (Timings { total: self.started.elapsed(), ..self.timings }, self.status, self.tls_until, self.body)
+    pub(super) fn end(self) -> (Timings, Option<i64>, Vec<u8>) {
+        (Timings { total: self.started.elapsed(), ..self.timings }, self.tls_until, self.body)
     }
 }

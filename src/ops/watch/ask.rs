@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::canon::policy::{Probe, Service};
-use crate::net::{self, HttpProbe, TcpProbe, Verdict};
-use crate::process::{End, Purpose};
-use crate::watch::answer::classify;
+use crate::digest::Digest;
+use crate::net::{self, HttpProbe, Outcome, Planned, TcpProbe};
+use crate::process::{self, End, Purpose};
+use crate::watch::answer::{Took, classify};
 use crate::watch::{Answer, Class, Ended, Rules};
 
-use super::tell;
+use super::tell::{self, Ready};
 use super::watcher::World;
 
 /// How much of what a probe's program says is read.
@@ -21,8 +22,8 @@ const SAID: usize = 64 << 10;
 pub(super) struct Heard {
     /// What it means.
     pub class: Class,
-    /// How long it took, in milliseconds.
-    pub took_ms: u64,
+    /// How long it took.
+    pub took: Took,
 }
 
 /// Asks services, all at once as far as the rules allow.
@@ -30,10 +31,10 @@ pub(super) fn all<'a>(world: &World<'_>, rules: &Rules, services: impl Iterator<
     let deadline = Duration::from_secs(u64::from(rules.watch().deadline_s));
     let parallel = rules.watch().parallel as usize;
     let (mut asked, mut probes, mut commands) = (Vec::new(), Vec::new(), Vec::new());
-    let mut answers: Vec<(&Service, Answer)> = Vec::new();
+    let mut answers: Vec<(&'a Service, Answer, Took)> = Vec::new();
     for service in services {
         let probe = match service.probe() {
-            Some(Probe::Http(url)) => HttpProbe::new(url, any_status()).map(net::Probe::Http),
+            Some(Probe::Http(url)) => HttpProbe::new(url).map(net::Probe::Http),
             Some(Probe::Tcp(place)) => TcpProbe::new(place).map(net::Probe::Tcp),
             Some(Probe::Command(argv)) => {
                 commands.push((service, argv));
@@ -45,47 +46,75 @@ pub(super) fn all<'a>(world: &World<'_>, rules: &Rules, services: impl Iterator<
         match probe {
             Ok(probe) => {
                 asked.push(service);
-                probes.push((probe, deadline));
+                probes.push(Planned { probe, deadline, after: phase(&service.name, rules.services().len()) });
             }
-            Err(error) => answers.push((service, fault(error.to_string()))),
+            Err(error) => answers.push(alone(service, fault(error.to_string()))),
         }
     }
-    if !probes.is_empty() {
-        let now = (world.now)().unix();
-        // Whatever hangs is given up with its own deadline; many of them wait in turns.
-        let turns = u32::try_from(probes.len().div_ceil(256)).unwrap_or(u32::MAX);
-        let results = world.runtime.block_on(net::probe_all(probes, &world.trust, parallel, deadline * turns + Duration::from_secs(1)));
-        answers.extend(asked.into_iter().zip(results.into_iter().map(|result| of_network(result, now))));
+    // Whatever hangs is given up with its own deadline; many of them wait in turns.
+    let turns = u32::try_from(rules.services().len().div_ceil(net::WAITING)).unwrap_or(u32::MAX);
+    let all = deadline * turns + Duration::from_secs(1);
+    let ready: Vec<_> = commands.into_iter().map(|(service, argv)| (service, tell::ready(world, rules, argv))).collect();
+    std::thread::scope(|scope| {
+        let programs = (!ready.is_empty()).then(|| scope.spawn(|| run_all(ready, parallel, deadline, all)));
+        if !probes.is_empty() {
+            let now = (world.now)().unix();
+            let results = world.runtime.block_on(net::probe_all(probes, &world.trust, parallel, all));
+            answers
+                .extend(asked.into_iter().zip(results).map(|(service, result)| (service, of_network(&result, now), took(&result.timings))));
+        }
+        let ended = programs.and_then(|programs| programs.join().ok()).unwrap_or_default();
+        answers.extend(ended.into_iter().map(|(service, answer)| alone(service, answer)));
+    });
+    answers.into_iter().map(|(service, answer, took)| (service.name.clone(), Heard { class: classify(service, &answer), took })).collect()
+}
+
+/// When in a round a service is asked: the same moment each time, and with many services not all at one, which neither
+/// this machine nor theirs would like. The round is longer by a millisecond a service.
+fn phase(name: &str, services: usize) -> Duration {
+    let number = u64::from_str_radix(&Digest::of(name.as_bytes()).hex()[..15], 16).unwrap_or_default();
+    Duration::from_millis(number % u64::try_from(services.max(1)).unwrap_or(u64::MAX))
+}
+
+/// An answer without parts.
+fn alone(service: &Service, answer: Answer) -> (&Service, Answer, Took) {
+    let took = Took { total_ms: answer.took_ms, ..Took::default() };
+    (service, answer, took)
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn took(timings: &net::Timings) -> Took {
+    Took {
+        total_ms: milliseconds(timings.total),
+        resolve_ms: timings.resolve.map(milliseconds),
+        connect_ms: timings.connect.map(milliseconds),
+        tls_ms: timings.tls.map(milliseconds),
+        first_byte_ms: timings.first_byte.map(milliseconds),
+        body_ms: timings.body.map(milliseconds),
     }
-    answers.extend(run_all(world, rules, &commands, deadline));
-    answers
-        .into_iter()
-        .map(|(service, answer)| (service.name.clone(), Heard { class: classify(service, &answer), took_ms: answer.took_ms }))
-        .collect()
 }
 
-/// Whatever comes back is judged later.
-fn any_status() -> net::Expect {
-    net::Expect { status: (100..=999).collect(), ..net::Expect::default() }
-}
-
-fn of_network(result: net::ProbeResult, now: i64) -> Answer {
-    let ended = match result.verdict {
-        Verdict::Healthy | Verdict::Slow | Verdict::Expiring => result.status.map_or(Ended::Accepted, Ended::Status),
-        Verdict::Failed(net::Cause::Refused) => Ended::Refused,
-        Verdict::Failed(net::Cause::Timeout(_)) => Ended::Timeout,
-        Verdict::Failed(net::Cause::Dns) => Ended::Dns,
-        Verdict::Failed(net::Cause::Tls) => Ended::Tls,
-        Verdict::Failed(net::Cause::Status(status)) => Ended::Status(status),
-        Verdict::Failed(net::Cause::Body) => Ended::Body,
-        Verdict::WatcherFault => Ended::WatcherFault,
+fn of_network(result: &net::ProbeResult, now: i64) -> Answer {
+    let ended = match result.outcome {
+        Outcome::Status(status) => Ended::Status(status),
+        Outcome::Accepted => Ended::Accepted,
+        Outcome::Failed(net::Cause::Refused) => Ended::Refused,
+        // A name that is not resolved in time says nothing of the service: no restart would help.
+        Outcome::Failed(net::Cause::Dns | net::Cause::Timeout(net::Stage::Resolve)) => Ended::Dns,
+        Outcome::Failed(net::Cause::Timeout(_)) => Ended::Timeout,
+        Outcome::Failed(net::Cause::Tls) => Ended::Tls,
+        Outcome::Failed(net::Cause::Body) => Ended::Body,
+        Outcome::WatcherFault => Ended::WatcherFault,
     };
     Answer {
         ended,
-        took_ms: u64::try_from(result.timings.total.as_millis()).unwrap_or(u64::MAX),
+        took_ms: milliseconds(result.timings.total),
         body: String::from_utf8_lossy(&result.body).into_owned(),
         tls_days: result.tls_until.map(|until| (until - now).div_euclid(86_400)),
-        detail: result.detail.unwrap_or_default(),
+        detail: result.detail.clone().unwrap_or_default(),
     }
 }
 
@@ -93,32 +122,20 @@ fn fault(detail: String) -> Answer {
     Answer { ended: Ended::WatcherFault, took_ms: 0, body: String::new(), tls_days: None, detail }
 }
 
-/// Runs probes that are programs, a few at once, each on a thread of its own.
-fn run_all<'a>(
-    world: &World<'_>,
-    rules: &Rules,
-    commands: &[(&'a Service, &'a [String])],
-    deadline: Duration,
-) -> Vec<(&'a Service, Answer)> {
-    let ready: Vec<_> = commands.iter().map(|(service, argv)| (*service, tell::ready(world, rules, argv))).collect();
+/// Runs probes that are programs, a few at once, each on a thread of its own, until the time for all of them is over.
+fn run_all(ready: Vec<(&Service, Result<Ready, String>)>, parallel: usize, deadline: Duration, all: Duration) -> Vec<(&Service, Answer)> {
+    let (end, threads) = (Instant::now() + all, ready.len().min(parallel));
     let (next, answers) = (Mutex::new(ready.into_iter()), Mutex::new(Vec::new()));
     let take = || next.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
     std::thread::scope(|scope| {
-        for _ in 0..commands.len().min(rules.watch().parallel as usize).min(32) {
+        for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((service, ready)) = take() {
-                    let answer = match ready.and_then(|ready| ready.run(None, deadline, Purpose::Answer(SAID))) {
+                    let left = end.saturating_duration_since(Instant::now()).min(deadline);
+                    let answer = match ready {
+                        _ if left.is_zero() => fault("there was no time left in this cycle".to_owned()),
                         Err(why) => fault(why),
-                        Ok(outcome) => {
-                            let ended = match outcome.end {
-                                End::Exited(status) => Ended::Exited(status),
-                                End::Signalled(signal) => Ended::Exited(128 + signal),
-                                End::TimedOut => Ended::Timeout,
-                                End::TooMuch => Ended::Body,
-                            };
-                            let took_ms = u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX);
-                            Answer { ended, took_ms, body: String::new(), tls_days: None, detail: String::new() }
-                        }
+                        Ok(ready) => of_program(ready.run(None, left, Purpose::Answer(SAID))),
                     };
                     answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((service, answer));
                 }
@@ -126,4 +143,18 @@ fn run_all<'a>(
         }
     });
     answers.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn of_program(ran: Result<process::Outcome, String>) -> Answer {
+    let outcome = match ran {
+        Ok(outcome) => outcome,
+        Err(why) => return fault(why),
+    };
+    let ended = match outcome.end {
+        End::Exited(status) => Ended::Exited(status),
+        End::Signalled(signal) => Ended::Exited(128 + signal),
+        End::TimedOut => Ended::Timeout,
+        End::TooMuch => Ended::Body,
+    };
+    Answer { ended, took_ms: milliseconds(outcome.took), body: String::new(), tls_days: None, detail: String::new() }
 }

@@ -11,6 +11,7 @@ use crate::ledger::verdict::{check_pin, expired};
 use crate::ops::Error;
 use crate::ops::assess::{Assessment, assess};
 use crate::ops::pin::Pin;
+use crate::ops::seen::Memory;
 use crate::watch::{CanonSeen, Rules};
 
 /// What was found.
@@ -34,7 +35,7 @@ impl Found {
 
 /// Verifies the commit that is checked out, and reads what it ratifies. A canon that does not hold, or of which nothing
 /// can be said, is an answer too.
-pub fn look(repo: &Repo, pin: Option<&Pin>, now: Timestamp, threads: usize) -> Found {
+pub fn look(repo: &Repo, pin: Option<&Pin>, seen: &Memory, now: Timestamp, threads: usize) -> Found {
     let read = || -> Result<Assessment, Error> { assess(&repo.revision(repo.resolve("HEAD")?)?, threads) };
     let assessment = match read() {
         Ok(assessment) => assessment,
@@ -50,6 +51,22 @@ pub fn look(repo: &Repo, pin: Option<&Pin>, now: Timestamp, threads: usize) -> F
         let more = wrong.len() + pinned.len() - 1;
         let others = if more > 0 { format!(" and {more} more") } else { String::new() };
         return Found::nothing(CanonSeen::Broken(format!("{} {} ({}){others}", first.path, first.message, first.code)));
+    }
+    // An older state was ratified once, and its heal commands were taken back since.
+    match seen.check(ledger) {
+        Ok(set_back) => {
+            if let Some(finding) = set_back.first() {
+                return Found::nothing(CanonSeen::Broken(format!("{} ({})", finding.message, finding.code)));
+            }
+        }
+        Err(error) => return Found::nothing(CanonSeen::Unknown(error.to_string())),
+    }
+    let on_protected = || {
+        let branch = repo.head().ok()?.branch?;
+        ledger.law().map(|law| law.protected_refs.contains(&branch))
+    };
+    if assessment.judgement.drafts.is_empty() && on_protected() == Some(true) {
+        seen.learn(ledger);
     }
     found(&assessment, now)
 }

@@ -66,15 +66,20 @@ pub fn cycle(state: State, rules: &Rules, hands: &mut dyn Hands) -> (State, Reco
     let round = hands.look(rules);
     let (mut state, mut actions) = step(&state, &Seen::Round(round), rules, hands);
     let mut stored = hands.keep(&Step { state: &state, actions: &actions, cycle: None });
+    let mut healed_now = Vec::new();
     while let Some(heal) = meant(&actions) {
+        healed_now.push(heal.service.clone());
         // What cannot be remembered is not done.
         let (end, said) = if stored.is_ok() { hands.heal(&heal) } else { (HealEnd::NotRun, String::new()) };
-        let more = stored.is_ok() && left(&hands.now()) > 0;
+        // Whoever is told to stop finishes what is in hand, and begins nothing more.
+        let more = stored.is_ok() && left(&hands.now()) > 0 && hands.pause(0);
         let healed = Healed { intent: heal.intent, service: heal.service, end, said, more };
         (state, actions) = step(&state, &Seen::Healed(healed), rules, hands);
         stored = hands.keep(&Step { state: &state, actions: &actions, cycle: None });
     }
-    let names: Vec<String> = state.to_verify().into_iter().map(str::to_owned).collect();
+    // What answers again by itself has to last until the next cycle.
+    let names: Vec<String> =
+        state.to_verify().into_iter().filter(|name| healed_now.iter().any(|healed| healed == name)).map(str::to_owned).collect();
     let grace = state.grace_left();
     if !names.is_empty() && grace < left(&hands.now()) && !state.is_discarded() && hands.pause(grace) {
         let seen = Seen::Again(hands.look_again(rules, &names));

@@ -16,6 +16,8 @@ use super::watcher::World;
 const MOST: u32 = 500;
 /// The pause after the first try that failed, and the longest, in seconds.
 const PAUSE: (i64, i64) = (5, 300);
+/// The longest pause that a channel may ask for, in seconds.
+const LONGEST: i64 = 3601;
 
 /// Sends what is due. Gives what is worth a warning.
 pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Memory) -> Vec<String> {
@@ -36,7 +38,9 @@ fn from_store(world: &World<'_>, rules: &Rules, store: &mut Store, now: Timestam
         let rows = store.waiting_for(&channel.name, MOST)?;
         // A channel that did not take something is left alone as a whole: what is new must not overtake what is old, or an
         // end would be told before its beginning.
-        if rows.iter().any(|row| row.attempts > 0 && row.next_at > now) {
+        // A pause longer than any was noted by a clock that went wrong.
+        let rests = |row: &Undelivered| row.attempts > 0 && (1..=LONGEST).contains(&(row.next_at.unix() - now.unix()));
+        if rows.iter().any(rests) {
             continue;
         }
         let waiting: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
@@ -49,7 +53,8 @@ fn from_store(world: &World<'_>, rules: &Rules, store: &mut Store, now: Timestam
         if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
             warnings.push(format!("{} was not told: {why}", channel.name));
         }
-        note(store, &rows, (world.now)(), &told, took, warnings);
+        let told_of: Vec<Undelivered> = rows.into_iter().filter(|row| message.covers.contains(&row.alert.id)).collect();
+        note(store, &told_of, (world.now)(), &told, took, warnings);
     }
     let is_ratified = |row: &Undelivered| rules.watch().channels.iter().any(|channel| channel.name == row.channel);
     let gone: Vec<Undelivered> = store.undelivered(MOST)?.into_iter().filter(|row| !is_ratified(row)).collect();
@@ -67,21 +72,22 @@ fn redacted(world: &World<'_>, told: Receipt) -> Receipt {
 
 /// Writes down what became of a message, for each alert in it.
 fn note(store: &mut Store, rows: &[Undelivered], now: Timestamp, told: &Receipt, took_ms: u64, warnings: &mut Vec<String>) {
-    for row in rows {
+    let of = |row: &Undelivered| {
         let (attempt, detail, pause) = match told {
             Receipt::Sent => (Attempt::Sent, None, 0),
             Receipt::Refused { why } => (Attempt::Refused, Some(why.clone()), 0),
             Receipt::Again { why, after } => {
                 let doubled = PAUSE.0.saturating_mul(1 << row.attempts.min(10)).min(PAUSE.1);
-                let asked = after.map_or(0, |after| i64::try_from(after.as_secs() + 1).unwrap_or(PAUSE.1));
-                (Attempt::Again, Some(why.clone()), doubled.max(asked))
+                let asked = after.map_or(0, |after| i64::try_from(after.as_secs() + 1).unwrap_or(LONGEST));
+                (Attempt::Again, Some(why.clone()), doubled.max(asked).min(LONGEST))
             }
         };
         let next_at = Timestamp::from_unix(now.unix() + pause).unwrap_or(now);
-        let delivery = Delivery { alert: row.alert.id, channel: row.channel.clone(), at: now, attempt, next_at, detail, took_ms };
-        if let Err(error) = store.delivered(&delivery) {
-            warnings.push(format!("what became of alert {} could not be stored: {error}", row.alert.id));
-        }
+        Delivery { alert: row.alert.id, channel: row.channel.clone(), at: now, attempt, next_at, detail, took_ms }
+    };
+    let deliveries: Vec<Delivery> = rows.iter().map(of).collect();
+    if let Err(error) = store.delivered(&deliveries) {
+        warnings.push(format!("what became of a message could not be stored: {error}"));
     }
 }
 
@@ -128,7 +134,8 @@ fn from_memory(world: &World<'_>, rules: &Rules, store: &Store, memory: &mut Mem
         let Some(message) = compose(&rows) else { continue };
         match tell::tell(world, rules, store.path(), channel, &message) {
             Receipt::Sent => {
-                for alert in alerts {
+                let told = (0..).zip(alerts).filter(|(id, _)| message.covers.contains(id));
+                for (_, alert) in told {
                     memory.told.entry(remember::key(&alert)).or_default().push(channel.name.clone());
                 }
             }

@@ -13,7 +13,7 @@ use crate::watch::{Action, Alert, CanonSeen, Class, CopySeen, Heal, Moment, Roun
 use super::cycle::{Hands, Step};
 use super::kept::Kept;
 use super::remember;
-use super::watcher::World;
+use super::watcher::{TURNED_AWAY, World};
 use super::{ask, tell};
 
 /// How many alerts wait in memory while the store cannot be written.
@@ -114,6 +114,12 @@ impl RealHands<'_> {
         for action in all {
             if let Action::Alert(alert) = action {
                 let told = self.memory.told.get(&remember::key(alert)).map_or(&[][..], Vec::as_slice);
+                if !told.is_empty() {
+                    // Whoever heard this must not hear of what came before it afterwards.
+                    let incident = alert.incident.to_string();
+                    let waiting = self.store.undelivered(1000)?;
+                    kept.withdrawn.extend(waiting.iter().filter(|row| row.alert.incident == incident).map(|row| row.alert.id));
+                }
                 kept.alerts.push(remember::alert(alert, self.rules, told));
             }
         }
@@ -167,13 +173,16 @@ impl Hands for RealHands<'_> {
             Err(error) => self.memory.fault(error.to_string()),
         }
         let acknowledged = self.store.acknowledged().unwrap_or_default();
+        let lately = (self.world.now)().unix() - i64::try_from(rules.lately_s()).unwrap_or(i64::MAX);
+        let turned_away = self.store.count_events(TURNED_AWAY, remember::at(lately)).unwrap_or_default();
         Round {
             canon: self.canon.clone(),
             services: heard.iter().map(|(name, heard)| (name.clone(), heard.class.clone())).collect(),
-            took_ms: heard.iter().map(|(name, heard)| (name.clone(), heard.took_ms)).collect(),
+            took: heard.iter().map(|(name, heard)| (name.clone(), heard.took)).collect(),
             copies: copies(rules, &self.canon, &self.ratified),
             faults: std::mem::take(&mut self.memory.faults),
-            acknowledged: acknowledged.iter().filter_map(|(incident, _)| incident.parse().ok()).collect(),
+            acknowledged: acknowledged.iter().filter_map(|(incident, at)| Some((incident.parse().ok()?, at.unix()))).collect(),
+            turned_away,
         }
     }
 

@@ -52,7 +52,17 @@ pub fn metrics(status: &Status, now: Timestamp) -> String {
     );
     family("omega_service_critical", "Whether its failure is an emergency.", "gauge", per(&|service| Some(flag(service.critical))));
     family("omega_service_flapping", "Whether it comes and goes.", "gauge", per(&|service| Some(flag(service.flapping))));
-    family("omega_service_answer_milliseconds", "How long the last answer took.", "gauge", per(&|service| service.took_ms.map(number)));
+    family(
+        "omega_service_answer_milliseconds",
+        "How long the last answer took.",
+        "gauge",
+        per(&|service| service.took.map(|took| number(took.total_ms))),
+    );
+    let parts = status.services.iter().flat_map(|service| {
+        let parts = service.took.iter().flat_map(crate::watch::answer::Took::parts);
+        parts.map(|(part, ms)| (format!("{{service=\"{}\",part=\"{part}\"}}", service.name), number(ms)))
+    });
+    family("omega_service_answer_part_milliseconds", "How long each part of the last answer took.", "gauge", parts.collect());
     family("omega_service_restarts_day", "Restarts within a day.", "gauge", per(&|service| Some(i64::from(service.restarts_day))));
     out
 }

@@ -106,7 +106,10 @@ pub(super) fn sight(service: &str, class: &Class, standing: Option<&Standing>) -
         },
         state: standing.map_or("unknown", |standing| standing.phase.as_str()).to_owned(),
         cause: cause.map(|cause| cause.chars().take(200).collect::<String>()).filter(|cause| !cause.is_empty()),
-        latency_ms: standing.and_then(|standing| standing.took_ms).filter(|_| matches!(class, Class::Healthy | Class::Degraded(_))),
+        latency_ms: standing
+            .and_then(|standing| standing.took)
+            .map(|took| took.total_ms)
+            .filter(|_| matches!(class, Class::Healthy | Class::Degraded(_))),
     }
 }
 

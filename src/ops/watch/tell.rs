@@ -25,7 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// milliseconds.
 pub(super) fn heal(world: &World<'_>, rules: &Rules, heal: &Heal) -> (HealEnd, String, Option<u64>) {
     let timeout = Duration::from_secs(u64::from(heal.timeout_s));
-    match ready(world, rules, &heal.argv).and_then(|ready| ready.run(None, timeout, Purpose::Deed(TAIL))) {
+    // More than is kept, so that a secret at the edge is still seen as one.
+    match ready(world, rules, &heal.argv).and_then(|ready| ready.run(None, timeout, Purpose::Deed(2 * TAIL))) {
         Err(why) => (HealEnd::NotStarted, why, None),
         Ok(outcome) => {
             let end = match outcome.end {
@@ -34,9 +35,9 @@ pub(super) fn heal(world: &World<'_>, rules: &Rules, heal: &Heal) -> (HealEnd, S
                 End::TimedOut | End::TooMuch => HealEnd::TimedOut,
             };
             let said: Vec<String> = String::from_utf8_lossy(&outcome.output).lines().map(visible).collect();
-            let said = world.secrets.redact(&said.join("\n"));
-            let said: String = said.chars().take(TAIL).collect();
-            (end, said, u64::try_from(outcome.took.as_millis()).ok())
+            let said = crate::secrets::redact(&world.secrets.redact(&said.join("\n")));
+            let over = said.chars().count().saturating_sub(TAIL);
+            (end, said.chars().skip(over).collect(), u64::try_from(outcome.took.as_millis()).ok())
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::ops::Error;
 use crate::store::{Store, StoreError};
+use crate::watch::answer::Took;
 use crate::watch::heal::HealEnd;
 use crate::watch::{Action, CanonSeen, Healed, Health, Seen, health, think};
 
@@ -40,8 +41,8 @@ pub struct Thought {
     pub detail: String,
     /// Where it would stand.
     pub phase: crate::watch::Phase,
-    /// How long the answer took, in milliseconds.
-    pub took_ms: u64,
+    /// How long the answer took.
+    pub took: Took,
 }
 
 /// A command that would be run.
@@ -63,7 +64,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         Err(StoreError::Missing { .. }) => Kept::default(),
         Err(error) => return Err(error.into()),
     };
-    let found = canon::look(world.repo, world.pin.as_ref(), (world.now)(), world.threads);
+    let found = canon::look(world.repo, world.pin.as_ref(), &world.seen, (world.now)(), world.threads);
     let words = match &found.seen {
         CanonSeen::Holds => "holds".to_owned(),
         CanonSeen::Broken(why) => format!("does not hold: {why}"),
@@ -82,11 +83,12 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
     let heard = ask::all(world, &rules, rules.services().iter());
     let round = crate::watch::Round {
         services: heard.iter().map(|(name, heard)| (name.clone(), heard.class.clone())).collect(),
-        took_ms: heard.iter().map(|(name, heard)| (name.clone(), heard.took_ms)).collect(),
+        took: heard.iter().map(|(name, heard)| (name.clone(), heard.took)).collect(),
         copies: hands::copies(&rules, &found.seen, &found.ratified),
         canon: found.seen,
         faults: Vec::new(),
         acknowledged: Vec::new(),
+        turned_away: 0,
     };
     let (mut state, actions) = think(&kept.state, &Seen::Round(round), &rules, &hands::moment(world));
     let mut heal = Vec::new();
@@ -104,7 +106,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         seen: heard.class.word().to_owned(),
         detail: heard.class.detail().to_owned(),
         phase: state.services.get(name).map_or(crate::watch::Phase::Unknown, |standing| standing.phase),
-        took_ms: heard.took_ms,
+        took: heard.took,
     });
     Ok(Thoughts {
         health: verdict,

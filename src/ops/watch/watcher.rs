@@ -28,6 +28,8 @@ pub struct World<'a> {
     pub repo: &'a Repo,
     /// What it is trusted by.
     pub pin: Option<Pin>,
+    /// The rulings that were seen before.
+    pub seen: crate::ops::seen::Memory,
     /// How many threads verify.
     pub threads: usize,
     /// What is secret about the channels.
@@ -99,19 +101,25 @@ impl Watcher {
     /// Held, if another run has the lease; blind, if the store cannot be used.
     pub fn open(place: &Place, world: &World<'_>, name: &str) -> Result<Self, Error> {
         let mut store = Store::open(&place.store)?;
-        let Taken::Ours(lease) = Lease::try_acquire(&place.store)? else { return Err(held(&store)) };
         let now = (world.now)();
+        let Taken::Ours(lease) = Lease::try_acquire(&place.store)? else { return Err(turned_away(&mut store, now)) };
         let holder = Holder { name: name.to_owned(), pid: std::process::id(), boot: process::boot(), since: now, heartbeat: now };
-        store.hold(&lease, &holder)?;
+        let mut memory = Memory::default();
+        // A disk that is full keeps nobody from looking and telling.
+        if let Err(error) = store.hold(&lease, &holder) {
+            memory.fault(error.to_string());
+        }
         let kept = Kept::read(&store)?;
         // Whether they ran is not known; their budget is gone all the same.
         let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
         let mut step = Step::new(now, None);
         step.ended = store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
-        if !step.ended.is_empty() {
-            store.record(&step)?;
+        if !step.ended.is_empty()
+            && let Err(error) = store.record(&step)
+        {
+            memory.fault(error.to_string());
         }
-        Ok(Self { store, lease, holder, kept, memory: Memory::default(), pruned: None })
+        Ok(Self { store, lease, holder, kept, memory, pruned: None })
     }
 
     /// The rules that hold, once a round was gone.
@@ -125,7 +133,7 @@ impl Watcher {
     /// Where there are no rules to watch by: none are ratified, and none ever were.
     pub fn round(&mut self, world: &World<'_>) -> Result<Round, Error> {
         let now = (world.now)();
-        let found = canon::look(world.repo, world.pin.as_ref(), now, world.threads);
+        let found = canon::look(world.repo, world.pin.as_ref(), &world.seen, now, world.threads);
         let mut warnings = Vec::new();
         let mut seen = found.seen;
         match found.rules {
@@ -206,9 +214,12 @@ impl Watcher {
         }
     }
 
-    /// Forgets what is old, once an hour.
+    /// Forgets what is old, once an hour, if the clock is sure of what is old.
     fn prune(&mut self, rules: &Rules) {
         let (state, keep) = (&self.kept.state, &rules.watch().retention);
+        if !state.clock.as_ref().is_some_and(crate::watch::clock::Clock::is_sure) {
+            return;
+        }
         if self.pruned.is_some_and(|at| state.elapsed() < at + 3600) {
             return;
         }
@@ -234,7 +245,14 @@ impl Watcher {
     }
 }
 
-fn held(store: &Store) -> Error {
+/// The event of a run that found another one at work.
+pub(super) const TURNED_AWAY: &str = "TURNED_AWAY";
+
+fn turned_away(store: &mut Store, now: Timestamp) -> Error {
+    // Whoever holds the lease reads it, and tells if it happens time and again. What this run says does not depend on it.
+    let mut step = Step::new(now, None);
+    step.events.push(NewEvent { kind: TURNED_AWAY.to_owned(), payload: serde_json::json!({ "process": std::process::id() }) });
+    let _ = store.record(&step);
     let who = match store.holder() {
         Ok(Some(holder)) => format!("{} (process {}) holds it since {}", holder.name, holder.pid, holder.since),
         _ => "another run holds it".to_owned(),

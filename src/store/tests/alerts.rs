@@ -21,8 +21,8 @@ fn an_alert_waits_until_each_channel_is_done_with_it() {
     let mut store = place.open();
     store.record(&step(0, vec![alert("a", "brain", AlertKind::Firing)])).unwrap();
     assert_eq!(waiting(&store, 0), [(1, "file".to_owned(), 0), (1, "telegram".to_owned(), 0)]);
-    store.delivered(&told(1, "file", 1, Attempt::Sent, 1)).unwrap();
-    store.delivered(&told(1, "telegram", 1, Attempt::Again, 31)).unwrap();
+    store.delivered(&[told(1, "file", 1, Attempt::Sent, 1)]).unwrap();
+    store.delivered(&[told(1, "telegram", 1, Attempt::Again, 31)]).unwrap();
     assert_eq!(waiting(&store, 30), []);
     drop(store);
     let mut store = place.open();
@@ -31,10 +31,13 @@ fn an_alert_waits_until_each_channel_is_done_with_it() {
     assert_eq!(store.undelivered(9).unwrap()[0].next_at, at(31));
     assert!(store.was_told("brain", AlertKind::Firing).unwrap());
     assert!(!store.was_told("brain", AlertKind::Resolved).unwrap());
-    store.delivered(&told(1, "telegram", 31, Attempt::Refused, 0)).unwrap();
+    store.delivered(&[told(1, "telegram", 31, Attempt::Refused, 0)]).unwrap();
     assert_eq!(store.backlog().unwrap(), 0);
     for channel in ["telegram", "file", "pigeon"] {
-        assert!(matches!(store.delivered(&told(1, channel, 40, Attempt::Sent, 40)).unwrap_err(), StoreError::Refused { .. }), "{channel}");
+        assert!(
+            matches!(store.delivered(&[told(1, channel, 40, Attempt::Sent, 40)]).unwrap_err(), StoreError::Refused { .. }),
+            "{channel}"
+        );
     }
     let log: i64 = store.db.query_row("SELECT count(*) FROM deliveries", [], |row| row.get(0)).unwrap();
     assert_eq!(log, 3);
@@ -46,7 +49,7 @@ fn the_same_alert_is_entered_once() {
     let mut store = place.open();
     let first = store.record(&step(0, vec![alert("a", "brain", AlertKind::Firing), alert("a", "brain", AlertKind::Firing)])).unwrap();
     assert_eq!(first.alerts, [1, 1]);
-    store.delivered(&told(1, "file", 1, Attempt::Sent, 1)).unwrap();
+    store.delivered(&[told(1, "file", 1, Attempt::Sent, 1)]).unwrap();
     assert_eq!(store.record(&step(9, vec![alert("a", "brain", AlertKind::Firing)])).unwrap().alerts, [1]);
     assert_eq!(store.backlog().unwrap(), 1);
 }
@@ -56,13 +59,13 @@ fn what_is_withdrawn_goes_out_no_more_and_what_went_out_stays() {
     let place = Place::new();
     let mut store = place.open();
     store.record(&step(0, vec![alert("a", "brain", AlertKind::Firing)])).unwrap();
-    store.delivered(&told(1, "file", 1, Attempt::Sent, 1)).unwrap();
+    store.delivered(&[told(1, "file", 1, Attempt::Sent, 1)]).unwrap();
     let mut merged = step(9, vec![alert("b", "brain", AlertKind::Notice)]);
     merged.withdrawn = vec![1];
     assert_eq!(store.record(&merged).unwrap().withdrawn, 1);
     assert_eq!(waiting(&store, 99).iter().map(|due| due.0).collect::<Vec<_>>(), [2, 2]);
     assert!(store.was_told("brain", AlertKind::Firing).unwrap());
-    assert!(store.delivered(&told(1, "telegram", 20, Attempt::Sent, 20)).is_err());
+    assert!(store.delivered(&[told(1, "telegram", 20, Attempt::Sent, 20)]).is_err());
 }
 
 #[test]
@@ -73,21 +76,24 @@ fn the_outbox_of_a_channel_that_fails_does_not_hold_up_others() {
         store.record(&step(n, vec![alert(&format!("a{n}"), "brain", AlertKind::Reminder)])).unwrap();
     }
     for n in 1..=50 {
-        store.delivered(&told(n, "telegram", 60, Attempt::Again, 10)).unwrap();
+        store.delivered(&[told(n, "telegram", 60, Attempt::Again, 10)]).unwrap();
     }
     assert!(waiting(&store, 59).iter().all(|due| due.1 == "file"), "it is never due before it was tried");
     assert_eq!(waiting(&store, 60).len(), 99);
 }
 
 #[test]
-fn an_incident_is_taken_on_once() {
+fn an_incident_is_taken_on_and_again_when_it_got_worse() {
     let place = Place::new();
     let mut store = place.open();
     assert!(store.acknowledge("brain", "ry", at(0)).is_err());
     store.record(&step(0, vec![alert("a", "brain", AlertKind::Firing)])).unwrap();
     assert!(store.acknowledge("brain", "ry", at(5)).unwrap());
-    assert!(!store.acknowledge("brain", "safa", at(6)).unwrap());
     assert_eq!(store.last_alerts(1).unwrap()[0].acknowledged, Some((at(5), "ry".to_owned())));
+    // It got worse, and somebody says so again; never earlier than before.
+    assert!(!store.acknowledge("brain", "safa", at(6)).unwrap());
+    assert!(!store.acknowledge("brain", "safa", at(1)).unwrap());
+    assert_eq!(store.last_alerts(1).unwrap()[0].acknowledged, Some((at(6), "safa".to_owned())));
     assert_eq!(store.alerts_of("brain").unwrap().len(), 1);
-    assert_eq!(store.acknowledged().unwrap(), [("brain".to_owned(), at(5))]);
+    assert_eq!(store.acknowledged().unwrap(), [("brain".to_owned(), at(6))]);
 }

@@ -118,7 +118,7 @@ fn what_has_happened_is_not_changed() {
     store.record(&step).unwrap();
     let sent =
         Delivery { alert: 1, channel: "file".to_owned(), at: at(9), attempt: Attempt::Sent, next_at: at(9), detail: None, took_ms: 1 };
-    store.delivered(&sent).unwrap();
+    store.delivered(std::slice::from_ref(&sent)).unwrap();
     for (table, column) in [
         ("sovereign_cycles", "health = 'healthy'"),
         ("service_states", "grade = 'healthy'"),

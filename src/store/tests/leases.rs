@@ -32,6 +32,28 @@ fn the_second_learns_who_is_first() {
 }
 
 #[test]
+fn who_looks_takes_nothing() {
+    let place = Place::new();
+    let mut store = place.open();
+    assert!(!Lease::is_held(&place.path()).unwrap(), "nobody ever held it");
+    let Taken::Ours(lease) = Lease::try_acquire(&place.path()).unwrap() else { panic!("nobody holds it") };
+    store.hold(&lease, &holder(0, 0)).unwrap();
+    assert!(Lease::is_held(&place.path()).unwrap());
+    drop(lease);
+    // Somebody looks just then: the one who comes to run waits for that instant.
+    let path = place.path();
+    let looking = std::fs::File::open(format!("{}.lock", path.display())).unwrap();
+    looking.lock_shared().unwrap();
+    assert!(!Lease::is_held(&path).unwrap(), "another look is nobody who runs");
+    let ends = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        drop(looking);
+    });
+    assert!(matches!(Lease::try_acquire(&path).unwrap(), Taken::Ours(_)));
+    ends.join().unwrap();
+}
+
+#[test]
 fn what_the_loop_starts_does_not_keep_the_lease() {
     let place = Place::new();
     let Taken::Ours(lease) = Lease::try_acquire(&place.path()).unwrap() else { panic!("nobody holds it") };

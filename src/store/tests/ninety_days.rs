@@ -58,7 +58,9 @@ fn ninety_days_of_twenty_services_are_small_and_quick() {
             for due in store.due(at(now + 2), 9).unwrap() {
                 let (alert, channel, detail) = (due.alert.id, due.channel, None);
                 let now = at(now + 3);
-                store.delivered(&Delivery { alert, channel, at: now, attempt: Attempt::Sent, next_at: now, detail, took_ms: 80 }).unwrap();
+                store
+                    .delivered(&[Delivery { alert, channel, at: now, attempt: Attempt::Sent, next_at: now, detail, took_ms: 80 }])
+                    .unwrap();
             }
         }
         let week = at((day - 6) * DAY);

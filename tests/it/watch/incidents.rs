@@ -275,3 +275,70 @@ fn secrets_are_read_from_a_file_that_nobody_else_may_read() {
     let ran = with(0o600).exits(2);
     assert!(!ran.err.contains("abcdef"), "{}", ran.err);
 }
+
+#[test]
+fn in_a_maintenance_window_nothing_is_healed_or_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    let server = Server::start(None);
+    let hour = (std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 3600 + 23) % 24;
+    let window = format!("    maintenance: [{{services: [Brain], from: \"{hour:02}:00\", minutes: 300}}]\n");
+    let brain = service("Brain", server.port, &format!("echo run >> {}", runs.display()));
+    let site = Site::new(&brain, "Brain", &window);
+    server.set(Mode::Dead);
+    for _ in 0..4 {
+        site.once();
+    }
+    assert!(!runs.exists() && site.told().is_empty(), "{:?}", site.told());
+    // Once the council says that it is over, the next round obeys that.
+    site.world.edit("canon/OXYSPINE_TRINITY.md", &window, "");
+    let id = site.world.propose_edits("ry", "The work on the Brain is done");
+    site.world.ratify(&id);
+    site.once().exits(14);
+    assert!(runs.exists() && site.told()[0].contains("Brain is still down"), "{:?}", site.told());
+}
+
+#[test]
+fn who_is_told_to_stop_while_it_heals_finishes_that_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (flag, runs) = (folder.path().join("up"), folder.path().join("runs"));
+    let server = Server::start(Some(&flag));
+    let site = Site::brain(&server, &format!("echo begun > {0}; sleep 2; touch {1}; echo done >> {0}", runs.display(), flag.display()));
+    let mut daemon = site.daemon(&[]);
+    let signal = |name: &str| Command::new("kill").args([name, &daemon.id().to_string()]).status().unwrap();
+    until("it has gone round", || site.run(&["watch", "status"]).code == Some(0));
+    server.set(Mode::Dead);
+    until("it heals", || {
+        signal("-HUP");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        runs.exists()
+    });
+    assert!(signal("-TERM").success());
+    assert_eq!(daemon.wait().unwrap().code(), Some(0));
+    assert_eq!(fs::read_to_string(&runs).unwrap(), "begun\ndone\n");
+    let history = site.report(&["watch", "history"]);
+    assert_eq!((&history["restarts"][0]["end"], &history["restarts"][0]["code"]), (&"exited".into(), &0.into()));
+    assert_eq!(site.report(&["events", "verify"])["holds"], true);
+}
+
+#[test]
+fn runs_that_meet_time_and_again_are_told_of() {
+    let server = Server::start(None);
+    let site = Site::brain(&server, "true");
+    let mut daemon = site.daemon(&[]);
+    let again = || Command::new("kill").args(["-HUP", &daemon.id().to_string()]).status().unwrap();
+    until("it has gone round", || site.run(&["watch", "status"]).code == Some(0));
+    site.once().exits(75);
+    again();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(site.told().is_empty(), "once may be chance: {:?}", site.told());
+    site.once().exits(75);
+    until("it is told", || {
+        again();
+        site.told().iter().any(|text| text.contains("[WARNING] 2 other runs of the watch were turned away"))
+    });
+    assert!(Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap().success());
+    daemon.wait().unwrap();
+    assert_eq!(site.events().iter().filter(|kind| *kind == "TURNED_AWAY").count(), 2);
+    assert_eq!(site.report(&["events", "verify"])["holds"], true);
+}

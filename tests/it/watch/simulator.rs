@@ -318,10 +318,11 @@ impl Hands for World {
         Round {
             canon: self.canon.clone(),
             services,
-            took_ms: BTreeMap::new(),
+            took: BTreeMap::new(),
             copies: Vec::new(),
             faults: std::mem::take(&mut self.faults),
             acknowledged: Vec::new(),
+            turned_away: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 //! told.
 
 use std::collections::VecDeque;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -36,12 +36,22 @@ struct Shared {
     queue: Mutex<VecDeque<Mode>>,
     heard: Mutex<Vec<String>>,
     flag: Option<PathBuf>,
+    tls: Option<Arc<rustls::ServerConfig>>,
     over: Mutex<bool>,
 }
 
 impl Server {
     /// Starts a server. When a file appears at `flag`, it lives again: that is what its heal command makes.
     pub fn start(flag: Option<&Path>) -> Self {
+        Self::speaking(None, flag)
+    }
+
+    /// Starts a server that speaks TLS.
+    pub fn secured(certificate: &(Vec<u8>, Vec<u8>)) -> Self {
+        Self::speaking(Some(super::certificate::server(certificate)), None)
+    }
+
+    fn speaking(tls: Option<Arc<rustls::ServerConfig>>, flag: Option<&Path>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -49,6 +59,7 @@ impl Server {
             queue: Mutex::default(),
             heard: Mutex::default(),
             flag: flag.map(Path::to_owned),
+            tls,
             over: Mutex::new(false),
         });
         let own = shared.clone();
@@ -102,16 +113,28 @@ fn serve(listener: TcpListener, port: u16, shared: &Shared) {
             listener.set_nonblocking(true).unwrap();
             while let Ok((stream, _)) = listener.accept() {
                 let mode = shared.queue.lock().unwrap().pop_front().unwrap_or(mode);
-                drop(answer(stream, mode, &shared.heard));
+                drop(accept(stream, mode, shared));
             }
         }
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-fn answer(mut stream: TcpStream, mode: Mode, heard: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn accept(stream: TcpStream, mode: Mode, shared: &Shared) -> std::io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    match &shared.tls {
+        None => answer(stream, mode, &shared.heard),
+        Some(config) => {
+            let mut stream = rustls::StreamOwned::new(rustls::ServerConnection::new(config.clone()).unwrap(), stream);
+            answer(&mut stream, mode, &shared.heard)?;
+            stream.conn.send_close_notify();
+            stream.flush()
+        }
+    }
+}
+
+fn answer(mut stream: impl std::io::Read + std::io::Write, mode: Mode, heard: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut text = String::new();
     let mut chunk = [0; 4096];
     loop {
@@ -148,10 +171,7 @@ const HELPERS: &str = "    - {name: Left, command: [/bin/true], critical: false,
 ";
 
 /// Rules that suit the haste of tests.
-const WATCH: &str = "    period_s: 8
-    deadline_s: 2
-    parallel: 8
-    failures: 2
+const WATCH: &str = "    failures: 2
     successes: 1
     grace_s: 1
     heal_on: [refused, timeout, server_error, exit]
@@ -159,31 +179,63 @@ const WATCH: &str = "    period_s: 8
     breaker: {services: 3, more_than: 1/2}
     reminders: {first_s: 1800, most_s: 14400}
     flapping: {changes: 20, within_s: 900}
-    channels:
-      - {name: chief, kind: telegram, least: warning}
-      - {name: journal, kind: file, least: notice, file: alerts.log}
     retention: {cycles_days: 7, events_days: 90, hours_days: 400}
     path: [/usr/local/bin, /usr/bin, /bin]
     environment: [HOME]
 ";
 
+/// What a canon says of the watch.
+pub struct Plan<'a> {
+    /// The services, as they are written.
+    pub services: &'a str,
+    /// Their names in the order of recovery. The cases tell what becomes of the first.
+    pub names: &'a [&'a str],
+    /// More fields.
+    pub more: &'a str,
+    /// Who is told.
+    pub channels: &'a [&'a str],
+    /// Seconds from round to round, seconds for an answer, and how many are asked at once.
+    pub pace: [u32; 3],
+}
+
+impl Default for Plan<'_> {
+    fn default() -> Self {
+        Self {
+            services: "",
+            names: &[],
+            more: "",
+            channels: &["{name: chief, kind: telegram, least: warning}", "{name: journal, kind: file, least: notice, file: alerts.log}"],
+            pace: [8, 2, 8],
+        }
+    }
+}
+
 /// Cases that hold each of these rules in place.
-fn cases(service: &str, more: &str) -> String {
+fn cases(plan: &Plan<'_>) -> String {
+    let Plan { names, more, channels, .. } = plan;
+    let service = names[0];
     let mut out = String::new();
     let mut case = |given: String, expect: &str| {
         out.push_str(&format!("  - case: \"{}\"\n    given: {{ {given} }}\n    expect: {expect}\n", given.replace('"', "'")))
     };
-    for name in [service, "Left", "Right"] {
+    for name in names.iter().chain(&["Left", "Right"]) {
         case(format!("ask: service, name: {name}"), "{}");
     }
-    case(format!("ask: recovery, down: [Right, Left, {service}]"), &format!("[{service}, Left, Right]"));
+    let order = names.join(", ");
+    case(format!("ask: recovery, down: [Right, Left, {order}]"), &format!("[{order}, Left, Right]"));
     case(format!("ask: heal, service: {service}, cause: refused"), "{}");
     case("ask: pace".to_owned(), "{}");
-    case("ask: told, level: notice".to_owned(), "[{name: journal, kind: file, least: notice, file: alerts.log}]");
-    case(
-        "ask: told, level: warning".to_owned(),
-        "[{name: chief, kind: telegram, least: warning}, {name: journal, kind: file, least: notice, file: alerts.log}]",
-    );
+    for (level, least) in [("notice", &["notice"][..]), ("warning", &["notice", "warning"])] {
+        let told = channels.iter().filter(|channel| least.iter().any(|least| channel.contains(&format!("least: {least}"))));
+        case(format!("ask: told, level: {level}"), &format!("[{}]", told.copied().collect::<Vec<_>>().join(", ")));
+    }
+    // Where there is a window, half a day lies between it and the other cases.
+    let window = more.split_once("from: \"").map(|(_, from)| from[..2].parse::<u32>().unwrap());
+    let day = window.map_or_else(String::new, |hour| format!(", from: \"2026-02-26T{:02}:00:00Z\"", (hour + 12) % 24));
+    if let Some(hour) = window {
+        let inside = format!(", from: \"2026-02-26T{hour:02}:00:00Z\"");
+        case(format!("ask: alarm, service: {service}, history: [\"refused*3\"]{inside}"), "{}");
+    }
     let flapping = ["\"dns*2\", ok"; 10].join(", ");
     let outages = ["\"refused*2\", ok, wait 600"; 4].join(", ");
     for (history, rest) in [
@@ -198,7 +250,7 @@ fn cases(service: &str, more: &str) -> String {
         (flapping.as_str(), ", every: 5"),
         (outages.as_str(), ""),
     ] {
-        case(format!("ask: alarm, service: {service}, history: [{history}]{rest}"), "{}");
+        case(format!("ask: alarm, service: {service}, history: [{history}]{rest}{day}"), "{}");
     }
     if let Some((_, file)) = more.split_once("file: ") {
         let file = file.split(',').next().unwrap();
@@ -213,11 +265,19 @@ pub struct Site {
     pub world: World,
     /// The bot.
     pub bot: Server,
+    /// More variables that omega sees.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Site {
-    /// Ratifies services, and rules of the watch that suit the haste of tests.
-    pub fn new(services: &str, order: &str, more: &str) -> Self {
+    /// Ratifies services, and rules of the watch that suit the haste of tests. The cases tell what becomes of this one.
+    pub fn new(services: &str, name: &str, more: &str) -> Self {
+        Self::planned(&Plan { services, names: &[name], more, ..Plan::default() })
+    }
+
+    /// Ratifies a plan.
+    pub fn planned(plan: &Plan<'_>) -> Self {
+        let Plan { services, names, more, channels, pace: [period, deadline, parallel] } = plan;
         let world = World::planted(&[]);
         let text = world.read("canon/OXYSPINE_TRINITY.md");
         let (head, rest) = text.split_once("  services:\n").unwrap();
@@ -227,15 +287,17 @@ impl Site {
         let of_services = ["service", "recovery", "probe", "heal", "alarm", "told", "pace"].map(|ask| format!("{{ ask: {ask}"));
         let kept: Vec<&str> = rest.split("  - case: ").filter(|case| !of_services.iter().any(|ask| case.contains(ask))).collect();
         let rest = kept.join("  - case: ");
+        let told: String = channels.iter().map(|channel| format!("      - {channel}\n")).collect();
         let text = format!(
-            "{head}  services:\n{services}{HELPERS}  recovery_order: [{order}, Left, Right]\n  watch:\n{WATCH}{more}  legacy_names:{}\n{}---\n{body}",
+            "{head}  services:\n{services}{HELPERS}  recovery_order: [{}, Left, Right]\n  watch:\n    period_s: {period}\n    deadline_s: {deadline}\n    parallel: {parallel}\n{WATCH}    channels:\n{told}{more}  legacy_names:{}\n{}---\n{body}",
+            names.join(", "),
             rest.trim_end(),
-            cases(order, more)
+            cases(plan)
         );
         world.write("canon/OXYSPINE_TRINITY.md", text);
         let id = world.propose_edits("ry", "Watch what is there");
         world.ratify(&id);
-        Self { world, bot: Server::start(None) }
+        Self { world, bot: Server::start(None), variables: Vec::new() }
     }
 
     /// One service `Brain` whose heal command is this shell text.
@@ -249,6 +311,7 @@ impl Site {
         command.env_remove("OMEGA_TEST_NOW");
         command.env("OMEGA_TELEGRAM_TOKEN", TOKEN).env("OMEGA_TELEGRAM_CHAT", "42");
         command.env("OMEGA_TELEGRAM_API", format!("http://127.0.0.1:{}", self.bot.port));
+        command.envs(self.variables.iter().cloned());
         command
     }
 

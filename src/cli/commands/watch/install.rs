@@ -49,10 +49,12 @@ StartLimitIntervalSec=0
 Type=exec
 ExecStart=\"{omega}\" -C \"{dir}\" watch
 ExecReload=/bin/kill -HUP $MAINPID
-EnvironmentFile=-/etc/omega/watch.env
+# A file of mode 0600 that this user owns; a reload reads it again.
+Environment=OMEGA_WATCH_SECRETS=/etc/omega/watch.env
 Restart=always
 RestartSec=5
-TimeoutStopSec=90
+# As long as a heal command may take: the act in hand is finished first.
+TimeoutStopSec=3720
 # Only the watch itself is told to stop: what it has started lives on.
 KillMode=process
 

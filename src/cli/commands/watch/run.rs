@@ -67,6 +67,7 @@ pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
     let world = World {
         repo: &repo,
         pin: context.pin(Some(&repo), args.root)?,
+        seen: context.seen(&repo),
         threads: context.threads,
         channels: Channels::new(&known)?,
         secrets: known,
@@ -76,13 +77,26 @@ pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
         wait: &wait,
         runtime: &runtime,
     };
+    let ran = go(args, &place, world, &signals, &secrets);
+    // A name that is still being looked up holds nobody up.
+    runtime.shutdown_background();
+    ran
+}
+
+fn go(
+    args: &Running,
+    place: &Place,
+    world: World<'_>,
+    signals: &Signals,
+    secrets: &dyn Fn() -> Result<Secrets, Error>,
+) -> Result<Answer, Failure> {
     if args.dry_run {
-        let thoughts = thoughts::thoughts(&place, &world)?;
+        let thoughts = thoughts::thoughts(place, &world)?;
         let (health, human) = (thoughts.health, render::watch::thoughts(&thoughts));
         let report = WatchReport { health: Some(health), thoughts: Some(thoughts), status: None, warnings: Vec::new() };
         return Ok(Answer::new(of_health(health), human, &report));
     }
-    if args.once { once(&place, &world) } else { forever(args, place, world, &signals, &secrets) }
+    if args.once { once(place, &world) } else { forever(args, place.clone(), world, signals, secrets) }
 }
 
 fn once(place: &Place, world: &World<'_>) -> Result<Answer, Failure> {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::canon::policy::Level;
 use crate::clock::Timestamp;
 use crate::ops::Error;
-use crate::store::{self, Lease, Store, Taken};
+use crate::store::{self, Lease, Store};
+use crate::watch::answer::Took;
 use crate::watch::state::Canon;
 use crate::watch::{Health, Phase, health};
 
@@ -74,9 +75,9 @@ pub struct ServiceStatus {
     /// More about that.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
-    /// How long the last answer took, in milliseconds.
+    /// How long the last answer took.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub took_ms: Option<u64>,
+    pub took: Option<Took>,
     /// Restarts within the window, and what it allows.
     pub restarts: u32,
     /// What the window allows.
@@ -188,7 +189,7 @@ pub fn status(store: &Store) -> Result<Status, Error> {
                     Some(cause) => format!("{cause}: {}", standing.last.detail()),
                     None => standing.last.detail().to_owned(),
                 },
-                took_ms: standing.took_ms,
+                took: standing.took,
                 restarts: within(u64::from(limits.window_s)),
                 restarts_most: limits.most,
                 restarts_day: within(86_400),
@@ -233,7 +234,7 @@ pub fn status(store: &Store) -> Result<Status, Error> {
 /// Who runs the loop now. What stands in the store says who; only the lock says whether it still lives.
 fn running(store: &Store) -> Result<Option<Running>, Error> {
     let Some(holder) = store.holder()? else { return Ok(None) };
-    if matches!(Lease::try_acquire(store.path())?, Taken::Ours(_)) {
+    if !Lease::is_held(store.path())? {
         return Ok(None);
     }
     Ok(Some(Running { name: holder.name, pid: holder.pid, since: holder.since, heartbeat: holder.heartbeat }))
