@@ -58,10 +58,18 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Kills the process before the n-th durable step, in debug builds that are told so: crash tests run
-/// the real binary.
+/// Kills the process before the n-th durable step, or writes down the name of each, in debug builds that are told so:
+/// crash tests run the real binary.
 pub fn crash_hook() -> Option<Box<dyn Fn(&'static str) + Send + Sync>> {
-    let at: usize = variable("OMEGA_TEST_CRASH_AT").filter(|_| cfg!(debug_assertions))?.parse().ok()?;
+    let told = |name| variable(name).filter(|_| cfg!(debug_assertions));
+    if let Some(path) = told("OMEGA_TEST_STEPS") {
+        return Some(Box::new(move |name| {
+            use std::io::Write as _;
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+            file.and_then(|mut file| writeln!(file, "{name}")).expect("a test can write its own file");
+        }));
+    }
+    let at: usize = told("OMEGA_TEST_CRASH_AT")?.parse().ok()?;
     let step = std::sync::atomic::AtomicUsize::new(0);
     Some(Box::new(move |_| {
         if step.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == at {
