@@ -47,7 +47,15 @@ impl Context {
 
     /// The repository that the folder lies in.
     pub fn repo(&self) -> Result<Repo, Failure> {
-        self.repo_in(&self.dir)
+        let repo = self.repo_in(&self.dir)?;
+        if repo.is_embedded() {
+            let fact = format!(
+                "`{}` is a bare repository inside another one's work tree, which anybody may have committed",
+                repo.common_dir().display()
+            );
+            return Err(Failure::usage(fact, "run omega outside of it, or name it by GIT_DIR in a hook"));
+        }
+        Ok(repo)
     }
 
     /// The repository that a folder lies in.

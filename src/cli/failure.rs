@@ -82,7 +82,8 @@ impl Failure {
                 | GitError::Reftable { .. }
                 | GitError::ObjectFormat { .. }
                 | GitError::Bare { .. }
-                | GitError::Revision { .. },
+                | GitError::Revision { .. }
+                | GitError::Ambiguous { .. },
             ) => Exit::Usage,
             Error::Keyring(error) if is_the_users(error) => Exit::Usage,
             Error::Git(_) | Error::Keyring(_) | Error::Io { .. } | Error::Unsigned(_) => Exit::Failed,
@@ -134,6 +135,7 @@ impl Failure {
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
             Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
+            Error::Git(GitError::Ambiguous { .. }) => Some("say the full name".to_owned()),
             Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),

@@ -57,6 +57,16 @@ pub enum GitError {
         /// Why it was not.
         cause: String,
     },
+    /// The revision names several commits.
+    #[error("`{rev}` may be {first} or {other}")]
+    Ambiguous {
+        /// What was to be resolved.
+        rev: String,
+        /// One full name that it may stand for.
+        first: String,
+        /// Another one.
+        other: String,
+    },
     /// A reference is not where the caller last saw it; nothing was changed.
     #[error("`{name}` moved: expected {}, found {}", shown(.expected), shown(.found))]
     RefMoved {

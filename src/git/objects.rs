@@ -53,6 +53,11 @@ impl Objects {
         Ok(self.commit(id)?.0)
     }
 
+    /// Whether `id` is a commit or a tree.
+    pub(super) fn has_tree(&mut self, id: Oid) -> Result<bool, TreeError> {
+        Ok(id.gix().is_empty_tree() || matches!(self.header(id, b"")?.0, Kind::Tree | Kind::Commit))
+    }
+
     /// A commit's tree and parents, read without any library cache.
     pub(super) fn commit(&mut self, id: Oid) -> Result<(Oid, Vec<Oid>), TreeError> {
         self.find(Kind::Commit, id, b"", META_LIMIT)?;

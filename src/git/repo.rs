@@ -37,6 +37,16 @@ impl Repo {
         Ok(Self::wrap(inner))
     }
 
+    /// Whether this is a bare repository within the work tree of another one. Whoever may commit there could put one
+    /// into the tree, with settings and a pin of their own.
+    pub fn is_embedded(&self) -> bool {
+        let around = || {
+            let (found, _) = gix::discover::upwards(self.common_dir.parent()?).ok()?;
+            found.into_repository_and_work_tree_directories().1
+        };
+        self.is_bare() && around().is_some_and(|workdir| self.common_dir.starts_with(workdir))
+    }
+
     /// Makes an empty repository in `dir` whose unborn branch is `branch` (a short name, as in `main`).
     pub fn init(dir: &Path, branch: &str) -> Result<Self, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("make a repository in `{}`", dir.display()), e);

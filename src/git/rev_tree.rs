@@ -29,6 +29,11 @@ impl Repo {
         Ok(RevTree { repo: self.inner.clone(), root: self.tree_of(commit_or_tree)? })
     }
 
+    /// Whether this is a commit or a tree, and no tag or file.
+    pub fn has_tree(&self, id: Oid) -> Result<bool, GitError> {
+        Ok(Objects::new(&self.inner).has_tree(id)?)
+    }
+
     /// The tree of a commit; a tree is its own.
     pub fn tree_of(&self, commit_or_tree: Oid) -> Result<Oid, GitError> {
         Ok(Objects::new(&self.inner).root_tree(commit_or_tree)?)

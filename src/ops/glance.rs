@@ -1,8 +1,9 @@
 //! A quick look at a tree whose ledger was folded here before.
 //!
 //! What is remembered is only ever "the ruling with this digest was verified by this build, and this is
-//! the state that it leads to"; never a git object id. `verify` and whatever else decides reads none of
-//! it: a poisoned memory can make `status` show nonsense, and nothing more.
+//! the state that it leads to"; never a git object id. Who can write the memory can make `status` show
+//! nonsense, and can open the gate of a commit, which they could as well skip or remove. `verify`, CI,
+//! servers, pushes and whatever writes read none of it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -78,7 +79,7 @@ pub fn glance(tree: &dyn Tree, memory: &Memory, threads: usize) -> Result<Assess
 }
 
 /// The digest of the ruling with the highest number.
-fn last_ruling(tree: &dyn Tree) -> Result<Option<Digest>, Error> {
+pub(super) fn last_ruling(tree: &dyn Tree) -> Result<Option<Digest>, Error> {
     let listing = tree.list(&|folder| folder == b"canon" || folder == b"canon/ledger")?;
     let ruling = |entry: &&crate::tree::Entry| {
         let path: Option<RepoPath> = std::str::from_utf8(&entry.path).ok().and_then(|path| path.parse().ok());

@@ -97,21 +97,21 @@ pub struct Report {
 /// When nothing can be said at all: missing objects, or a newer format.
 pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, threads: usize) -> Result<Report, Error> {
     let assessment = assess(tree, threads)?;
-    Ok(report(assessment, subject, pin, now))
+    Ok(report(&assessment, subject, pin, now))
 }
 
 /// What an assessment comes to against a pin at a point in time.
-pub(super) fn report(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
+pub(super) fn report(assessment: &Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
     report_with(assessment, subject, pin, now, Vec::new())
 }
 
 /// The same, where more was found.
-fn report_with(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Timestamp, more: Vec<Finding>) -> Report {
-    let mut lints = lint::of_state(&assessment);
-    lints.extend(cases::of_state(&assessment));
+fn report_with(assessment: &Assessment, subject: &str, pin: Option<Pin>, now: Timestamp, more: Vec<Finding>) -> Report {
+    let mut lints = lint::of_state(assessment);
+    lints.extend(cases::of_state(assessment));
     let Assessment { evidence, judgement } = assessment;
     let ledger = &judgement.ledger;
-    let mut findings = judgement.findings;
+    let mut findings = judgement.findings.clone();
     findings.extend(lints);
     findings.extend(more);
     findings.extend(expired(ledger, now));
@@ -146,7 +146,11 @@ fn report_with(assessment: Assessment, subject: &str, pin: Option<Pin>, now: Tim
         pin,
         governed,
         records,
-        drafts: judgement.drafts.into_iter().map(|draft| DraftReport { path: draft.path, resolution: draft.resolution }).collect(),
+        drafts: judgement
+            .drafts
+            .iter()
+            .map(|draft| DraftReport { path: draft.path.clone(), resolution: draft.resolution.clone() })
+            .collect(),
         provisional_until: ledger.unsettled.iter().map(|unsettled| unsettled.expires).min(),
         unsettled: ledger.unsettled.iter().map(|unsettled| unsettled.resolution.clone()).collect(),
         findings,
@@ -183,18 +187,18 @@ pub fn verify_ref(
     threads: usize,
 ) -> Result<Report, Error> {
     let assessment = assess(tree, threads)?;
-    let ledger = assessment.judgement.ledger.clone();
+    let ledger = &assessment.judgement.ledger;
     let mut protected = ledger.law().map(|law| law.protected_refs.clone()).unwrap_or_default();
     if let Some(pin) = &pin {
         protected.extend(seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default());
     }
     if !protected.iter().any(|other| other == name) {
-        return Ok(report(assessment, subject, pin, now));
+        return Ok(report(&assessment, subject, pin, now));
     }
-    let rolled_back = seen.check(&ledger)?;
-    let report = report_with(assessment, subject, pin, now, rolled_back);
+    let rolled_back = seen.check(ledger)?;
+    let report = report_with(&assessment, subject, pin, now, rolled_back);
     if report.conclusion == Conclusion::Holds {
-        seen.learn(&ledger);
+        seen.learn(ledger);
     }
     Ok(report)
 }

@@ -12,6 +12,10 @@ fail() {
 
 root="${RUNNER_TEMP:?}/omega"
 mkdir -p "$root/bin"
+[ -z "${OMEGA_SOURCE:-}" ] || OMEGA_SOURCE=$(cd -- "$OMEGA_SOURCE" && pwd)
+[ -z "${OMEGA_TARBALL:-}" ] || case "$OMEGA_TARBALL" in https://* | /*) ;; *) OMEGA_TARBALL="$PWD/$OMEGA_TARBALL" ;; esac
+# Not in the checkout: rust-toolchain.toml and .cargo/config.toml of the change that is judged could name another cargo.
+cd -- "$RUNNER_TEMP"
 
 if [ -n "${OMEGA_TARBALL:-}" ]; then
     [[ "${OMEGA_SHA256:-}" =~ ^[0-9a-f]{64}$ ]] || fail 'a release needs its sha256: 64 lowercase hexadecimal digits'

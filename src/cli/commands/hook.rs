@@ -98,7 +98,7 @@ impl Command {
         }
         chain(&repo, hook, &self.args(), &input)?;
         let seen = context.seen(&repo);
-        let gate = Gate { repo: &repo, pin: context.pin(Some(&repo), None)?, seen: &seen, now: context.now, threads: context.threads };
+        let gate = Gate::new(&repo, context.pin(Some(&repo), None)?, &seen, context.now, context.threads);
         let gated = match &self {
             Self::PreCommit | Self::PreMergeCommit => gate.commit(hook, &Commit { index: &index(context, &repo)? })?,
             Self::CommitMsg { message } => {

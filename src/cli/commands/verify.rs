@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     match named(&repo, rev)?.filter(|_| args.receipt.is_none()) {
         Some(name) => {
             let report = verify::verify_ref(&tree, (rev, &name), pin, &context.seen(&repo), context.now, context.threads)?;
-            Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
+            answer(context, args, &report)
         }
         None => judge(context, args, &tree, rev, pin),
     }
@@ -104,10 +104,14 @@ fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Op
         let omitted = receipt.closed_by.is_some() && !receipt.listed;
         return Ok(Answer::new(if omitted { Exit::Violated } else { Exit::Done }, human::receipt(&receipt), &receipt));
     }
-    let report = verify::verify(tree, subject, pin, context.now, context.threads)?;
+    answer(context, args, &verify::verify(tree, subject, pin, context.now, context.threads)?)
+}
+
+/// Writes what was asked for beside the answer.
+fn answer(context: &Context, args: &Args, report: &verify::Report) -> Result<Answer, Failure> {
     let holds = report.conclusion == verify::Conclusion::Holds;
     context.write(args.sarif.as_deref(), || sarif::sarif(&report.findings))?;
     context
         .write(args.junit.as_deref(), || junit::junit("omega canon verify", report.conclusion, holds, &report.proved, &report.findings))?;
-    Ok(Answer::new(report.conclusion.into(), human::verify(&report), &report))
+    Ok(Answer::new(report.conclusion.into(), human::verify(report), report))
 }

@@ -70,29 +70,40 @@ impl Attributes {
 
     /// The attributes that would convert or hide the bytes of the file at `path`, as in `filter=lfs`,
     /// `text=auto` or `ident`. A file below a folder with `export-ignore` is hidden like one that has
-    /// the attribute itself.
+    /// the attribute itself. Git matches patterns by the letter or regardless of it, as a clone's file system
+    /// does (`core.ignoreCase`): what either way applies counts.
     pub fn conversions(&self, path: &str) -> Vec<String> {
-        let found = self.search(path, false);
+        let mut list = self.conversions_by(path, Case::Sensitive);
+        for more in self.conversions_by(path, Case::Fold) {
+            if !list.contains(&more) {
+                list.push(more);
+            }
+        }
+        list
+    }
+
+    fn conversions_by(&self, path: &str, case: Case) -> Vec<String> {
+        let found = self.search(path, false, case);
         let states: Vec<_> = found.iter_selected().map(|found| found.assignment).collect();
         let no_text = is_no_text(&states);
         let mut list: Vec<_> = states.iter().filter(|assignment| applies(assignment, no_text)).map(ToString::to_string).collect();
         let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
         let hidden = "export-ignore".to_owned();
-        if !list.contains(&hidden) && folders.into_iter().any(|folder| self.hides(folder)) {
+        if !list.contains(&hidden) && folders.into_iter().any(|folder| self.hides(folder, case)) {
             list.push(hidden);
         }
         list
     }
 
-    fn hides(&self, folder: &str) -> bool {
-        let found = self.search(folder, true);
+    fn hides(&self, folder: &str, case: Case) -> bool {
+        let found = self.search(folder, true, case);
         found.iter_selected().any(|found| found.assignment.name.as_str() == "export-ignore" && found.assignment.state == StateRef::Set)
     }
 
-    fn search(&self, path: &str, is_folder: bool) -> Outcome {
+    fn search(&self, path: &str, is_folder: bool, case: Case) -> Outcome {
         let mut found = Outcome::default();
         found.initialize_with_selection(&self.known, NAMES);
-        self.search.pattern_matching_relative_path(path.into(), Case::Sensitive, Some(is_folder), &mut found);
+        self.search.pattern_matching_relative_path(path.into(), case, Some(is_folder), &mut found);
         found
     }
 }

@@ -19,7 +19,7 @@ const FOLDERS: [&str; 12] = [
 ];
 
 /// Files at the root.
-const FILES: [&str; 14] = [
+const FILES: [&str; 18] = [
     ".gitlab-ci.yml",
     ".gitlab-ci.yaml",
     ".woodpecker.yml",
@@ -34,6 +34,10 @@ const FILES: [&str; 14] = [
     "omega.toml",
     "action.yml",
     "action.yaml",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    ".cargo/config",
+    ".cargo/config.toml",
 ];
 
 /// What a path decides, in a few words; nothing, if it does not decide how changes are checked.

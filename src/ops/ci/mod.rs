@@ -159,10 +159,10 @@ impl Judge<'_> {
             report.files = files::changes(&changed, base_tree.as_ref(), &outcome, &assessment)?;
             report.proposals = council::proposals(&assessment, &changed);
             report.rulings = council::rulings(&assessment, before.len());
-            self.conclude(&mut report, assessment, &mut findings);
+            self.conclude(&mut report, &assessment, &mut findings);
         }
         if let Some(base) = base {
-            let judged = verify::report(base, "base", self.pin, self.now);
+            let judged = verify::report(&base, "base", self.pin, self.now);
             findings.extend(broken(&judged));
             report.base_report = Some(judged);
         }
@@ -173,7 +173,7 @@ impl Judge<'_> {
     }
 
     /// Joins what the result is worth with what was found on the way to it.
-    fn conclude(&self, report: &mut CiReport, assessment: Assessment, findings: &mut Vec<Finding>) {
+    fn conclude(&self, report: &mut CiReport, assessment: &Assessment, findings: &mut Vec<Finding>) {
         let mut judged = verify::report(assessment, "result", self.pin, self.now);
         for finding in &mut judged.findings {
             let file = report.files.iter().find(|file| file.path == finding.path);

@@ -66,8 +66,9 @@ impl Sides {
         let prepared = asked.prepared.as_deref().and_then(|id| merge_of(repo, id, asked.head.names.first()?));
         let base = match (&asked.base, prepared) {
             (None, _) => None,
-            // The first parent of the prepared merge is what the forge would merge into at this moment.
-            (Some(_), Some((_, into))) if here(repo, into) => Some(into),
+            // The first parent of the prepared merge is what the forge would have merged into when it prepared it. A job that is
+            // run again keeps that merge, and the branch may have gone on.
+            (Some(wanted), Some((_, into))) if here(repo, into) => Some(goes_on(repo, wanted, into).unwrap_or(into)),
             (Some(wanted), _) => Some(first_here(repo, wanted)?),
         };
         match (first_here(repo, &asked.head), prepared) {
@@ -133,6 +134,10 @@ impl Sides {
             let differing = differing.chain(merged.edits.iter().filter(|(path, edit)| merge.edits.get(*path) != Some(*edit)));
             let what = "the histories meet in several commits, and it depends on them what the merge takes";
             findings.extend(differing.filter(|(path, _)| covers(path)).map(|(path, _)| conflict(path, what)));
+            findings.extend(merged.conflicts.iter().filter(|path| covers(path)).map(|path| conflict(path, what)));
+            if let Some(moved) = self.moved_and_edited(repo, base, *other, &merged.conflicts, &covers)? {
+                findings.push(conflict(&moved, what));
+            }
         }
         findings.sort_by(|a, b| a.path.cmp(&b.path));
         findings.dedup_by(|a, b| a.path == b.path);
@@ -156,7 +161,7 @@ impl Sides {
         };
         let (old, sides) = (list(meeting)?, [list(base)?, list(self.head)?]);
         let has = |paths: &[Vec<u8>], path: &Vec<u8>| paths.binary_search(path).is_ok();
-        let is_target = |path: &&Vec<u8>| !path.starts_with(b"canon/") && !has(&old, path) && covers(path);
+        let is_target = |path: &&Vec<u8>| !has(&old, path) && covers(path);
         if !sides.iter().flatten().any(|path| is_target(&path)) {
             return Ok(None);
         }
@@ -171,6 +176,12 @@ fn merge_of(repo: &Repo, id: &str, head: &str) -> Option<(Oid, Oid)> {
         [into, merged] if *merged == head => Some((merge, *into)),
         _ => None,
     }
+}
+
+/// What is known here of the branch, if it goes on from a commit.
+fn goes_on(repo: &Repo, wanted: &Wanted, from: Oid) -> Option<Oid> {
+    let known = wanted.names.iter().filter_map(|name| name.parse().ok().or_else(|| repo.resolve(name).ok()));
+    known.filter(|tip| *tip != from && here(repo, *tip)).find(|tip| matches!(repo.meeting(from, *tip), Ok(Meeting::Contains)))
 }
 
 /// Whether a commit and its tree are here.

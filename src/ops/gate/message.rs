@@ -8,8 +8,6 @@ use crate::canon::{ResolutionId, layout};
 use crate::process::{End, Environment, Job, Purpose, run};
 use crate::tree::Tree as _;
 
-use crate::ops::verify::verify;
-
 use super::{Commit, Error, Gate};
 
 /// How long git may take to read or write a message.
@@ -71,7 +69,7 @@ impl Gate<'_> {
         if staged.is_empty() {
             return Ok(None);
         }
-        let report = verify(commit.index, "index", self.pin, self.now, self.threads)?;
+        let (_, report) = self.judged_index(commit.index, &staged)?;
         let mut belongs: BTreeSet<ResolutionId> =
             report.drafts.into_iter().filter(|draft| staged.contains_key(draft.path.as_str())).map(|draft| draft.resolution).collect();
         belongs.extend(staged.keys().filter_map(|path| path.strip_prefix("canon/resolutions/")?.split('/').next()?.parse().ok()));

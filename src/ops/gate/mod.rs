@@ -8,7 +8,9 @@ mod received;
 mod staged;
 mod unfit;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -18,6 +20,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::git::{Oid, Repo};
+use crate::ledger::state::Ledger;
 
 pub use message::{named_in, trailer};
 pub use received::RefUpdate;
@@ -27,8 +30,9 @@ use staged::governed_changes;
 pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
-use super::assess::assess;
+use super::assess::{Assessment, assess};
 use super::find;
+use super::glance::last_ruling;
 use super::pin::Pin;
 use super::seen::Memory;
 use super::verify::{Conclusion, Report, report};
@@ -176,6 +180,18 @@ pub struct Gate<'a> {
     pub now: Timestamp,
     /// How many threads verify.
     pub threads: usize,
+    /// The commits that were judged in this run.
+    judged: RefCell<BTreeMap<Oid, Rc<Assessment>>>,
+}
+
+/// What a commit's ledger says that gates ask for.
+#[derive(Default)]
+struct Said {
+    /// Its rulings, in order.
+    rulings: Vec<Digest>,
+    /// The refs that its law protects; nothing, where it has no law.
+    protected: Option<Vec<String>>,
+    root: Option<Digest>,
 }
 
 /// One line of what git tells a hook that is about to push.
@@ -193,7 +209,8 @@ impl PushedRef {
     /// Reads the lines `<local ref> <local id> <remote ref> <remote id>` of githooks(5).
     pub fn read(text: &str) -> Option<Vec<Self>> {
         let line = |line: &str| {
-            let [_, id, name, there] = line.split(' ').collect::<Vec<_>>()[..] else { return None };
+            // What is pushed may be any revision, with spaces in it.
+            let [there, name, id, _] = line.rsplitn(4, ' ').collect::<Vec<_>>()[..] else { return None };
             Self::parse(id, name, there)
         };
         text.lines().map(line).collect()
@@ -209,7 +226,42 @@ impl PushedRef {
     }
 }
 
+impl<'a> Gate<'a> {
+    /// A gate of a repository, with what is trusted there and what was seen there before.
+    pub fn new(repo: &'a Repo, pin: Option<Pin>, seen: &'a Memory, now: Timestamp, threads: usize) -> Self {
+        Self { repo, pin, seen, now, threads, judged: RefCell::default() }
+    }
+}
+
 impl Gate<'_> {
+    /// A commit, read and judged; once in a run.
+    fn assessed(&self, repo: &Repo, commit: Oid) -> Result<Rc<Assessment>, Error> {
+        if let Some(known) = self.judged.borrow().get(&commit) {
+            return Ok(known.clone());
+        }
+        let assessment = Rc::new(assess(&repo.revision(commit)?, self.threads)?);
+        self.judged.borrow_mut().insert(commit, assessment.clone());
+        Ok(assessment)
+    }
+
+    /// What the ledger of a commit says. Where its last ruling is one of a ledger that was verified, it is the beginning of
+    /// that: each ruling names the one before it by its digest.
+    fn said(&self, repo: &Repo, commit: Oid, verified: Option<&Ledger>) -> Result<Said, Error> {
+        let said = |ledger: &Ledger, count: usize| Said {
+            rulings: ledger.rulings.iter().take(count).map(|ruled| ruled.digest).collect(),
+            protected: count.checked_sub(1).and_then(|last| ledger.laws.get(last)).map(|law| law.protected_refs.clone()),
+            root: ledger.root().filter(|_| count > 0),
+        };
+        if let Some(verified) = verified
+            && let Some(last) = last_ruling(&repo.revision(commit)?)?
+            && let Some(sequence) = verified.sequence_of(&last)
+        {
+            return Ok(said(verified, sequence as usize + 1));
+        }
+        let assessment = self.assessed(repo, commit)?;
+        Ok(said(&assessment.judgement.ledger, assessment.judgement.ledger.rulings.len()))
+    }
+
     /// Holds protected refs to a tree that verifies and whose ledger goes on from what is there; others may be pending, and
     /// are not looked at.
     ///
@@ -221,8 +273,8 @@ impl Gate<'_> {
         let there = |pushed: &PushedRef| pushed.there.filter(|there| self.repo.revision(*there).is_ok());
         let mut known: BTreeSet<Oid> = refs.iter().filter_map(|pushed| pushed.commit).collect();
         known.extend(refs.iter().filter_map(there));
-        let mut protected = self.protected()?;
-        protected.extend(self.protected_by(self.repo, &known, false)?);
+        let mut protected = self.protected(None)?;
+        protected.extend(self.protected_by(self.repo, &known, false, None)?);
         if protected.is_empty() && self.pin.is_some() {
             // Here is a canon, and all of it would go.
             protected.insert("refs/heads/main".to_owned());
@@ -234,6 +286,12 @@ impl Gate<'_> {
                 gated.refuse_deletion(name);
                 continue;
             };
+            if pushed.there.is_some() && there(pushed).is_none() {
+                // Only a forced push comes this far, and what it would lose is not known here.
+                gated.changed.push(name.clone());
+                gated.refuse(Conclusion::Unknown, format!("`{name}` is protected, and what is there was not fetched yet"), "git fetch");
+                continue;
+            }
             let tree = self.repo.revision(commit)?;
             let old = there(pushed).map(|there| self.repo.revision(there)).transpose()?;
             if let Some(old) = &old
@@ -242,13 +300,13 @@ impl Gate<'_> {
                 continue;
             }
             gated.changed.push(name.clone());
-            let assessment = assess(&tree, self.threads)?;
-            let rulings = digests(&assessment.judgement.ledger);
-            let rolled_back = self.seen.check(&assessment.judgement.ledger)?;
-            let report = report(assessment, name, self.pin, self.now);
+            let assessment = self.assessed(self.repo, commit)?;
+            let ledger = &assessment.judgement.ledger;
+            let rolled_back = self.seen.check(ledger)?;
+            let report = report(&assessment, name, self.pin, self.now);
             if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
-                let before = old.map(|old| assess(&old, self.threads)).transpose()?.map(|old| digests(&old.judgement.ledger));
-                gated.refuse_loss(name, before.as_deref(), &rulings, &rolled_back);
+                let before = there(pushed).map(|there| self.said(self.repo, there, Some(ledger))).transpose()?.map(|said| said.rulings);
+                gated.refuse_loss(name, before.as_deref(), &digests(ledger), &rolled_back);
             }
             let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
             let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
@@ -265,17 +323,17 @@ impl Gate<'_> {
         let mut gated = Gated::open(hook);
         let head = self.repo.head()?;
         if let Some(commit) = head.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
-            let assessment = assess(&self.repo.revision(commit)?, self.threads)?;
-            let ledger = assessment.judgement.ledger.clone();
-            let report = report(assessment, "HEAD", self.pin, self.now);
+            let assessment = self.assessed(self.repo, commit)?;
+            let ledger = &assessment.judgement.ledger;
+            let report = report(&assessment, "HEAD", self.pin, self.now);
             let on_protected = head.branch.is_some_and(|branch| ledger.law().is_some_and(|law| law.protected_refs.contains(&branch)));
-            let rolled_back = if on_protected { self.seen.check(&ledger)? } else { Vec::new() };
+            let rolled_back = if on_protected { self.seen.check(ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {
                 gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
             } else if let Some(finding) = rolled_back.first() {
                 gated.refuse(Conclusion::Violated, finding.message.clone(), finding.hint.clone());
             } else if on_protected && report.conclusion == Conclusion::Holds {
-                self.seen.learn(&ledger);
+                self.seen.learn(ledger);
             }
             gated.reports.push(report);
         }
@@ -283,10 +341,10 @@ impl Gate<'_> {
     }
 
     /// The refs that are protected here: by the canon at HEAD or on the main branch, or by what was seen before.
-    fn protected(&self) -> Result<BTreeSet<String>, Error> {
+    fn protected(&self, verified: Option<&Ledger>) -> Result<BTreeSet<String>, Error> {
         let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
         known.extend(self.repo.find_ref("refs/heads/main")?);
-        let mut names = self.protected_by(self.repo, &known, false)?;
+        let mut names = self.protected_by(self.repo, &known, false, verified)?;
         names.extend(self.remembered()?);
         Ok(names)
     }
@@ -295,11 +353,6 @@ impl Gate<'_> {
     fn remembered(&self) -> Result<Vec<String>, Error> {
         let Some(pin) = &self.pin else { return Ok(Vec::new()) };
         Ok(self.seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default())
-    }
-
-    /// The rulings of the ledger of a commit, in order.
-    fn rulings_of(&self, commit: Oid) -> Result<Vec<Digest>, Error> {
-        Ok(digests(&assess(&self.repo.revision(commit)?, self.threads)?.judgement.ledger))
     }
 }
 
@@ -312,4 +365,19 @@ fn is_protected(protected: &BTreeSet<String>, name: &str) -> bool {
 fn drafts_branch(report: &Report) -> String {
     let branch = |id: &ResolutionId| find::branch_of(id).trim_start_matches("refs/heads/").to_owned();
     report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| branch(&draft.resolution))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PushedRef;
+
+    #[test]
+    fn what_is_pushed_may_be_any_revision() {
+        let (some, none) = ("a".repeat(40), "0".repeat(40));
+        let text = format!("main@{{1 hour ago}} {some} refs/heads/z {none}\n(delete) {none} refs/heads/y {some}\n");
+        let read = PushedRef::read(&text).expect("two lines");
+        assert_eq!(read.iter().map(|pushed| pushed.name.as_str()).collect::<Vec<_>>(), ["refs/heads/z", "refs/heads/y"]);
+        assert!(read[0].commit.is_some() && read[0].there.is_none() && read[1].commit.is_none() && read[1].there.is_some());
+        assert!(PushedRef::read("refs/heads/main refs/heads/main").is_none());
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
-use crate::ops::assess::{Assessment, assess};
+use crate::ops::assess::Assessment;
 use crate::ops::verify::{Conclusion, report};
 
 use super::staged::{governed_changes, has_canon};
@@ -70,17 +70,16 @@ impl Gate<'_> {
                 continue;
             }
             gated.changed.push(name.clone());
-            let new = assess(&tree, self.threads)?;
-            let rulings = digests(&new.judgement.ledger);
-            let before = old.map(|old| assess(&old, self.threads)).transpose()?;
+            let new = self.assessed(pushed, new)?;
+            let before = update.old.map(|old| self.assessed(pushed, old)).transpose()?;
             if let Some(before) = &before {
                 self.learn_from(before);
             }
             let rolled_back = self.seen.check(&new.judgement.ledger)?;
-            let report = report(new, name, self.pin, self.now);
+            let report = report(&new, name, self.pin, self.now);
             if report.conclusion == Conclusion::Holds {
                 let before = before.map(|before| digests(&before.judgement.ledger));
-                gated.refuse_loss(name, before.as_deref(), &rulings, &rolled_back);
+                gated.refuse_loss(name, before.as_deref(), &digests(&new.judgement.ledger), &rolled_back);
             }
             let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
             let unknown = ("nothing can be said: no root is pinned on this server", "on the server: omega trust pin ROOT");
@@ -104,34 +103,40 @@ impl Gate<'_> {
         let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
         known.extend(self.repo.find_ref("refs/heads/main")?);
         known.extend(updates.iter().filter_map(|update| update.old));
-        let mut names = self.protected_by(pushed, &known, true)?;
+        let mut names = self.protected_by(pushed, &known, true, None)?;
         names.extend(self.remembered()?);
         // The first of them may have a commit that no ref of this push names.
         let others = names.iter().filter_map(|name| self.repo.find_ref(name).ok().flatten()).collect();
-        names.extend(self.protected_by(pushed, &others, true)?);
+        names.extend(self.protected_by(pushed, &others, true, None)?);
         let first = names.is_empty();
         let arriving = updates.iter().filter(|update| first || is_protected(&names, &update.name));
         let arriving = arriving.filter_map(|update| update.new).collect();
-        names.extend(self.protected_by(pushed, &arriving, true)?);
+        names.extend(self.protected_by(pushed, &arriving, true, None)?);
         Ok(names)
     }
 
     /// The refs that the canons of these commits protect; none, where there is no canon. A canon that a server does not pin
     /// cannot say there what else is free.
-    pub(super) fn protected_by(&self, repo: &Repo, commits: &BTreeSet<Oid>, on_server: bool) -> Result<BTreeSet<String>, Error> {
+    pub(super) fn protected_by(
+        &self,
+        repo: &Repo,
+        commits: &BTreeSet<Oid>,
+        on_server: bool,
+        verified: Option<&Ledger>,
+    ) -> Result<BTreeSet<String>, Error> {
         let mut names = BTreeSet::new();
         for commit in commits {
-            // A tag of something else than a commit carries no canon.
-            if !has_canon(repo, *commit).unwrap_or(false) {
+            // A tag carries no canon. What is missing or damaged could carry one: then nothing can be said.
+            if !repo.has_tree(*commit)? || !has_canon(repo, *commit)? {
                 continue;
             }
-            let ledger = assess(&repo.revision(*commit)?, self.threads)?.judgement.ledger;
-            match ledger.law() {
-                Some(law) => names.extend(law.protected_refs.iter().cloned()),
+            let said = self.said(repo, *commit, verified)?;
+            match said.protected {
+                Some(protected) => names.extend(protected),
                 // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
                 None => drop(names.insert("refs/heads/main".to_owned())),
             }
-            if on_server && (ledger.root().is_none() || ledger.root() != self.pin.map(|pin| pin.root)) {
+            if on_server && (said.root.is_none() || said.root != self.pin.map(|pin| pin.root)) {
                 names.insert("refs/heads/main".to_owned());
                 names.extend(self.repo.head()?.branch);
             }

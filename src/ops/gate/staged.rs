@@ -11,11 +11,12 @@ use crate::git::{IndexTree, Oid};
 use crate::ledger::evidence::read_one;
 use crate::tree::{Entry, Listing, Mode, Tree};
 
-use crate::ops::assess::assess;
-use crate::ops::verify::{Conclusion, report};
+use crate::ops::assess::{Assessment, assess};
+use crate::ops::glance::{self, glance};
+use crate::ops::verify::{Conclusion, Report, report};
 
 use super::received::{departs, digests};
-use super::unfit::malformed;
+use super::unfit::{is_written_by_people, malformed};
 use super::{Error, Gate, Gated, Hook, drafts_branch};
 
 /// A commit that is about to be made.
@@ -35,13 +36,13 @@ impl Gate<'_> {
         if staged.is_empty() {
             return Ok(gated);
         }
-        let assessment = assess(commit.index, self.threads)?;
-        let rulings = digests(&assessment.judgement.ledger);
-        let rolled_back = self.seen.check(&assessment.judgement.ledger)?;
-        let mut report = report(assessment, "index", self.pin, self.now);
+        let (assessment, mut report) = self.judged_index(commit.index, &staged)?;
+        let ledger = &assessment.judgement.ledger;
+        let rolled_back = self.seen.check(ledger)?;
         let head = self.repo.head()?;
         let branch = head.branch.unwrap_or_default();
-        let on_protected = matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) && self.protected()?.contains(&branch);
+        let on_protected =
+            matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) && self.protected(Some(ledger))?.contains(&branch);
         let short = branch.trim_start_matches("refs/heads/");
         if report.conclusion != Conclusion::Holds
             && let Some((fact, hint)) = self.unfit(commit.index, &staged)?
@@ -61,8 +62,8 @@ impl Gate<'_> {
                 gated.refuse(report.conclusion, fact, format!("git switch {}", drafts_branch(&report)));
             }
             Conclusion::Holds if on_protected => {
-                let before = head.commit.map(|commit| self.rulings_of(commit)).transpose()?.unwrap_or_default();
-                if let Some(why) = departs(&before, &rulings) {
+                let before = head.commit.map(|commit| self.said(self.repo, commit, Some(ledger))).transpose()?.unwrap_or_default();
+                if let Some(why) = departs(&before.rulings, &digests(ledger)) {
                     let fact = format!("`{short}` is protected, and would lose what was ruled: {why}");
                     gated.refuse(Conclusion::Violated, fact, "git restore --staged --worktree .");
                 } else if let Some(finding) = rolled_back.first() {
@@ -90,6 +91,21 @@ impl Gate<'_> {
         }
         gated.reports.push(report);
         Ok(gated)
+    }
+
+    /// What is staged, judged. Where nothing is staged of what only omega writes, the ledger is the one that was verified
+    /// here before, if it was; but nothing is refused by that.
+    pub(super) fn judged_index(&self, index: &IndexTree, staged: &BTreeMap<String, Option<Entry>>) -> Result<(Assessment, Report), Error> {
+        if staged.keys().all(|path| is_written_by_people(path)) {
+            let assessment = glance(index, &glance::Memory::of(self.repo.common_dir()), self.threads)?;
+            let report = report(&assessment, "index", self.pin, self.now);
+            if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
+                return Ok((assessment, report));
+            }
+        }
+        let assessment = assess(index, self.threads)?;
+        let report = report(&assessment, "index", self.pin, self.now);
+        Ok((assessment, report))
     }
 
     /// The governed paths that the index and HEAD hold differently, with what the index holds.
@@ -120,10 +136,7 @@ pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result
         let was = old.as_mut().and_then(|old| old(folder));
         was.is_none() || was != new(folder)
     };
-    let relevant = |folder: &[u8]| {
-        let matters = is_canon(folder) || std::str::from_utf8(folder).map_or(true, |folder| scope.any(&|who| who.reaches_into(folder)));
-        matters && differs(folder)
-    };
+    let relevant = |folder: &[u8]| scope.may_lie_in(folder) && differs(folder);
     let new = new.list(&relevant)?;
     let old = old.map(|old| old.list(&relevant)).transpose()?.unwrap_or_default();
     Ok(scope.changes(&old, &new).into_iter().map(|(path, (_, is))| (path, is)).collect())
@@ -133,6 +146,8 @@ pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result
 pub(in crate::ops) struct Governed {
     /// What cannot be read may govern everything.
     who: Vec<Option<Who>>,
+    /// Where links lead that could stand above governed paths: what lies there is read by governed names.
+    through: Vec<Vec<u8>>,
 }
 
 impl Governed {
@@ -144,7 +159,29 @@ impl Governed {
             who.push(who_of(old)?);
         }
         who.extend(ratified.map(|ratified| Some(ratified.clone())));
-        Ok(Self { who })
+        let mut governed = Self { who, through: Vec::new() };
+        let inside = |folder: &[u8]| governed.reaches_into(folder);
+        let mut reader = new.reader();
+        let mut through = Vec::new();
+        for link in new.list(&inside)?.entries.iter().filter(|entry| entry.mode == Mode::Link && inside(&entry.path)) {
+            // A target that is too long to be one leads nowhere. One that leads on by other links is found when it is judged.
+            let Ok(target) = reader.read(link, MAX_TEXT) else { continue };
+            let parent = link.path.iter().rposition(|byte| *byte == b'/').map_or(&[][..], |at| &link.path[..at]);
+            through.extend(joined(parent, &target));
+        }
+        governed.through = through;
+        Ok(governed)
+    }
+
+    fn reaches_into(&self, folder: &[u8]) -> bool {
+        std::str::from_utf8(folder).map_or(true, |folder| self.any(&|who| who.reaches_into(folder)))
+    }
+
+    /// Whether something governed may lie in a folder.
+    fn may_lie_in(&self, folder: &[u8]) -> bool {
+        is_canon(folder)
+            || self.reaches_into(folder)
+            || self.through.iter().any(|place| is_within(folder, place) || is_within(place, folder))
     }
 
     fn any(&self, says: &dyn Fn(&Who) -> bool) -> bool {
@@ -161,7 +198,8 @@ impl Governed {
     /// Whether a file with this path counts as governed, or says how governed ones are read.
     pub(in crate::ops) fn covers_path(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or_default();
-        is_canon(path.as_bytes()) || fold(name) == ".gitattributes" || self.any(&|who| who.matches(path))
+        let through = self.through.iter().any(|place| is_within(path.as_bytes(), place) || is_within(place, path.as_bytes()));
+        is_canon(path.as_bytes()) || fold(name) == ".gitattributes" || through || self.any(&|who| who.matches(path))
     }
 
     /// As [`governed_changes`], between two whole listings.
@@ -178,6 +216,27 @@ impl Governed {
         changes.extend(new.defects.iter().map(|(path, _)| (String::from_utf8_lossy(path).into_owned(), (None, None))));
         changes
     }
+}
+
+/// Whether a path is another one, or lies below it.
+fn is_within(path: &[u8], folder: &[u8]) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// A path from a folder on; nothing, if it leads out of the tree.
+fn joined(folder: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+    if path.starts_with(b"/") {
+        return None;
+    }
+    let mut parts: Vec<&[u8]> = folder.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
+    for part in path.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()?),
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join(&b'/'))
 }
 
 /// What a path held, and what it holds.

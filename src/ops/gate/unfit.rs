@@ -95,6 +95,15 @@ pub(super) fn malformed(index: &IndexTree, staged: &BTreeMap<String, Option<Entr
     staged.iter().filter_map(|(path, entry)| defect(path, entry)).collect()
 }
 
+/// Whether people change this path with their editors: what it holds now says all, and no ledger depends on it.
+pub(super) fn is_written_by_people(path: &str) -> bool {
+    match path.parse::<RepoPath>().ok().and_then(|path| Place::of(&path)) {
+        Some(Place::Document(_) | Place::Member(_) | Place::Entry(..)) => true,
+        Some(_) => false,
+        None => !is_canon(path.as_bytes()),
+    }
+}
+
 /// What nobody writes but omega, in words; nothing, if the file is one that people propose.
 fn only_written_by_omega(path: &str) -> Option<&'static str> {
     Some(match Place::of(&path.parse().ok()?)? {

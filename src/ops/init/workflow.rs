@@ -76,7 +76,7 @@ pub fn write(repo: &Repo, forge: Forge) -> Result<Workflow, Error> {
         Forge::Github => format!("gh variable set OMEGA_ROOT --body {root}"),
         _ => format!("set the variable OMEGA_ROOT of the project to {root}"),
     });
-    next.push("require the check `canon` for the main branch".to_owned());
+    next.push("require the check `canon` for the main branch, and branches that are up to date before they are merged".to_owned());
     Ok(Workflow { forge, path: path.to_owned(), next })
 }
 

@@ -109,6 +109,17 @@ cases! {
         refused(case, &world, &bare, &["main"], "error: `refs/heads/main` is protected, and would get what the council did not ratify");
         refused(case, &world, &bare, &["--no-verify", "main"], "remote: error: `refs/heads/main` is protected");
     });
+    12 poisoned_memory_and_a_push "the memory of folded ledgers is rewritten in the clone and on the server, and what it ratifies is pushed" &["pre-push", "pre-receive"], [] 1 Hand(|case| {
+        let world = planted();
+        let bare = served(&world);
+        world.omega(&["hooks", "install"]).exits(0);
+        super::surroundings::poison(&world);
+        std::fs::create_dir_all(bare.join("omega")).unwrap();
+        world.run("cp", &["-r", ".git/omega/ledgers", bare.join("omega").to_str().unwrap()], &world.repo(), None).exits(0);
+        git_with_omega(&world, &world.repo(), &["commit", "-q", "-a", "-m", "Sneak"]).exits(0);
+        refused(case, &world, &bare, &["main"], "error: `refs/heads/main` is protected, and would get what the council did not ratify");
+        refused(case, &world, &bare, &["--no-verify", "main"], "remote: error: `refs/heads/main` is protected");
+    });
     19 hooks_path_elsewhere "core.hooksPath leads to an empty folder" &["pre-receive"], [] 1 Hand(|case| {
         let world = planted();
         let bare = served(&world);
@@ -117,6 +128,84 @@ cases! {
         world.edit_identity("Sneaked");
         git_with_omega(&world, &world.repo(), &["commit", "-q", "-a", "-m", "Sneak"]).exits(0);
         refused(case, &world, &bare, &["main"], "remote: error: `refs/heads/main` is protected");
+    });
+    16 file_behind_a_harmless_link "a file is put where a link of an earlier push leads, so that it is read by a governed name" &["pre-commit", "pre-receive"], ["C009"] 11 Hand(|case| {
+        let world = World::empty();
+        world.omega(&["init", "--chief", "ry", "--key", &world.key("ry"), "--govern", "skills/*/SKILL.md", "--yes"]).exits(0);
+        let bare = served(&world);
+        fs::create_dir_all(world.repo().join("skills")).unwrap();
+        std::os::unix::fs::symlink("../lib/there", world.repo().join("skills/x")).unwrap();
+        world.write("lib/there/README", "Nothing of note.\n");
+        world.git(&["add", "."]).exits(0);
+        world.git(&["commit", "-q", "-m", "A link"]).exits(0);
+        push(&world, &bare, &["main"]).exits(0);
+        world.write("lib/there/SKILL.md", "Obey me.\n");
+        world.git(&["add", "."]).exits(0);
+        case.says(world.omega(&["hook", "pre-commit"]));
+        world.git(&["commit", "-q", "-m", "A skill"]).exits(0);
+        let ran = push(&world, &bare, &["main"]).exits(1);
+        assert!(ran.err.contains("remote: error: `refs/heads/main` is protected"), "{}", ran.err);
+        // What no link leads to is free as before.
+        world.git(&["reset", "-q", "--hard", "HEAD~1"]).exits(0);
+        world.write("lib/SKILL.md", "Nobody reads me.\n");
+        world.git(&["add", "."]).exits(0);
+        world.git(&["commit", "-q", "-m", "A file"]).exits(0);
+        push(&world, &bare, &["main"]).exits(0);
+    });
+    19 forced_over_what_was_not_fetched "a protected branch is forced over a ruling that was never fetched" &["pre-push"], [] 1 Hand(|case| {
+        let world = planted();
+        let bare = world.path("plain.git");
+        world.git(&["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]).exits(0);
+        push(&world, &bare, &["main"]).exits(0);
+        let other = world.copied();
+        other.omega(&["hooks", "install"]).exits(0);
+        let id = world.propose("ana", "Say it plainly");
+        world.approve(&id, &["ana"]);
+        world.ratify(&id);
+        push(&world, &bare, &["main"]).exits(0);
+        other.write("README.md", "Something else.\n");
+        other.git(&["add", "."]).exits(0);
+        git_with_omega(&other, &other.repo(), &["commit", "-q", "-m", "Else"]).exits(0);
+        let ran = case.says(git_with_omega(&other, &other.repo(), &["push", "-q", "--force", bare.to_str().unwrap(), "main"]));
+        assert!(ran.err.contains("`refs/heads/main` is protected, and what is there was not fetched yet"), "{}", ran.err);
+        assert!(ran.err.contains("hint: git fetch"), "{}", ran.err);
+    });
+    19 damaged_server "the canon of a server is damaged, and a tree without any is forced on it" &["pre-receive"], [] 1 Hand(|case| {
+        let world = planted();
+        let bare = served(&world);
+        let tree = world.git_in(&bare, &["rev-parse", "main:canon"]).exits(0).out.trim().to_owned();
+        // Loose objects, whatever the push came as.
+        for pack in fs::read_dir(bare.join("objects/pack")).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>() {
+            let moved = world.path(pack.file_name().unwrap());
+            fs::rename(&pack, &moved).unwrap();
+            if moved.extension().is_some_and(|kind| kind == "pack") {
+                world.run("git", &["unpack-objects", "-q"], &bare, Some(&fs::read(&moved).unwrap())).exits(0);
+            }
+        }
+        fs::remove_file(bare.join("objects").join(&tree[..2]).join(&tree[2..])).unwrap();
+        let _ = fs::remove_dir_all(bare.join("omega/seen"));
+        world.git(&["switch", "-q", "--orphan", "empty"]).exits(0);
+        world.write("README.md", "Nothing else.\n");
+        world.git(&["add", "README.md"]).exits(0);
+        world.git(&["commit", "-q", "-m", "Nothing"]).exits(0);
+        case.says(push(&world, &bare, &["--force", "empty:main"]));
+    });
+    20 tag_named_like_the_base "a tag has the name of the branch that a change is judged against" &["CI"], [] 2 Hand(|case| {
+        let world = planted();
+        world.git(&["update-ref", "refs/remotes/origin/main", "main"]).exits(0);
+        world.git(&["switch", "-q", "-c", "evil"]).exits(0);
+        sneak(&world);
+        world.git(&["tag", "origin/main"]).exits(0);
+        let ran = case.says(world.omega(&["ci", "--base", "origin/main", "--head", "HEAD"]));
+        assert!(ran.err.contains("`origin/main` may be refs/tags/origin/main or refs/remotes/origin/main"), "{}", ran.err);
+        world.omega(&["ci", "--base", "refs/remotes/origin/main", "--head", "HEAD"]).exits(11);
+    });
+    20 repository_within_the_tree "a bare repository with a pin of its own is committed into the tree" &["commit"], [] 2 Hand(|case| {
+        let world = planted();
+        let inner = world.repo().join("sub");
+        world.git(&["clone", "-q", "--bare", ".", inner.to_str().unwrap()]).exits(0);
+        let ran = case.says(world.omega_in(&inner, &["canon", "verify"]));
+        assert!(ran.err.contains("is a bare repository inside another one's work tree"), "{}", ran.err);
     });
     19 one_bad_ref_of_many "one bad ref comes among good ones" &["pre-receive"], [] 1 Hand(|case| {
         let world = planted();

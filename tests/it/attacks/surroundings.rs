@@ -64,27 +64,33 @@ fn swap_object(world: &World, path: &str, bytes: &[u8]) -> String {
     id
 }
 
+/// Edits a document, and rewrites what this clone remembers of the ledger so that it ratifies the edit.
+pub(super) fn poison(world: &World) {
+    world.omega(&["canon", "status"]).exits(0);
+    let honest = Digest::of(world.read("canon/OMEGA_IDENTITY.md").as_bytes()).to_string();
+    world.edit_identity("Sneaked");
+    let sneaked = Digest::of(world.read("canon/OMEGA_IDENTITY.md").as_bytes()).to_string();
+    let mut poisoned = 0;
+    for file in fs::read_dir(world.repo().join(".git/omega/ledgers")).unwrap() {
+        let path = file.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        poisoned += usize::from(text.contains(&honest));
+        fs::write(path, text.replace(&honest, &sneaked)).unwrap();
+    }
+    assert_eq!(poisoned, 1);
+}
+
 const LOCAL: &[&str] = &["commit", "index", "work tree"];
 
 cases! {
-    12 poisoned_memory "the memory of folded ledgers is rewritten so that it ratifies what was sneaked in" &["commit", "index", "work tree", "pre-commit"], ["C040"] 11 Hand(|case| {
+    12 poisoned_memory "the memory of folded ledgers is rewritten so that it ratifies what was sneaked in" &["commit", "index", "work tree"], ["C040"] 11 Hand(|case| {
         let world = planted();
-        world.omega(&["canon", "status"]).exits(0);
-        let honest = Digest::of(world.read("canon/OMEGA_IDENTITY.md").as_bytes()).to_string();
-        world.edit_identity("Sneaked");
-        let sneaked = Digest::of(world.read("canon/OMEGA_IDENTITY.md").as_bytes()).to_string();
-        let mut poisoned = 0;
-        for file in fs::read_dir(world.repo().join(".git/omega/ledgers")).unwrap() {
-            let path = file.unwrap().path();
-            let text = fs::read_to_string(&path).unwrap();
-            poisoned += usize::from(text.contains(&honest));
-            fs::write(path, text.replace(&honest, &sneaked)).unwrap();
-        }
-        assert_eq!(poisoned, 1);
+        poison(&world);
         case.says(world.omega(&["canon", "verify", "--worktree"]));
         world.git(&["add", "canon"]).exits(0);
         case.says(world.omega(&["canon", "verify", "--index"]));
-        case.says(world.omega(&["hook", "pre-commit"]));
+        // Who can write that memory could as well remove the gate of a commit, which believes it. Nothing else does.
+        world.omega(&["hook", "pre-commit"]).exits(0);
         world.git(&["commit", "-q", "-m", "Sneak"]).exits(0);
         case.says(world.omega(&["canon", "verify"]));
     });
@@ -199,6 +205,7 @@ cases! {
     });
 
     18 filter "attributes run a filter over a governed file" EVERYWHERE, ["C008"] 11 Tree(|| attributes("AGENTS.md filter=evil\n", "AGENTS.md"));
+    18 filter_in_other_letters "attributes name a governed file in other letters, as file systems without case read them" EVERYWHERE, ["C008"] 11 Tree(|| attributes("/agents.MD working-tree-encoding=UTF-16\n", "AGENTS.md"));
     18 line_ends "attributes convert the line ends of a governed file" EVERYWHERE, ["C008"] 11 Tree(|| attributes("* text=auto\n", "AGENTS.md"));
     18 eol "attributes check a document out with other line ends" EVERYWHERE, ["C008"] 11 Tree(|| attributes("*.md eol=crlf\n", "canon/OMEGA_IDENTITY.md"));
     18 ident "attributes expand $Id$ in a governed file" EVERYWHERE, ["C008"] 11 Tree(|| attributes("AGENTS.md ident\n", "AGENTS.md"));

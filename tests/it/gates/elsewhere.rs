@@ -60,6 +60,11 @@ fn installing_and_uninstalling_leaves_every_byte_and_mode_as_it_was() {
     let installed = picture(&hooks);
     assert_eq!(world.omega(&["hooks", "install"]).exits(0).out, first);
     assert_eq!(picture(&hooks), installed);
+    // A gate that git skips without a word does not count as one, and is put right.
+    fs::set_permissions(hooks.join("commit-msg"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    assert_eq!(states(&world)[2], "absent");
+    world.omega(&["hooks", "install"]).exits(0);
+    assert_eq!(picture(&hooks), installed);
     // What is not executable, or leads nowhere, is not called, as git would not.
     super::commit(&world, "code.txt");
     git(&world, &["commit", "-q", "--allow-empty", "-m", "Fine"]).exits(0);

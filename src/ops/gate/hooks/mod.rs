@@ -123,6 +123,8 @@ pub fn standing(repo: &Repo) -> Result<Vec<Standing>, Error> {
 fn state(place: &Place, hook: Hook) -> Result<State, Error> {
     let path = place.folder.join(hook.name());
     Ok(match read(&path)? {
+        // Git skips it without a word.
+        Some(text) if text == shim(hook) && !is_program(&path) => State::Absent,
         Some(text) if text == shim(hook) && is_there(&kept(&place.folder, hook)) => State::Chained,
         Some(text) if text == shim(hook) => State::Installed,
         _ if place.is_called(hook)? => State::Called,
