@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rules::Rules;
 use super::trouble::{Quiet, Trouble};
 use crate::canon::policy::{Level, Reminders};
 use crate::clock::Timestamp;
@@ -126,9 +127,10 @@ pub fn settle(
     incidents: &mut BTreeMap<String, Incident>,
     next: &mut u64,
     troubles: &BTreeMap<String, Trouble>,
-    reminders: &Reminders,
+    rules: &Rules,
     now: Now,
 ) -> Vec<Alert> {
+    let reminders = &rules.watch().reminders;
     open(incidents, next, troubles);
     let mut alerts = Vec::new();
     for (subject, trouble) in troubles {
@@ -150,7 +152,7 @@ pub fn settle(
             incident.reminders = incident.reminders.saturating_add(1);
         }
         incident.next_reminder = now.t + reminder_pause(reminders, incident.reminders);
-        alerts.push(alert(subject, incident, kind, incident.told.unwrap_or(trouble.level), now));
+        alerts.push(alert(subject, incident, kind, incident.told.unwrap_or(trouble.level), rules, now));
     }
     incidents.retain(|subject, incident| {
         if troubles.contains_key(subject) {
@@ -161,24 +163,27 @@ pub fn settle(
             None if incident.covered => return false,
             None => (AlertKind::Over, incident.level),
         };
-        alerts.push(alert(subject, incident, kind, level, now));
+        alerts.push(alert(subject, incident, kind, level, rules, now));
         false
     });
     alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.level), alert.incident));
     alerts
 }
 
-fn alert(subject: &str, incident: &Incident, kind: AlertKind, level: Level, now: Now) -> Alert {
+fn alert(subject: &str, incident: &Incident, kind: AlertKind, level: Level, rules: &Rules, now: Now) -> Alert {
     let (what, from) = (&incident.what, time(incident.from));
     let text = match kind {
-        AlertKind::Resolved | AlertKind::Over => format!("{}, {from} to {}: {what}", is_over(subject), time(now.wall)),
+        AlertKind::Resolved | AlertKind::Over => format!("{}, {from} to {}: {what}", is_over(subject, rules), time(now.wall)),
         AlertKind::Firing | AlertKind::Reminder | AlertKind::Notice => format!("{what}, since {from}"),
     };
     Alert { incident: incident.id, subject: subject.to_owned(), kind, level, text, from: incident.from, at: now.wall }
 }
 
-fn is_over(subject: &str) -> String {
+fn is_over(subject: &str, rules: &Rules) -> String {
     match subject.split_once(':') {
+        // Nobody knows how it is.
+        Some(("service", name)) if rules.service(name).is_none() => format!("{name} is not watched any more"),
+        Some(("copy", file)) if rules.watch().deployed.iter().all(|copy| copy.file != file) => format!("{file} is not watched any more"),
         Some(("service", name)) => format!("{name} is well again"),
         Some(("copy", file)) => format!("{file} is what is ratified again"),
         _ if subject == "canon" => "the canon holds again".to_owned(),

@@ -261,7 +261,7 @@ fn see_copies(next: &mut State, round: &Round, actions: &mut Vec<Action>) {
 fn end(next: &mut State, rules: &Rules, actions: &mut Vec<Action>) {
     let now = Now { t: next.elapsed(), wall: next.wall() };
     let troubles = troubles(next, rules);
-    let alerts = incident::settle(&mut next.incidents, &mut next.next_incident, &troubles, &rules.watch().reminders, now);
+    let alerts = incident::settle(&mut next.incidents, &mut next.next_incident, &troubles, rules, now);
     actions.extend(alerts.into_iter().map(Action::Alert));
     let is_clean = is_clean(next, rules);
     let Some(current) = next.current.take() else { return };

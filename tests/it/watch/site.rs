@@ -237,6 +237,8 @@ fn cases(plan: &Plan<'_>) -> String {
         case(format!("ask: alarm, service: {service}, history: [\"refused*3\"]{inside}"), "{}");
     }
     let flapping = ["\"dns*2\", ok"; 10].join(", ");
+    let all = names.iter().skip(1).chain(&["Left", "Right"]).map(|name| format!("{name}: refused")).collect::<Vec<_>>().join(", ");
+    let all = format!(", others: {{ {all} }}");
     let outages = ["\"refused*2\", ok, wait 600"; 4].join(", ");
     for (history, rest) in [
         ("\"refused*2\"", ""),
@@ -246,7 +248,7 @@ fn cases(plan: &Plan<'_>) -> String {
         ("\"refused*2\", ok, wait 300, ok, \"refused*2\"", ""),
         ("\"refused*2\", ok, wait 600, ok, \"refused*2\"", ""),
         ("\"dns*2\", wait 1800, dns", ""),
-        ("\"refused*2\"", ", others: { Left: refused, Right: refused }"),
+        ("\"refused*2\"", all.as_str()),
         (flapping.as_str(), ", every: 5"),
         (outages.as_str(), ""),
     ] {
