@@ -41,6 +41,7 @@ const NOT_CLAIMED: [(&str, &[&str]); 6] = [
         "Git attributes: it reads files as they lie there.",
         &[
             "filter",
+            "filter_in_other_letters",
             "line_ends",
             "eol",
             "ident",
