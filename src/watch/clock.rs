@@ -93,4 +93,25 @@ mod tests {
         assert_eq!((clock.advance(&at(9_999_999, "b", 40, 40)), clock.elapsed), (None, 3730));
         assert_eq!((clock.advance(&at(0, "b", 70, 70)), clock.elapsed), (Some("the clock was set"), 3760));
     }
+
+    #[test]
+    fn a_clock_that_jumped_is_not_believed_for_a_day() {
+        let day = DAY.unsigned_abs();
+        let mut clock = Clock::start(&at(1000, "a", 0, 0));
+        clock.advance(&at(1000 + DAY, "a", day, day));
+        assert!(clock.is_sure());
+        // Ahead by years: what is old by that clock may be young.
+        clock.advance(&at(4_000_000_000, "a", day + 30, day + 30));
+        assert!(!clock.is_sure());
+        clock.advance(&at(4_000_000_000 + DAY - 1, "a", 2 * day + 29, 2 * day + 29));
+        assert!(!clock.is_sure());
+        clock.advance(&at(4_000_000_001 + DAY, "a", 2 * day + 31, 2 * day + 31));
+        assert!(clock.is_sure());
+        // A restart at the beginning of all time, and one without a pause.
+        clock.advance(&at(0, "b", 10, 10));
+        assert!(!clock.is_sure());
+        clock.advance(&at(DAY, "b", day + 10, day + 10));
+        clock.advance(&at(DAY + 60, "c", 20, 20));
+        assert!(clock.is_sure());
+    }
 }

@@ -230,3 +230,38 @@ impl Standing {
         self.restarts.iter().filter(|at| t.saturating_sub(**at) < seconds).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canon::policy;
+    use crate::watch::Cause;
+
+    #[test]
+    fn poor_answers_are_over_only_after_enough_good_ones() {
+        let watch = policy::oxyspine(include_bytes!("../../canon/OXYSPINE_TRINITY.md")).expect("a policy").watch.expect("rules");
+        assert_eq!((watch.failures, watch.successes), (3, 2));
+        let mut standing = Standing::new(0);
+        let mut see = |class: Class, poor: bool| {
+            standing.see(&class, &watch, 0, 0);
+            assert_eq!(standing.poor.is_some(), poor, "{class:?}");
+        };
+        let slow = || Class::Degraded("slow".to_owned());
+        let down = Class::Down(Cause::Refused, String::new());
+        for (class, poor) in [
+            (slow(), false),
+            (slow(), false),
+            (slow(), true),
+            (Class::Healthy, true),
+            (slow(), true),
+            (Class::Healthy, true),
+            (down, true),
+            (Class::Healthy, true),
+            (Class::Healthy, false),
+            (slow(), false),
+        ] {
+            see(class, poor);
+        }
+        assert_eq!(standing.changes.len(), 2, "each turn counts for coming and going");
+    }
+}

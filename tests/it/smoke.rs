@@ -19,3 +19,14 @@ fn a_council_of_one_works_from_the_first_minute() {
     world.omega(&["canon", "verify", "--index"]).exits(0);
     assert_eq!(world.git(&["status", "--porcelain"]).exits(0).out, "");
 }
+
+#[test]
+fn reports_are_written_for_a_branch_as_for_a_commit() {
+    let world = World::planted(&[]);
+    for rev in ["main", "HEAD~0"] {
+        world.omega(&["canon", "verify", rev, "--sarif", "out.sarif", "--junit", "out.xml"]).exits(0);
+        for file in ["out.sarif", "out.xml"] {
+            std::fs::remove_file(world.repo().join(file)).unwrap();
+        }
+    }
+}
