@@ -55,7 +55,7 @@ impl Lease {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(failed)?;
-        for _ in 0..5 {
+        for _ in 0..25 {
             match file.try_lock() {
                 Ok(()) => return Ok(Taken::Ours(Self { _lock: file })),
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
