@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::git::Repo;
+use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{check_pin, expired};
 use crate::ops::Error;
 use crate::ops::assess::{Assessment, assess};
@@ -25,11 +26,13 @@ pub struct Found {
     pub ratified: BTreeMap<RepoPath, Digest>,
     /// The last ruling.
     pub ruling: Option<String>,
+    /// The ledger, where it is that of a protected ref and no draft lies on it: worth remembering.
+    pub newest: Option<Ledger>,
 }
 
 impl Found {
     fn nothing(seen: CanonSeen) -> Self {
-        Self { seen, rules: None, ratified: BTreeMap::new(), ruling: None }
+        Self { seen, rules: None, ratified: BTreeMap::new(), ruling: None, newest: None }
     }
 }
 
@@ -61,19 +64,17 @@ pub fn look(repo: &Repo, pin: Option<&Pin>, seen: &Memory, now: Timestamp, threa
         }
         Err(error) => return Found::nothing(CanonSeen::Unknown(error.to_string())),
     }
+    found(repo, &assessment, now)
+}
+
+/// What holds now. Where an emergency ran out, that is what held before it.
+fn found(repo: &Repo, assessment: &Assessment, now: Timestamp) -> Found {
+    let ledger = &assessment.judgement.ledger;
     let on_protected = || {
         let branch = repo.head().ok()?.branch?;
         ledger.law().map(|law| law.protected_refs.contains(&branch))
     };
-    if assessment.judgement.drafts.is_empty() && on_protected() == Some(true) {
-        seen.learn(ledger);
-    }
-    found(&assessment, now)
-}
-
-/// What holds now. Where an emergency ran out, that is what held before it.
-fn found(assessment: &Assessment, now: Timestamp) -> Found {
-    let ledger = &assessment.judgement.ledger;
+    let newest = (assessment.judgement.drafts.is_empty() && on_protected() == Some(true)).then(|| ledger.clone());
     let mut ratified: BTreeMap<RepoPath, Digest> = ledger.paths().map(|(path, content)| (path.clone(), content.digest)).collect();
     let late = expired(ledger, now);
     let is_late = |id: &ResolutionId| late.iter().any(|finding| finding.record.as_deref() == Some(id.as_str()));
@@ -96,5 +97,5 @@ fn found(assessment: &Assessment, now: Timestamp) -> Found {
         Rules::new(spine, economy.map_err(|error| format!("ECONOMY_MODEL: {error}"))?)
     };
     let ruling = ledger.head().map(|head| head.digest.to_string());
-    Found { seen: CanonSeen::Holds, rules: Some(rules()), ratified, ruling }
+    Found { seen: CanonSeen::Holds, rules: Some(rules()), ratified, ruling, newest }
 }

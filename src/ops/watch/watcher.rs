@@ -134,6 +134,9 @@ impl Watcher {
     pub fn round(&mut self, world: &World<'_>) -> Result<Round, Error> {
         let now = (world.now)();
         let found = canon::look(world.repo, world.pin.as_ref(), &world.seen, now, world.threads);
+        if let Some(newest) = &found.newest {
+            world.seen.learn(newest);
+        }
         let mut warnings = Vec::new();
         let mut seen = found.seen;
         match found.rules {

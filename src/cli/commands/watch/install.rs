@@ -49,8 +49,8 @@ StartLimitIntervalSec=0
 Type=exec
 ExecStart=\"{omega}\" -C \"{dir}\" watch
 ExecReload=/bin/kill -HUP $MAINPID
-# A file of mode 0600 that this user owns; a reload reads it again.
-Environment=OMEGA_WATCH_SECRETS=/etc/omega/watch.env
+# The secrets of the channels, in a file of mode 0600 that this user owns; a reload reads it again. Once it is there:
+#Environment=OMEGA_WATCH_SECRETS=/etc/omega/watch.env
 Restart=always
 RestartSec=5
 # As long as a heal command may take: the act in hand is finished first.
