@@ -134,6 +134,19 @@ impl Place {
         }
     }
 
+    /// The resolution in whose folder it lies.
+    pub fn resolution(&self) -> Option<&ResolutionId> {
+        match self {
+            Self::Record(id, _)
+            | Self::RecordSignature(id, _)
+            | Self::Enrolment(id, _)
+            | Self::Recovery(id, _)
+            | Self::Transcript(id)
+            | Self::Docket(id) => Some(id),
+            _ => None,
+        }
+    }
+
     fn of_resolution(id: ResolutionId, rest: &[&str]) -> Option<Self> {
         let record = match rest {
             ["proposal.md"] => RecordPlace::Proposal,

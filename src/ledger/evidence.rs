@@ -19,10 +19,12 @@ use super::kinds::{Proposal, Ruling, Vote};
 use super::record::{Refused, Signed, Unverified, check_signature, malformed};
 
 /// What a tree's `canon/` holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Evidence {
     /// The digest of every file, by path.
     pub digests: BTreeMap<RepoPath, Digest>,
+    /// The git object of every file, by path, where the tree knows it.
+    pub objects: BTreeMap<RepoPath, [u8; 20]>,
     /// The resolutions.
     pub folders: BTreeMap<ResolutionId, Folder>,
     /// The rulings by number.
@@ -83,6 +85,33 @@ struct Job {
 /// # Errors
 /// When an object is missing or unreadable: then nothing can be said about the tree.
 pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError> {
+    let (mut evidence, placed) = place(tree, scope)?;
+    read(tree, placed, scope, &mut evidence)?;
+    Ok(evidence)
+}
+
+/// Reads what a tree's `canon/` holds beside what is known of it: a part of another tree, read before. Nothing, if this tree
+/// does not hold the very same objects there.
+///
+/// # Errors
+/// As for [`gather`].
+pub fn gather_beside(tree: &dyn Tree, mut known: Evidence, threads: usize) -> Result<Option<Evidence>, TreeError> {
+    let (listed, placed) = place(tree, &Scope::all(threads))?;
+    let same = std::mem::take(&mut known.objects);
+    if same.iter().any(|(path, object)| listed.objects.get(path) != Some(object)) {
+        return Ok(None);
+    }
+    let reads = |path: &RepoPath| !same.contains_key(path);
+    let mut evidence = Evidence { findings: listed.findings, objects: listed.objects, ..known };
+    read(tree, placed, &Scope { reads: &reads, ..Scope::all(threads) }, &mut evidence)?;
+    Ok(Some(evidence))
+}
+
+/// Every file under `canon/`, with its kind.
+type Placed = BTreeMap<RepoPath, (Place, Entry)>;
+
+/// Lists the tree's `canon/`, and finds what can be found without reading a file.
+fn place(tree: &dyn Tree, scope: &Scope<'_>) -> Result<(Evidence, Placed), TreeError> {
     let listing = tree.list(&|folder| {
         // Names that are not UTF-8 are strays, and are found as such.
         let folder = String::from_utf8_lossy(folder);
@@ -99,7 +128,13 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
         }
     }
     let placed = place_all(&listing.entries, &mut evidence);
-    let jobs = pair_all(placed, scope, &mut evidence);
+    evidence.objects = placed.iter().filter_map(|(path, (_, entry))| Some((path.clone(), entry.id?))).collect();
+    Ok((evidence, placed))
+}
+
+/// Reads the files that are in scope, and takes in what each is by itself.
+fn read(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Result<(), TreeError> {
+    let jobs = pair_all(placed, scope, evidence);
     let mut results = run(tree, &jobs, scope.threads)?;
     results.sort_by_key(|(index, _)| *index);
     for (index, Judged { digest, signature, loaded }) in results {
@@ -109,7 +144,7 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
             evidence.digests.insert(job.path.signature(), signature);
         }
         match loaded {
-            Loaded::Record(put) => put(&mut evidence),
+            Loaded::Record(put) => put(evidence),
             Loaded::Bytes(digest, bytes) => drop(evidence.bytes.insert(digest, bytes)),
             Loaded::StateSignature(signed, armor) => drop(evidence.state_signatures.insert(signed, armor)),
             Loaded::Proof(id, kind, key) => {
@@ -144,11 +179,11 @@ pub fn gather(tree: &dyn Tree, scope: &Scope<'_>) -> Result<Evidence, TreeError>
         }
     }
     evidence.findings.extend(lacking);
-    Ok(evidence)
+    Ok(())
 }
 
 /// Gives every file under `canon/` its kind; what has none, or is no plain file, is a finding.
-fn place_all(entries: &[Entry], evidence: &mut Evidence) -> BTreeMap<RepoPath, (Place, Entry)> {
+fn place_all(entries: &[Entry], evidence: &mut Evidence) -> Placed {
     let mut placed = BTreeMap::new();
     for entry in entries {
         let shown = String::from_utf8_lossy(&entry.path);
@@ -187,7 +222,7 @@ fn place_all(entries: &[Entry], evidence: &mut Evidence) -> BTreeMap<RepoPath, (
 }
 
 /// Puts each record beside its signature and each proof beside its proposal.
-fn pair_all(placed: BTreeMap<RepoPath, (Place, Entry)>, scope: &Scope<'_>, evidence: &mut Evidence) -> Vec<Job> {
+fn pair_all(placed: Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Vec<Job> {
     let mut jobs = Vec::with_capacity(placed.len());
     for (path, (place, entry)) in &placed {
         if !(scope.reads)(path) {

@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding};
 
 use super::evidence::{Evidence, state_form};
 use super::examine::examine;
-use super::fold::{fold, judging};
+use super::fold::{fold_on, judging};
 use super::kinds::Proposal;
 use super::live::{Draft, Live, compare};
 use super::proposal::{self, staleness};
@@ -47,7 +47,12 @@ pub struct Judgement {
 
 /// Folds the ledger and judges all resolutions, the part that needs `canon/` alone.
 pub fn fold_and_examine(evidence: &Evidence) -> Judgement {
-    let (ledger, stopped) = fold(evidence);
+    fold_on_and_examine(Ledger::default(), evidence)
+}
+
+/// Goes on from a ledger that was folded from the beginning of this very evidence, and judges all resolutions.
+pub fn fold_on_and_examine(folded: Ledger, evidence: &Evidence) -> Judgement {
+    let (ledger, stopped) = fold_on(folded, evidence);
     let mut findings = evidence.findings.clone();
     let complete = stopped.is_none();
     findings.extend(stopped);

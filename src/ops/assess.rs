@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::canon::{RepoPath, ResolutionId, Who, layout, policy};
+use crate::canon::{Place, RepoPath, ResolutionId, Who, layout, policy};
 use crate::finding::{Code, Finding};
 use crate::git::Attributes;
-use crate::ledger::evidence::{Evidence, Scope, gather};
+use crate::ledger::evidence::{Evidence, Scope, gather, gather_beside};
 use crate::ledger::examine::{Examined, examine};
 use crate::ledger::kinds::Proposal;
 use crate::ledger::live::survey;
 use crate::ledger::proposal::staleness;
 use crate::ledger::state::{Law, Ledger};
-use crate::ledger::verdict::{Judgement, Standing, fold_and_examine, judge};
+use crate::ledger::verdict::{Judgement, Standing, fold_on_and_examine, judge};
 use crate::tree::{Tree, TreeError};
 
 use super::Error;
@@ -30,11 +30,27 @@ pub struct Assessment {
 /// # Errors
 /// When nothing can be said: an object is missing, or a file follows newer rules.
 pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
-    let evidence = gather(tree, &Scope::all(threads))?;
+    judged(tree, Ledger::default(), gather(tree, &Scope::all(threads))?)
+}
+
+/// Reads and judges everything, beside a tree that was judged a moment ago. What the rulings there have settled is not read
+/// and not folded again, where it lies here as the very same objects. The result is the same as that of [`assess`].
+///
+/// # Errors
+/// As for [`assess`].
+pub fn assess_beside(known: &Assessment, tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
+    let settled = known.settled().map(|settled| gather_beside(tree, settled, threads)).transpose()?.flatten();
+    match settled {
+        Some(evidence) => judged(tree, known.judgement.ledger.clone(), evidence),
+        None => assess(tree, threads),
+    }
+}
+
+fn judged(tree: &dyn Tree, folded: Ledger, evidence: Evidence) -> Result<Assessment, Error> {
     if let Some((path, rules)) = &evidence.newer {
         return Err(Error::newer(path, *rules));
     }
-    let judgement = fold_and_examine(&evidence);
+    let judgement = fold_on_and_examine(folded, &evidence);
     let nobody = Who::default();
     let who = judgement.ledger.law().map_or(&nobody, |law| &law.who);
     let live = survey(tree, who, &judgement.ledger)?;
@@ -71,6 +87,34 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
 }
 
 impl Assessment {
+    /// What rulings have settled: themselves, the folders that they closed, and all proposed bytes. Nothing, where the ledger
+    /// does not hold to its end, a file is not what it should be, or the tree knows no objects.
+    fn settled(&self) -> Option<Evidence> {
+        let (evidence, ledger) = (&self.evidence, &self.judgement.ledger);
+        let is_whole = evidence.findings.is_empty()
+            && !ledger.rulings.is_empty()
+            && ledger.rulings.len() == evidence.rulings.len()
+            && evidence.digests.keys().all(|path| evidence.objects.contains_key(path));
+        let is_settled = |path: &RepoPath| match Place::of(path) {
+            Some(Place::Ruling(_) | Place::RulingSignature(_) | Place::Bytes(_)) => true,
+            Some(place) => place.resolution().is_some_and(|id| ledger.closed.contains_key(id)),
+            None => false,
+        };
+        is_whole.then(|| Evidence {
+            objects: evidence.objects.iter().filter(|(path, _)| is_settled(path)).map(|(path, object)| (path.clone(), *object)).collect(),
+            digests: evidence.digests.iter().filter(|(path, _)| is_settled(path)).map(|(path, digest)| (path.clone(), *digest)).collect(),
+            folders: evidence
+                .folders
+                .iter()
+                .filter(|(id, _)| ledger.closed.contains_key(*id))
+                .map(|(id, folder)| (id.clone(), folder.clone()))
+                .collect(),
+            rulings: evidence.rulings.clone(),
+            bytes: evidence.bytes.clone(),
+            ..Evidence::default()
+        })
+    }
+
     /// Whether nothing is wrong.
     pub fn holds(&self) -> bool {
         !self.judgement.findings.iter().any(|finding| finding.is_error())

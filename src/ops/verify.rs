@@ -106,13 +106,17 @@ pub(super) fn report(assessment: &Assessment, subject: &str, pin: Option<Pin>, n
 }
 
 /// The same, where more was found.
-fn report_with(assessment: &Assessment, subject: &str, pin: Option<Pin>, now: Timestamp, more: Vec<Finding>) -> Report {
-    let mut lints = lint::of_state(assessment);
-    lints.extend(cases::of_state(assessment));
+fn report_with(assessment: &Assessment, subject: &str, pin: Option<Pin>, now: Timestamp, mut more: Vec<Finding>) -> Report {
+    more.extend(lint::of_state(assessment));
+    more.extend(cases::of_state(assessment));
+    bare_report(assessment, subject, pin, now, more)
+}
+
+/// The same without advice on what the documents say: of a state that is not in question.
+pub(super) fn bare_report(assessment: &Assessment, subject: &str, pin: Option<Pin>, now: Timestamp, more: Vec<Finding>) -> Report {
     let Assessment { evidence, judgement } = assessment;
     let ledger = &judgement.ledger;
     let mut findings = judgement.findings.clone();
-    findings.extend(lints);
     findings.extend(more);
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {

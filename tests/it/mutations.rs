@@ -19,9 +19,12 @@ use omega::digest::Digest;
 use omega::finding::{Code, Finding};
 use omega::git::Repo;
 use omega::ledger::kinds::Ruling;
+use omega::ops::assess::{Assessment, assess, assess_beside};
 use omega::ops::pin::Pin;
 use omega::ops::verify::{Checkpoint, Conclusion, Report, verify};
 use omega::tree::{Entry, Listing, Mode, Reader, Tree, TreeError};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::world::World;
 
@@ -32,6 +35,16 @@ use crate::world::World;
 struct Leaf {
     mode: Mode,
     bytes: Arc<[u8]>,
+    /// Two leaves with the same bytes have the same.
+    id: [u8; 20],
+}
+
+impl Leaf {
+    fn new(mode: Mode, bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let digest = Sha256::digest(&bytes);
+        Self { mode, id: digest[..20].try_into().unwrap(), bytes }
+    }
 }
 
 /// Files by path. Paths are bytes, as git has them.
@@ -42,8 +55,8 @@ impl Files {
     fn of(tree: &dyn Tree) -> Self {
         let mut reader = tree.reader();
         let leaf = |entry: Entry| {
-            let bytes = reader.read(&entry, u64::MAX).unwrap().into();
-            (entry.path, Leaf { mode: entry.mode, bytes })
+            let bytes = reader.read(&entry, u64::MAX).unwrap();
+            (entry.path, Leaf::new(entry.mode, bytes))
         };
         Self(tree.list(&|_| true).unwrap().entries.into_iter().map(leaf).collect())
     }
@@ -53,7 +66,7 @@ impl Files {
     }
 
     fn put(&mut self, path: &[u8], mode: Mode, bytes: impl Into<Arc<[u8]>>) {
-        self.0.insert(path.to_vec(), Leaf { mode, bytes: bytes.into() });
+        self.0.insert(path.to_vec(), Leaf::new(mode, bytes));
     }
 
     /// Whether a new file can have this path: it is free, and no file is a folder of another.
@@ -96,7 +109,7 @@ impl Tree for Files {
         for (path, leaf) in &self.0 {
             let mut folders = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| &path[..at]);
             if folders.all(|folder| *asked.entry(folder).or_insert_with(|| enter(folder))) {
-                entries.push(Entry { path: path.clone(), mode: leaf.mode, id: None });
+                entries.push(Entry { path: path.clone(), mode: leaf.mode, id: Some(leaf.id) });
             }
         }
         Ok(Listing { entries, defects: Vec::new() })
@@ -153,8 +166,25 @@ impl Story {
         Pin { root: self.root, sequence: None, head: None }
     }
 
+    /// Judges a tree by itself. Beside the honest one, of which it then reads only what differs, it must come to the same.
     fn judge(&self, files: &Files, pin: Pin) -> Result<Report, omega::ops::Error> {
-        verify(files, "memory", Some(pin), self.now, 1)
+        static HONEST: OnceLock<Assessment> = OnceLock::new();
+        let report = verify(files, "memory", Some(pin), self.now, 1);
+        let honest = HONEST.get_or_init(|| assess(&self.main.files, 1).unwrap());
+        match (&report, assess_beside(honest, files, 1)) {
+            (Ok(report), Ok(beside)) => {
+                // What is said of a pin and of a time is not said of the tree.
+                let of_tree = |finding: &&Finding| finding.is_error() && ![Code::Root, Code::Checkpoint, Code::Expired].contains(&finding.code);
+                let alone: Vec<&Finding> = report.findings.iter().filter(of_tree).collect();
+                let mut beside: Vec<&Finding> = beside.judgement.findings.iter().filter(of_tree).collect();
+                beside.sort_by(|a, b| (b.severity, &a.path, a.code).cmp(&(a.severity, &b.path, b.code)));
+                beside.dedup();
+                assert_eq!(alone, beside);
+            }
+            (Err(alone), Err(beside)) => assert_eq!(alone.to_string(), beside.to_string()),
+            (alone, beside) => panic!("alone: {alone:?}; beside the honest tree: {beside:?}"),
+        }
+        report
     }
 }
 

@@ -1,6 +1,6 @@
 //! Councils that exist only in a question.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use crate::canon::{Kind, Member, MemberName, Role, Roster};
 use crate::keys::PublicKey;
@@ -8,11 +8,15 @@ use crate::keys::PublicKey;
 /// The most members that a question can seat.
 pub(super) const MOST: usize = 32;
 
-/// Keys that nobody uses: a member of a roster has one, and these have numbers for secrets.
-static KEYS: LazyLock<Vec<PublicKey>> = LazyLock::new(|| {
-    let key = |number| ed25519_dalek::SigningKey::from_bytes(&[number; 32]).verifying_key().to_bytes();
-    (1..=MOST + 2).filter_map(|number| PublicKey::from_raw(&key(number as u8)).ok()).collect()
-});
+/// A key that nobody uses: each member of a roster has one, and these have numbers for secrets.
+fn key(seat: u32) -> PublicKey {
+    static KEYS: [OnceLock<PublicKey>; MOST + 2] = [const { OnceLock::new() }; MOST + 2];
+    let made = || {
+        let secret = [u8::try_from(seat).expect("a question seats few"); 32];
+        PublicKey::from_raw(&ed25519_dalek::SigningKey::from_bytes(&secret).verifying_key().to_bytes()).expect("a key of its own secret")
+    };
+    KEYS[seat as usize - 1].get_or_init(made).clone()
+}
 
 /// A voter of a question.
 pub(super) struct Voter {
@@ -32,7 +36,7 @@ pub(super) fn roster(voters: Vec<Voter>) -> Result<Roster, String> {
         role,
         kind: Kind::Human,
         weight: 0,
-        keys: vec![KEYS[seat as usize - 1].clone()],
+        keys: vec![key(seat)],
         operator: None,
         command: None,
         endpoint: None,

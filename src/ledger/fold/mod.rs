@@ -28,8 +28,13 @@ use closing::closing;
 
 /// Folds all rulings in order. Gives the ledger as far as it holds, and the finding that stopped it.
 pub fn fold(evidence: &Evidence) -> (Ledger, Option<Finding>) {
-    let mut ledger = Ledger::default();
-    for (expected, (sequence, ruling)) in (0..).zip(&evidence.rulings) {
+    fold_on(Ledger::default(), evidence)
+}
+
+/// Goes on from a ledger that was folded from the beginning of this very evidence.
+pub fn fold_on(mut ledger: Ledger, evidence: &Evidence) -> (Ledger, Option<Finding>) {
+    let next = u32::try_from(ledger.rulings.len()).unwrap_or(u32::MAX);
+    for (expected, (sequence, ruling)) in (next..).zip(evidence.rulings.range(next..)) {
         if *sequence != expected {
             let message = format!("ruling {expected} is missing");
             return (ledger, Some(Finding::error(Code::Chain, layout::ruling(expected), message)));

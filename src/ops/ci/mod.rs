@@ -21,7 +21,7 @@ use crate::git::Repo;
 use crate::tree::{Listing, Tree as _};
 
 use super::Error;
-use super::assess::{Assessment, assess};
+use super::assess::{Assessment, assess, assess_beside};
 use super::gate::{Governed, Sides as Was, departs, differences, digests, has_canon};
 use super::pin::Pin;
 use super::verify::{self, Checkpoint, Conclusion, Report};
@@ -153,7 +153,10 @@ impl Judge<'_> {
             // There is no such merge: what else could be said would be of a tree that never is.
             (report.conclusion, report.proved) = (Conclusion::Violated, nothing(errors));
         } else if !changed.is_empty() {
-            let assessment = assess(&outcome, self.threads)?;
+            let assessment = match &base {
+                Some(base) => assess_beside(base, &outcome, self.threads)?,
+                None => assess(&outcome, self.threads)?,
+            };
             let before: Vec<Digest> = base.as_ref().map(|base| digests(&base.judgement.ledger)).unwrap_or_default();
             findings.extend(cut(&before, &digests(&assessment.judgement.ledger)));
             report.files = files::changes(&changed, base_tree.as_ref(), &outcome, &assessment)?;
@@ -162,7 +165,7 @@ impl Judge<'_> {
             self.conclude(&mut report, &assessment, &mut findings);
         }
         if let Some(base) = base {
-            let judged = verify::report(&base, "base", self.pin, self.now);
+            let judged = verify::bare_report(&base, "base", self.pin, self.now, Vec::new());
             findings.extend(broken(&judged));
             report.base_report = Some(judged);
         }

@@ -30,7 +30,7 @@ use staged::governed_changes;
 pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
-use super::assess::{Assessment, assess};
+use super::assess::{Assessment, assess, assess_beside};
 use super::find;
 use super::glance::last_ruling;
 use super::pin::Pin;
@@ -239,7 +239,12 @@ impl Gate<'_> {
         if let Some(known) = self.judged.borrow().get(&commit) {
             return Ok(known.clone());
         }
-        let assessment = Rc::new(assess(&repo.revision(commit)?, self.threads)?);
+        let tree = repo.revision(commit)?;
+        let other = self.judged.borrow().values().next().cloned();
+        let assessment = Rc::new(match other {
+            Some(other) => assess_beside(&other, &tree, self.threads)?,
+            None => assess(&tree, self.threads)?,
+        });
         self.judged.borrow_mut().insert(commit, assessment.clone());
         Ok(assessment)
     }
