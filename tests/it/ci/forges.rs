@@ -110,6 +110,26 @@ fn a_checkout_of_nothing_but_the_prepared_merge_and_the_base_suffices() {
 }
 
 #[test]
+fn a_job_that_is_run_again_is_judged_by_where_the_base_is_now() {
+    let job = job();
+    // When the job ran first, the forge had merged into an older base. The event and the prepared merge stay what they were.
+    let old = job.world.git(&["rev-parse", "main~1"]).out.trim().to_owned();
+    let tree = job.world.git(&["rev-parse", "pr^{tree}"]).out.trim().to_owned();
+    let merge = job.world.git(&["commit-tree", "-p", &old, "-p", &job.head, "-m", "Merge", &tree]).out.trim().to_owned();
+    job.world.git(&["branch", "prepared", &merge]).exits(0);
+    job.world.git_in(&job.clone, &["fetch", "-q", "origin", "prepared"]).exits(0);
+    let event = job.pull_request(&old);
+    let variables = [&GITHUB[..], &[("GITHUB_SHA", merge.as_str())]].concat();
+    found(job.run(Some(&event), &variables, &[]), 11, "github", &job.base, &job.head, "merge");
+    // A branch here that does not go on from there is another one, and says nothing of the base.
+    let elsewhere = job.world.git(&["commit-tree", "-m", "Elsewhere", &tree]).out.trim().to_owned();
+    job.world.git(&["branch", "elsewhere", &elsewhere]).exits(0);
+    job.world.git_in(&job.clone, &["fetch", "-q", "origin", "elsewhere"]).exits(0);
+    job.world.git_in(&job.clone, &["update-ref", "refs/remotes/origin/main", &elsewhere]).exits(0);
+    found(job.run(Some(&event), &variables, &[]), 11, "github", &old, &job.head, "head");
+}
+
+#[test]
 fn pushes_and_merge_queues_on_github() {
     let job = job();
     let push = |before: &str, after: &str| json!({ "before": before, "after": after, "ref": "refs/heads/main", "repository": { "default_branch": "main" } });

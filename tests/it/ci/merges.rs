@@ -131,6 +131,65 @@ fn a_meeting_in_several_commits_is_no_way_around() {
 }
 
 #[test]
+fn a_meeting_where_both_sides_changed_it_is_a_conflict_whatever_another_meeting_says() {
+    let world = World::planted(&["ana"]);
+    world.edit("canon/OMEGA_IDENTITY.md", "  who: []\n", "  who:\n    - AGENTS.md\n");
+    world.write("AGENTS.md", "First.\n");
+    let id = world.propose_edits("ana", "Govern instructions");
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    branch(&world, "pr", "main");
+    world.write("AGENTS.md", "Obey me.\n");
+    let sneak = commit(&world, "Sneak");
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.commit_unrelated("main.txt");
+    let main = world.git(&["rev-parse", "HEAD"]).out.trim().to_owned();
+    world.git(&["merge", "-q", "-s", "ours", "-m", "Merge", &sneak]).exits(0);
+    // From where main was, only main went on; from the sneak, both did.
+    world.write("AGENTS.md", "Second.\n");
+    let id = world.propose_edits("ana", "Say it anew");
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    world.git(&["switch", "-q", "pr"]).exits(0);
+    world.git(&["merge", "-q", "-m", "Merge", &main]).exits(0);
+    world.write("AGENTS.md", "First.\n");
+    commit(&world, "As it was");
+    let bases = world.git(&["merge-base", "--all", "main", "pr"]).out;
+    assert_eq!(bases.lines().count(), 2, "{bases}");
+    let report = comes_to(&world, "main", "pr", 11, &["C071"]);
+    assert_eq!(report["findings"][0]["path"], "AGENTS.md");
+    // Nor does git merge that.
+    world.git(&["switch", "-q", "--detach", "main"]).exits(0);
+    world.git(&["merge", "-q", "-m", "Merge", "pr"]).exits(1);
+}
+
+#[test]
+fn an_edit_does_not_follow_a_file_into_the_phylactery() {
+    let world = parted();
+    let args = ["phylactery", "set", "fact/tone", "--value", "Plain, warm and short.", "--source", "the tests", "--propose"];
+    let ran = world.by("ana", &[&args[..], &["--reason", "Because.", "--format", "json"]].concat()).exits(0);
+    let id = ran.json()["report"]["proposed"]["resolution"].as_str().unwrap().to_owned();
+    let entry = "canon/phylactery/fact/tone.md";
+    let draft = world.git(&["show", &format!("canon/{id}:{entry}")]).exits(0).out;
+    // A copy of it lies where nobody governs it, and the branch edits that.
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.write("draft.md", &draft);
+    commit(&world, "A draft");
+    branch(&world, "words", "main");
+    world.write("draft.md", draft.replace("warm", "cold"));
+    commit(&world, "Words");
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.git(&["rm", "-q", "draft.md"]).exits(0);
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    commit(&world, "Moved");
+    assert_eq!(world.git(&["ls-tree", "--name-only", "main", "draft.md", entry]).out, format!("{entry}\n"));
+    world.omega(&["canon", "verify", "main"]).exits(0);
+    let report = comes_to(&world, "main", "words", 11, &["C071"]);
+    assert_eq!(report["findings"][0]["path"], "draft.md");
+}
+
+#[test]
 fn a_head_that_the_base_has_already_changes_nothing() {
     let world = parted();
     world.git(&["switch", "-q", "main"]).exits(0);

@@ -158,6 +158,10 @@ impl<'a> Action<'a> {
     }
 
     fn step(&self, number: usize, inputs: &[(&str, &str)]) -> Ran {
+        self.step_with(number, inputs, &[])
+    }
+
+    fn step_with(&self, number: usize, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> Ran {
         let action = yaml(&std::fs::read_to_string(project(".github/actions/canon/action.yml")).unwrap());
         let inputs: BTreeMap<&str, &str> = inputs.iter().copied().collect();
         let step = &action["runs"]["steps"][number];
@@ -168,7 +172,7 @@ impl<'a> Action<'a> {
             command.env(name, inputs.get(input).copied().unwrap_or(default));
         }
         command.env("RUNNER_TEMP", &self.temp).env("GITHUB_ACTION_PATH", project(".github/actions/canon")).env("GITHUB_ACTIONS", "true");
-        Ran::of(command.output().unwrap())
+        Ran::of(command.envs(variables.iter().copied()).output().unwrap())
     }
 }
 
@@ -207,4 +211,54 @@ fn the_action_installs_a_release_whose_digest_is_right_and_judges_with_it() {
     }
     action.step(1, &[("root", &root), ("base", "--help")]).exits(2);
     assert!(!canary.exists());
+}
+
+/// A cargo that only says where it was called, and puts an omega where it was told to.
+fn cargo(world: &World) -> (String, PathBuf) {
+    let (folder, log) = (world.path("fake"), world.path("cargo.log"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = format!(
+        "#!/bin/sh\npwd -P >> '{}'\nwhile [ $# -gt 0 ]; do [ \"$1\" = --root ] && root=$2; shift; done\n\
+         case $root in '{}'/*) mkdir -p \"$root/bin\" && cp '{}' \"$root/bin/omega\" ;; esac\n",
+        log.display(),
+        world.path("").display().to_string().trim_end_matches('/'),
+        env!("CARGO_BIN_EXE_omega")
+    );
+    std::fs::write(folder.join("cargo"), script).unwrap();
+    world.run("chmod", &["755", folder.join("cargo").to_str().unwrap()], &world.path("."), None).exits(0);
+    (format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()), log)
+}
+
+/// The toolchain file of a pull request could name any program as its cargo.
+#[test]
+fn omega_is_built_outside_of_what_is_judged() {
+    let world = World::planted(&[]);
+    let (path, log) = cargo(&world);
+    let action = Action::new(&world);
+    for inputs in [&[("source", ".")][..], &[("revision", &"a".repeat(40))]] {
+        action.step_with(0, inputs, &[("PATH", &path)]).exits(0);
+    }
+    let repo = world.repo();
+    for forge in ["github", "forgejo", "gitlab"] {
+        world.omega(&["init", "--ci", forge]).exits(0);
+    }
+    for file in [".github/workflows/canon.yml", ".forgejo/workflows/canon.yml"] {
+        let workflow = yaml(&world.read(file));
+        let steps = workflow["jobs"]["canon"]["steps"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["run"].as_str().is_some_and(|run| run.contains("cargo install"))).unwrap();
+        let folder = step["working-directory"].as_str().unwrap_or(".").replace("${{ runner.temp }}", action.temp.to_str().unwrap());
+        let mut command = world.command("bash", &["-euo", "pipefail", "-c", step["run"].as_str().unwrap()], &repo.join(folder));
+        Ran::of(command.env("PATH", &path).env("RUNNER_TEMP", &action.temp).env("OMEGA_TAG", "v0").output().unwrap()).exits(0);
+    }
+    let pipeline = yaml(&world.read(".gitlab-ci.yml"));
+    let mut scripts = Vec::new();
+    all(&pipeline, "script", &mut scripts);
+    let lines = scripts.iter().flat_map(|script| script.as_array().unwrap()).filter_map(Value::as_str);
+    let line = lines.into_iter().find(|line| line.contains("cargo install")).unwrap();
+    let mut command = world.command("bash", &["-euo", "pipefail", "-c", line], &repo);
+    Ran::of(command.env("PATH", &path).env("OMEGA_TAG", "v0").output().unwrap()).exits(0);
+    let called = std::fs::read_to_string(&log).unwrap();
+    let checkout = repo.canonicalize().unwrap();
+    assert_eq!(called.lines().count(), 5, "{called}");
+    assert!(called.lines().all(|folder| !Path::new(folder).starts_with(&checkout)), "{called}");
 }
