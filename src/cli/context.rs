@@ -80,11 +80,7 @@ impl Context {
 
     /// What this clone trusts: what the flag or variable says, else what was pinned.
     pub fn pin(&self, repo: Option<&Repo>, root: Option<Digest>) -> Result<Option<Pin>, Failure> {
-        let kept = repo.map(|repo| pin::read(repo.common_dir())).transpose()?.flatten();
-        Ok(match root {
-            Some(root) => Some(kept.filter(|kept| kept.root == root).unwrap_or(Pin { root, sequence: None, head: None })),
-            None => kept,
-        })
+        Ok(pin::trusted(repo.map(Repo::common_dir), root)?)
     }
 
     /// What was seen of canons before, in this clone and by this user.

@@ -36,6 +36,18 @@ pub fn path(common_dir: &Path) -> PathBuf {
     common_dir.join("omega").join("pin.toml")
 }
 
+/// What is trusted in a clone: its own pin, or a root that is given, which brings no ruling of another canon with it.
+///
+/// # Errors
+/// When the pin cannot be read.
+pub fn trusted(common_dir: Option<&Path>, root: Option<Digest>) -> Result<Option<Pin>, Error> {
+    let kept = common_dir.map(read).transpose()?.flatten();
+    Ok(match root {
+        Some(root) => Some(kept.filter(|kept| kept.root == root).unwrap_or(Pin { root, sequence: None, head: None })),
+        None => kept,
+    })
+}
+
 /// The pin of a clone, if it has one.
 pub fn read(common_dir: &Path) -> Result<Option<Pin>, Error> {
     let path = path(common_dir);

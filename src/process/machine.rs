@@ -9,24 +9,20 @@ pub fn boot() -> Option<String> {
     (id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')).then(|| id.to_owned())
 }
 
-/// How long ago the machine was started, with the time that it slept, if the machine tells. It is to be compared only within one
-/// [`boot`].
+/// How long ago the machine was started, with the time that it slept where the system counts that, if the machine tells. It is
+/// to be compared only within one [`boot`].
 pub fn since_boot() -> Option<Duration> {
     #[cfg(target_os = "linux")]
     return elapsed(rustix::time::ClockId::Boottime);
     #[cfg(not(target_os = "linux"))]
-    None
+    awake()
 }
 
 /// The same without the time that it slept.
 pub fn awake() -> Option<Duration> {
-    #[cfg(target_os = "linux")]
-    return elapsed(rustix::time::ClockId::Monotonic);
-    #[cfg(not(target_os = "linux"))]
-    None
+    elapsed(rustix::time::ClockId::Monotonic)
 }
 
-#[cfg(target_os = "linux")]
 fn elapsed(clock: rustix::time::ClockId) -> Option<Duration> {
     rustix::time::clock_gettime(clock).try_into().ok()
 }

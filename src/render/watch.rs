@@ -226,6 +226,13 @@ pub fn events(events: &[EventReport]) -> String {
 pub fn chain(report: &ChainReport) -> String {
     match (&report.broken_at, &report.why) {
         (Some(at), Some(why)) => format!("{} at event {at}: {why}\n", paint(BAD, "broken")),
+        _ if report.outlived => format!(
+            "{}  {} events after number {} are what was written; the end that was noted is older and was given up, so nothing can be said of it\nnote this instead: {}\n",
+            paint(WAITING, "unknown"),
+            report.events,
+            report.anchor,
+            command(format!("omega events verify --head {}:{}", report.head, report.hash))
+        ),
         _ => format!(
             "{}  {} events after number {} are what was written\nnote this elsewhere to find a cut end later: {}\n",
             paint(GOOD, "holds"),

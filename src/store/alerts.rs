@@ -47,6 +47,8 @@ pub struct NewAlert {
     pub text: String,
     /// The channels that it goes out by. Without any it is only remembered.
     pub channels: Vec<String>,
+    /// The channels that took it already.
+    pub told: Vec<String>,
 }
 
 /// An alert as it is remembered.
@@ -117,21 +119,18 @@ impl Store {
     }
 
     /// Notes that somebody takes an incident on, for the first time or again. Gives `false` if somebody had done so already.
+    /// Whether there is such an incident is known where incidents are. The time is another one each time, whatever the clock
+    /// says: so that somebody said it again can be seen.
     ///
     /// # Errors
-    /// When no alert knows the incident, or the store cannot be written.
+    /// When the store cannot be written.
     pub fn acknowledge(&mut self, incident: &str, by: &str, at: Timestamp) -> Result<bool, StoreError> {
         let transaction = self.begin()?;
-        let known: bool =
-            transaction.query_row("SELECT EXISTS (SELECT 1 FROM alerts WHERE incident = ?1)", [incident], |row| row.get(0))?;
-        if !known {
-            return Err(StoreError::refused("there is no such incident"));
-        }
         let known: bool =
             transaction.query_row("SELECT EXISTS (SELECT 1 FROM acknowledgements WHERE incident = ?1)", [incident], |row| row.get(0))?;
         transaction.execute(
             "INSERT INTO acknowledgements (incident, at, by_whom) VALUES (?1, ?2, ?3)
-             ON CONFLICT (incident) DO UPDATE SET at = max(at, excluded.at), by_whom = excluded.by_whom",
+             ON CONFLICT (incident) DO UPDATE SET at = max(at + 1, excluded.at), by_whom = excluded.by_whom",
             params![incident, at.unix(), by],
         )?;
         transaction.commit()?;
@@ -162,6 +161,11 @@ pub(super) fn enter(db: &Connection, alert: &NewAlert, cycle: Option<i64>, at: T
     let mut send = db.prepare_cached("INSERT INTO outbox (alert, channel, next_at) VALUES (?1, ?2, ?3)")?;
     for channel in &alert.channels {
         send.execute(params![id, channel, at.unix()])?;
+    }
+    let mut sent =
+        db.prepare_cached("INSERT INTO outbox (alert, channel, status, attempts, next_at, done_at) VALUES (?1, ?2, 'sent', 1, ?3, ?3)")?;
+    for channel in &alert.told {
+        sent.execute(params![id, channel, at.unix()])?;
     }
     Ok(id)
 }

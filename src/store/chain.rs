@@ -23,6 +23,8 @@ pub struct Chain {
     pub anchor: Head,
     /// The last event.
     pub head: Head,
+    /// Whether the remembered event lies before the anchor: then nothing can be said of it.
+    pub outlived: bool,
     /// Where it breaks first, if it does.
     pub broken: Option<Break>,
 }
@@ -68,8 +70,8 @@ impl Store {
         let reading = self.db.unchecked_transaction()?;
         let anchor = reading.query_row("SELECT anchor_id, anchor_hash FROM event_chain", [], read_head)?;
         let written = head(&reading)?;
-        let mut chain = Chain { events: 0, anchor, head: anchor, broken: None };
-        // Given up by retention since it was remembered: nothing can be said of it any more.
+        let outlived = remembered.is_some_and(|head| head.id < anchor.id);
+        let mut chain = Chain { events: 0, anchor, head: anchor, outlived, broken: None };
         let mut wanted = remembered.filter(|head| head.id > anchor.id);
         if let Some(same) = remembered
             && same.id == anchor.id

@@ -77,9 +77,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same may succeed a little later: somebody else was writing, or the disk was full or unwell.
+    /// Whether the same may succeed a little later: somebody else was writing, or the disk was full or unwell, and so may only be
+    /// read for now.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Busy | Self::Full | Self::Fault { .. } | Self::Open { .. })
+        matches!(self, Self::Busy | Self::Full | Self::ReadOnly | Self::Fault { .. } | Self::Open { .. })
     }
 
     pub(super) fn refused(rule: impl Into<String>) -> Self {

@@ -54,7 +54,7 @@ impl Lease {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(failed)?;
+        let file = super::open::create_folder(&path).and_then(|()| options.open(&path)).map_err(failed)?;
         for _ in 0..25 {
             match file.try_lock() {
                 Ok(()) => return Ok(Taken::Ours(Self { _lock: file })),

@@ -31,10 +31,46 @@ impl Store {
         create(path).map_err(failed)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut store = Self { db: Connection::open_with_flags(path, flags)?, path: path.to_owned() };
-        store.db.busy_timeout(PATIENCE)?;
-        store.guard(|db| {
+        store.prepare()?;
+        Ok(store)
+    }
+
+    /// Stands in for a store that cannot be opened now, as on a disk that is full: it is empty but for the state of the loop, as
+    /// far as that can still be read, and nothing can be written to it.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn stand_in(path: &Path) -> Result<Self, StoreError> {
+        let mut store = Self { db: Connection::open_in_memory()?, path: path.to_owned() };
+        store.prepare()?;
+        // What was written last may still lie beside the file: then the file alone is not whole.
+        let mut beside = path.as_os_str().to_owned();
+        beside.push("-wal");
+        let is_whole = fs::metadata(beside).map_or(true, |about| about.len() == 0);
+        if is_whole && let Ok(Some(saved)) = Self::frozen(path).and_then(|frozen| frozen.state()) {
+            super::state::save(&store.db, &saved.document, saved.at)?;
+        }
+        store.db.pragma_update(None, "query_only", true)?;
+        Ok(store)
+    }
+
+    /// Opens the store as if nobody ever wrote to it: that needs no room beside it. Whoever holds the lease can do so.
+    fn frozen(path: &Path) -> Result<Self, StoreError> {
+        // What is not read literally in such an address is written by its number.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+        let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).iter();
+        let address: String = bytes.map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        Ok(Self { db: Connection::open_with_flags(format!("file:{address}?immutable=1"), flags)?, path: path.to_owned() })
+    }
+
+    /// Sets up the connection, and makes or renews what lies in the store.
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        self.db.busy_timeout(PATIENCE)?;
+        let path = self.path.clone();
+        self.guard(|db| {
             // Before anything of it is changed.
-            migrate::format(db, path, migrate::newest())?;
+            migrate::format(db, &path, migrate::newest())?;
             // Takes effect while the file is still empty.
             db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
             db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
@@ -43,9 +79,8 @@ impl Store {
             // Without it, a replaced row would pass by the triggers.
             db.pragma_update(None, "recursive_triggers", true)?;
             db.pragma_update_and_check(None, "journal_size_limit", 4 << 20, |_| Ok(()))?;
-            migrate::migrate(db, path)
-        })?;
-        Ok(store)
+            migrate::migrate(db, &path)
+        })
     }
 
     /// Opens the store for reading only.
@@ -107,13 +142,7 @@ impl Store {
 /// Makes the file before the database does, which would let others read it; what the database lays beside it has the same
 /// permissions.
 fn create(path: &Path) -> io::Result<()> {
-    if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty() && !dir.exists()) {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
-    }
+    create_folder(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -122,4 +151,16 @@ fn create(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }
+}
+
+/// Makes the folder that a file of the store is to lie in.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty() && !dir.exists()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(dir)?;
+    }
+    Ok(())
 }

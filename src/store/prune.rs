@@ -7,6 +7,8 @@ use crate::clock::Timestamp;
 
 /// How much one call gives up of each table at most, so that nobody waits long for the lock.
 const BATCH: i64 = 20_000;
+/// The same for cycles, each of which has a row for every service.
+const CYCLES: i64 = 200;
 
 /// Until when what is given up. Only what lies before the time goes, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Store {
             "SELECT max(cycle_id) FROM (SELECT cycle_id FROM sovereign_cycles
             WHERE cycle_id < coalesce((SELECT min(cycle_id) FROM sovereign_cycles WHERE started_at BETWEEN ?1 AND ?3), 9223372036854775807)
             ORDER BY cycle_id LIMIT ?2)",
-            retention.cycles,
+            (retention.cycles, CYCLES),
             now,
         )?;
         db.execute("DELETE FROM service_states WHERE cycle_id <= ?1", [cycles])?;
@@ -77,7 +79,7 @@ impl Store {
             "SELECT max(id) FROM (SELECT id FROM omega_events
             WHERE id < coalesce((SELECT min(id) FROM omega_events WHERE created_at BETWEEN ?1 AND ?3), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
-            retention.events,
+            (retention.events, BATCH),
             now,
         )?;
         db.execute(
@@ -98,7 +100,7 @@ impl Store {
             WHERE id < coalesce((SELECT min(id) FROM alerts WHERE created_at BETWEEN ?1 AND ?3
                 OR id IN (SELECT alert FROM outbox WHERE status = 'waiting')), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
-            retention.alerts,
+            (retention.alerts, BATCH),
             now,
         )?;
         db.execute("DELETE FROM deliveries WHERE alert <= ?1", [alerts])?;
@@ -115,7 +117,7 @@ impl Store {
             WHERE id < coalesce((SELECT min(id) FROM restarts WHERE intended_at BETWEEN ?1 AND ?3
                 OR id NOT IN (SELECT restart FROM restart_ends)), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
-            retention.restarts,
+            (retention.restarts, BATCH),
             now,
         )?;
         db.execute("DELETE FROM restart_ends WHERE restart <= ?1", [restarts])?;
@@ -126,7 +128,7 @@ impl Store {
             "SELECT max(id) FROM (SELECT id FROM transfers
             WHERE id < coalesce((SELECT min(id) FROM transfers WHERE at BETWEEN ?1 AND ?3), 9223372036854775807)
             ORDER BY id LIMIT ?2)",
-            retention.transfers,
+            (retention.transfers, BATCH),
             now,
         )?;
         pruned.transfers = db.execute("DELETE FROM transfers WHERE id <= ?1", [transfers])?;
@@ -135,23 +137,29 @@ impl Store {
         pruned.hours = db.execute("DELETE FROM service_hours WHERE hour < ?1", [hour])?;
         pruned.hours += db.execute("DELETE FROM cycle_hours WHERE hour < ?1", [hour])?;
         db.execute("DELETE FROM service_days WHERE day < ?1 / 86400 * 86400", [hour])?;
-        let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
-        pruned.more = [pruned.cycles, pruned.events, pruned.alerts, pruned.restarts, pruned.transfers].contains(&full);
+        let is_full = |count: usize, most: i64| i64::try_from(count).is_ok_and(|count| count >= most);
+        let others = [pruned.events, pruned.alerts, pruned.restarts, pruned.transfers];
+        pruned.more = is_full(pruned.cycles, CYCLES) || others.into_iter().any(|count| is_full(count, BATCH));
         transaction.commit()?;
+        // The room that became free is used again in any case; if somebody is reading, the disk gets it back another time.
+        let _ = self.give_back();
+        Ok(pruned)
+    }
+
+    fn give_back(&self) -> Result<(), StoreError> {
         // It gives back a page each time that it is stepped.
         let mut vacuum = self.db.prepare("PRAGMA incremental_vacuum")?;
         let mut pages = vacuum.query([])?;
         while pages.next()?.is_some() {}
         drop(pages);
         drop(vacuum);
-        self.db.execute_batch("PRAGMA wal_checkpoint(PASSIVE);")?;
-        Ok(pruned)
+        Ok(self.db.execute_batch("PRAGMA wal_checkpoint(PASSIVE);")?)
     }
 }
 
 /// Announces the rows of a table that go, and gives the number of the last of them.
-fn prefix(db: &Connection, what: &str, last: &str, before: Timestamp, now: Timestamp) -> Result<i64, StoreError> {
-    let last: Option<i64> = db.query_row(last, params![before.unix(), BATCH, now.unix()], |row| row.get(0))?;
+fn prefix(db: &Connection, what: &str, last: &str, (before, most): (Timestamp, i64), now: Timestamp) -> Result<i64, StoreError> {
+    let last: Option<i64> = db.query_row(last, params![before.unix(), most, now.unix()], |row| row.get(0))?;
     let given_up: i64 = db
         .query_row("SELECT id FROM kept_from WHERE what = ?1", [what], |row| row.get(0))
         .optional()?

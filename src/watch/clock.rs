@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// How far two clocks may differ over one cycle before it is discarded, in seconds.
 const TOLERANCE: u64 = 5;
+/// How far the wall clock may jump and still be believed in what is old, in seconds: machines that are moved or saved every night
+/// jump by less, and days are what retention counts.
+const JUMP: u64 = 3600;
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 
@@ -38,20 +41,21 @@ impl Clock {
         Self { elapsed: 0, last: now.clone(), agrees_from: 0 }
     }
 
-    /// Whether the wall clock may be believed in what cannot be undone: it has not jumped for a day.
+    /// Whether the wall clock may be believed in what cannot be undone: it has not jumped far for a day.
     pub fn is_sure(&self) -> bool {
         self.elapsed.saturating_sub(self.agrees_from) >= DAY.unsigned_abs()
     }
 
     /// Goes forward to now. Says why what is seen now cannot be compared with what was seen before, if so.
     ///
-    /// Within one run of the machine only its own count is believed. Over a restart only the time since that restart
-    /// has certainly passed. So a clock that is lost or set never refills a budget.
+    /// Within one run of the machine only its own count is believed. Over a restart only the time since that restart can
+    /// have passed, and no more than the wall clock says: what is kept may have moved to a machine that has run for long.
+    /// So a clock that is lost or set never refills a budget.
     pub fn advance(&mut self, now: &Moment) -> Option<&'static str> {
         let last = std::mem::replace(&mut self.last, now.clone());
         let wall = now.wall.saturating_sub(last.wall);
         if last.boot != now.boot || now.since_boot < last.since_boot {
-            self.elapsed += now.since_boot;
+            self.elapsed += now.since_boot.min(u64::try_from(wall).unwrap_or(0));
             // A machine that was off for long looks the same as one that has lost its clock.
             if !(0..=DAY).contains(&wall) {
                 self.agrees_from = self.elapsed;
@@ -60,10 +64,11 @@ impl Clock {
         }
         let passed = now.since_boot - last.since_boot;
         self.elapsed += passed;
-        let was_set = wall < 0 || wall.unsigned_abs().abs_diff(passed) > TOLERANCE;
-        if was_set {
+        let jump = wall.abs_diff(i64::try_from(passed).unwrap_or(i64::MAX));
+        if jump > JUMP {
             self.agrees_from = self.elapsed;
         }
+        let was_set = jump > TOLERANCE;
         let slept = passed.saturating_sub(now.awake.saturating_sub(last.awake));
         if slept > TOLERANCE {
             Some("the machine slept")
@@ -92,6 +97,20 @@ mod tests {
         assert_eq!((clock.advance(&at(3600, "a", 3790, 220)), clock.elapsed), (Some("the machine slept"), 3690));
         assert_eq!((clock.advance(&at(9_999_999, "b", 40, 40)), clock.elapsed), (None, 3730));
         assert_eq!((clock.advance(&at(0, "b", 70, 70)), clock.elapsed), (Some("the clock was set"), 3760));
+        // Another machine, which has run for a hundred days.
+        assert_eq!((clock.advance(&at(10, "c", 8_640_000, 8_640_000)), clock.elapsed), (None, 3770));
+        assert_eq!((clock.advance(&at(0, "d", 8_640_000, 8_640_000)), clock.elapsed), (None, 3770));
+    }
+
+    #[test]
+    fn a_small_jump_every_night_does_not_keep_everything_for_ever() {
+        let mut clock = Clock::start(&at(0, "a", 0, 0));
+        for night in 1..=3 {
+            let at_night = DAY * night;
+            clock.advance(&at(at_night, "a", (at_night + 10).unsigned_abs(), at_night.unsigned_abs()));
+            clock.advance(&at(at_night + 10, "a", (at_night + 10).unsigned_abs(), at_night.unsigned_abs()));
+        }
+        assert!(clock.is_sure());
     }
 
     #[test]

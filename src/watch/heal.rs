@@ -79,6 +79,22 @@ pub fn argv<'a>(rules: &Rules, service: &'a Service, cause: Cause) -> Option<&'a
     service.heal.as_deref().filter(|_| allowed)
 }
 
+/// Whether anything but a pause stands between a service and its restart: the canon holds, what is meant can be stored, and what
+/// the service needs can be asked.
+pub fn may_restart(state: &State, rules: &Rules, service: &Service) -> bool {
+    let is_mute = |name: &String| state.services.get(name).is_some_and(|needed| needed.unknown >= rules.watch().failures);
+    state.canon.holds() && state.faults.is_empty() && !service.needs.iter().any(is_mute)
+}
+
+/// Whether a service is to be restarted as soon as its turn comes and its pause is over.
+pub fn is_next(state: &State, rules: &Rules, service: &Service) -> bool {
+    let Some(standing) = state.services.get(&service.name).filter(|standing| standing.phase == Phase::Down) else { return false };
+    let Class::Down(cause, _) = standing.last else { return false };
+    argv(rules, service, cause).is_some()
+        && may_restart(state, rules, service)
+        && !is_spent(standing, &rules.watch().restarts, state.elapsed())
+}
+
 /// Chooses the next restart, and takes its budget. A service that has none left is crash-looping from now on.
 pub fn choose(state: &mut State, rules: &Rules) -> Option<Heal> {
     if !state.canon.holds() || state.failing_rounds > 0 || state.is_discarded() {

@@ -21,9 +21,6 @@ pub struct Incident {
     pub what: String,
     /// The highest level that was told; nothing while nobody was told.
     pub told: Option<Level>,
-    /// When that was, by the wall clock.
-    #[serde(default)]
-    pub told_at: i64,
     /// Whether it was told that the watch has given it up.
     pub told_given_up: bool,
     /// Whether it ends without a word, since something else was told, or nobody had to be.
@@ -36,6 +33,9 @@ pub struct Incident {
     pub next_reminder: u64,
     /// Whether somebody said that they know.
     pub acknowledged: bool,
+    /// What was said of that last, and taken in: its time, which is another one each time that somebody says so.
+    #[serde(default)]
+    pub heard: Option<i64>,
 }
 
 /// What somebody is told.
@@ -107,13 +107,13 @@ pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles
                 from: trouble.from,
                 what: String::new(),
                 told: None,
-                told_at: 0,
                 told_given_up: false,
                 covered: false,
                 level: trouble.level,
                 reminders: 0,
                 next_reminder: 0,
                 acknowledged: false,
+                heard: None,
             }
         });
         incident.what.clone_from(&trouble.what);
@@ -145,7 +145,9 @@ pub fn settle(
             Some(_) => continue,
         };
         if kind == AlertKind::Firing {
-            (incident.reminders, incident.acknowledged, incident.told_at) = (0, false, now.wall);
+            // Whoever knew of it before anybody was told knows of it still; that it got worse, nobody knows yet.
+            incident.acknowledged &= incident.told.is_none();
+            incident.reminders = 0;
             incident.told = incident.told.max(Some(trouble.level));
             incident.told_given_up |= trouble.given_up;
         } else {

@@ -6,7 +6,7 @@ use super::incident::AlertKind;
 use crate::canon::policy::Level;
 use crate::canon::text::visible;
 
-/// The most characters of one message; Telegram takes 4,096.
+/// The most UTF-16 units of one message; Telegram takes 4,096, and counts so.
 pub const MOST: usize = 3500;
 
 /// An alert that waits for one channel.
@@ -54,10 +54,12 @@ pub fn compose(waiting: &[Waiting]) -> Option<Message> {
         .collect();
     lines.sort_by_key(|(level, first, ..)| (std::cmp::Reverse(*level), *first));
     let level = lines.first()?.0;
+    let units = |text: &str| text.encode_utf16().count();
     let mut text = String::from("OMEGA watch\n");
     let mut covers = Vec::new();
     for (at, (_, _, line, rows)) in lines.iter().enumerate() {
-        if text.chars().count() + line.chars().count() + 40 > MOST {
+        // One line alone is never more than 600 characters and a few words.
+        if units(&text) + units(line) + 40 > MOST {
             text.push_str(&format!("… and {} more, with the next message\n", lines.len() - at));
             break;
         }
@@ -118,5 +120,10 @@ mod tests {
             left.retain(|row| !message.covers.contains(&row.id));
         }
         assert_eq!(told, (0..500).collect::<Vec<i64>>());
+        // Characters that UTF-16 has two units for.
+        let rows: Vec<Waiting> =
+            (0..9).map(|n| Waiting { text: "\u{1f54a}".repeat(700), ..row(n, n.unsigned_abs(), AlertKind::Firing, false) }).collect();
+        let message = compose(&rows).expect("a message");
+        assert!(message.text.encode_utf16().count() <= MOST && (1..9).contains(&message.covers.len()), "{:?}", message.covers);
     }
 }

@@ -135,12 +135,17 @@ impl State {
         self.services.entry(name.to_owned()).or_insert_with(|| Standing::new(wall))
     }
 
-    /// Counts events of this day. A clock that goes back by less than a day does not begin a day anew.
-    pub fn count(&mut self, event: &str, times: u32) {
+    /// Begins a new day, if it is one. A clock that goes back by less than a day does not begin a day anew.
+    pub fn begin_day(&mut self) {
         let today = self.wall().div_euclid(86_400);
         if today > self.day.number || today + 1 < self.day.number {
             self.day = Day { number: today, ..Day::default() };
         }
+    }
+
+    /// Counts events of this day.
+    pub fn count(&mut self, event: &str, times: u32) {
+        self.begin_day();
         let count = self.day.counts.entry(event.to_owned()).or_default();
         *count = count.saturating_add(times);
     }

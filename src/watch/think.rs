@@ -12,7 +12,7 @@ use super::incident::{self, Alert, AlertKind, Now};
 use super::rules::Rules;
 use super::service::Phase;
 use super::state::{Canon, Current, State};
-use super::trouble::troubles;
+use super::trouble::{Quiet, troubles};
 use super::window::is_in_maintenance;
 use crate::canon::policy::{Level, Service};
 
@@ -42,7 +42,7 @@ pub struct Round {
     pub copies: Vec<CopySeen>,
     /// What went wrong with the watcher itself since the last cycle.
     pub faults: Vec<String>,
-    /// Incidents that somebody knows of, and since when by the wall clock.
+    /// Incidents that somebody knows of, and when they said so last, by the wall clock of the store.
     pub acknowledged: Vec<(u64, i64)>,
     /// How many other runs were turned away of late: within [`Rules::lately_s`](super::Rules::lately_s).
     pub turned_away: u32,
@@ -115,6 +115,9 @@ pub fn think(state: &State, seen: &Seen, rules: &Rules, now: &Moment) -> (State,
             let data = json!({ "intent": healed.intent, "service": healed.service, "end": healed.end.describe(), "said": healed.said });
             actions.push(Event::of("HEALED", data));
             heal::ended(&mut next, rules, healed);
+            if healed.end != heal::HealEnd::NotRun {
+                next.count("RESTART", 1);
+            }
             if healed.more {
                 choose(&mut next, rules, &mut actions);
             }
@@ -164,9 +167,13 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         actions.push(Event::of("CYCLE_FAULT", json!({ "cycle": next.cycle, "why": why })));
         fault(next);
     }
+    next.begin_day();
     for incident in next.incidents.values_mut() {
-        // Whoever knew of it before it got worse does not know that.
-        incident.acknowledged |= round.acknowledged.iter().any(|(id, at)| *id == incident.id && *at >= incident.told_at);
+        let said = round.acknowledged.iter().find(|(id, _)| *id == incident.id).map(|(_, at)| *at);
+        // What was said before it got worse was taken in then, and does not count again.
+        if said.is_some() && said != incident.heard {
+            (incident.heard, incident.acknowledged) = (said, true);
+        }
     }
     see_canon(next, &round.canon, actions);
     // Without a canon that holds there is nothing to compare with: what was known stays known.
@@ -178,6 +185,7 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         let standing = next.standing(&service.name);
         if standing.phase == Phase::Healing {
             heal::lost(standing, rules, service, t, wall);
+            next.count("RESTART", 1);
             actions.push(Event::of("HEAL_UNKNOWN", json!({ "service": service.name })));
         }
         let missing = Class::Unknown("it was not asked".to_owned());
@@ -199,13 +207,24 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         next.failing_rounds = if mass { next.failing_rounds.saturating_add(1) } else { 0 };
     }
     choose(next, rules, actions);
-    let troubles = troubles(next, rules);
-    incident::open(&mut next.incidents, &mut next.next_incident, &troubles);
+    let mut troubles = troubles(next, rules);
+    if next.services.values().all(|standing| standing.phase != Phase::Healing) {
+        // All of it is told at the end of the cycle, which is soon.
+        return incident::open(&mut next.incidents, &mut next.next_incident, &troubles);
+    }
+    // A heal command may take long: what does not depend on it is told before.
+    for service in rules.services().iter().filter(|service| heal::is_next(next, rules, service)) {
+        if let Some(trouble) = troubles.get_mut(&format!("service:{}", service.name)) {
+            trouble.quiet.get_or_insert(Quiet::Undecided);
+        }
+    }
+    let now = Now { t, wall };
+    let alerts = incident::settle(&mut next.incidents, &mut next.next_incident, &troubles, rules, now);
+    actions.extend(alerts.into_iter().map(Action::Alert));
 }
 
 fn choose(next: &mut State, rules: &Rules, actions: &mut Vec<Action>) {
     if let Some(heal) = heal::choose(next, rules) {
-        next.count("RESTART", 1);
         actions.push(Event::of(
             "INTENT",
             json!({ "intent": heal.intent, "service": heal.service, "argv": heal.argv, "cause": heal.cause, "attempt": heal.attempt }),

@@ -28,8 +28,8 @@ pub struct Trouble {
 /// Why nobody is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quiet {
-    /// It is being healed: what comes of that is told.
-    Healing,
+    /// It is being healed, or may be a part of what fails all at once: what comes of that is told.
+    Undecided,
     /// What it needs is down, or everything is: that is told.
     Covered,
     /// It is expected now.
@@ -102,24 +102,39 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standi
             _ if is_passing => (format!("{name} was down{why}"), false),
             _ if standing.tried > 0 => (format!("{name} is still down{why} after {}", times(standing.tried)), true),
             _ if !healable => (format!("{name} is down{why}; a restart is not for the watch to try"), true),
+            _ if !heal::may_restart(state, rules, service) => (format!("{name} is down{why}, and cannot be restarted now"), true),
             _ => (format!("{name} is down{why}"), false),
         };
-        let level = match (grave && service.critical, is_passing && !service.critical) {
+        let critical = service.critical || carries_critical(state, rules, name);
+        let level = match (grave && critical, is_passing && !critical) {
             (true, _) => Level::Critical,
             (false, true) => Level::Notice,
             (false, false) => Level::Warning,
         };
-        (level, what)
+        let comes_and_goes = if !standing.flapping {
+            what
+        } else if grave {
+            format!("{what}; it comes and goes, {} changes of late", standing.changes.len())
+        } else {
+            format!("{name} comes and goes, {} changes of late", standing.changes.len())
+        };
+        (level, comes_and_goes)
+    } else if standing.flapping {
+        (Level::Warning, format!("{name} comes and goes, {} changes of late", standing.changes.len()))
     } else if let Some(why) = &standing.poor {
         (Level::Warning, format!("{name} answers, and not as expected: {why}"))
-    } else if standing.flapping {
-        (Level::Warning, String::new())
     } else {
         return None;
     };
-    let what = if standing.flapping { format!("{name} comes and goes, {} changes of late", standing.changes.len()) } else { what };
     let given_up = standing.phase == Phase::Crashloop;
     Some(Trouble { level, what, from, given_up, quiet: quiet(state, rules, service, standing) })
+}
+
+/// Whether a critical service is down that needs this one: nobody is told of that but by what is told of this.
+fn carries_critical(state: &State, rules: &Rules, name: &str) -> bool {
+    let is_out = |service: &&Service| state.services.get(&service.name).is_some_and(|standing| standing.phase.is_outage());
+    let mut out = rules.services().iter().filter(|service| service.critical).filter(is_out);
+    out.any(|service| rules.ancestors(&service.name).contains(&name))
 }
 
 fn quiet(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Quiet> {
@@ -127,10 +142,13 @@ fn quiet(state: &State, rules: &Rules, service: &Service, standing: &Standing) -
         return Some(Quiet::Maintenance);
     }
     let is_out = |name: &&str| state.services.get(*name).is_some_and(|other| other.phase.is_outage());
-    if standing.phase.is_outage() && (state.failing_rounds > 0 || rules.ancestors(&service.name).iter().any(is_out)) {
+    let is_mass = state.failing_rounds >= rules.watch().failures;
+    if standing.phase.is_outage() && (is_mass || rules.ancestors(&service.name).iter().any(is_out)) {
         return Some(Quiet::Covered);
     }
-    matches!(standing.phase, Phase::Healing | Phase::Verifying).then_some(Quiet::Healing)
+    // That much fails at once is told when it has lasted. Until then nobody knows which of the two it is.
+    let may_be_mass = standing.phase.is_outage() && state.failing_rounds > 0;
+    (may_be_mass || matches!(standing.phase, Phase::Healing | Phase::Verifying)).then_some(Quiet::Undecided)
 }
 
 /// `1 restart`, `2 restarts`.

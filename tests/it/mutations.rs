@@ -174,7 +174,8 @@ impl Story {
         match (&report, assess_beside(honest, files, 1)) {
             (Ok(report), Ok(beside)) => {
                 // What is said of a pin and of a time is not said of the tree.
-                let of_tree = |finding: &&Finding| finding.is_error() && ![Code::Root, Code::Checkpoint, Code::Expired].contains(&finding.code);
+                let of_tree =
+                    |finding: &&Finding| finding.is_error() && ![Code::Root, Code::Checkpoint, Code::Expired].contains(&finding.code);
                 let alone: Vec<&Finding> = report.findings.iter().filter(of_tree).collect();
                 let mut beside: Vec<&Finding> = beside.judgement.findings.iter().filter(of_tree).collect();
                 beside.sort_by(|a, b| (b.severity, &a.path, a.code).cmp(&(a.severity, &b.path, b.code)));

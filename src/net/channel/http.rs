@@ -70,13 +70,11 @@ impl Ping {
     }
 }
 
-/// What a status means. Only what is said of the message itself is final: an address or a right can be put in order while
-/// the alert waits.
+/// What a status means. Nothing but success is final: whatever answers there can be put in order while the alert waits.
 pub(super) fn judge(status: StatusCode, headers: &HeaderMap) -> Receipt {
     let why = format!("it answers with status {}", status.as_u16());
     match status.as_u16() {
         200..=299 => Receipt::Sent,
-        400 | 413 | 415 | 422 => Receipt::Refused { why },
         300..=399 => Receipt::again(format!("{why}: redirects are not followed")),
         _ => Receipt::Again { after: wait(headers), why },
     }

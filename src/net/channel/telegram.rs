@@ -110,8 +110,7 @@ impl Telegram {
         let Ok(answer) = serde_json::from_slice::<Answer>(&read) else {
             return match http::judge(status, &headers) {
                 Receipt::Sent => Receipt::again("what answers is not Telegram"),
-                Receipt::Refused { why } => Receipt::again(why),
-                again @ Receipt::Again { .. } => again,
+                again => again,
             };
         };
         if answer.ok && status.is_success() {

@@ -123,7 +123,8 @@ fn a_webhook_that_is_out_of_order_is_tried_again() {
         (429, Some(0)),
         (500, Some(0)),
         (503, Some(0)),
-        (422, None),
+        (400, Some(0)),
+        (422, Some(0)),
     ] {
         let url = format!("http://{}/SECRET", answers(http(status, "SECRET")));
         let webhook = Webhook::new(&url, 2 * SECOND).unwrap();

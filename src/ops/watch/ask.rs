@@ -52,8 +52,8 @@ pub(super) fn all<'a>(world: &World<'_>, rules: &Rules, services: impl Iterator<
         }
     }
     // Whatever hangs is given up with its own deadline; many of them wait in turns.
-    let turns = u32::try_from(rules.services().len().div_ceil(net::WAITING)).unwrap_or(u32::MAX);
-    let all = deadline * turns + Duration::from_secs(1);
+    let turns = probes.len().div_ceil(net::WAITING).max(commands.len().div_ceil(parallel.max(1))).max(1);
+    let all = deadline.saturating_mul(u32::try_from(turns).unwrap_or(u32::MAX)).saturating_add(Duration::from_secs(1));
     let ready: Vec<_> = commands.into_iter().map(|(service, argv)| (service, tell::ready(world, rules, argv))).collect();
     std::thread::scope(|scope| {
         let programs = (!ready.is_empty()).then(|| scope.spawn(|| run_all(ready, parallel, deadline, all)));
@@ -135,7 +135,11 @@ fn run_all(ready: Vec<(&Service, Result<Ready, String>)>, parallel: usize, deadl
                     let answer = match ready {
                         _ if left.is_zero() => fault("there was no time left in this cycle".to_owned()),
                         Err(why) => fault(why),
-                        Ok(ready) => of_program(ready.run(None, left, Purpose::Answer(SAID))),
+                        Ok(ready) => match of_program(ready.run(None, left, Purpose::Answer(SAID))) {
+                            // It did not have the time that it may take.
+                            Answer { ended: Ended::Timeout, .. } if left < deadline => fault("the time of this cycle ended".to_owned()),
+                            answer => answer,
+                        },
                     };
                     answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((service, answer));
                 }

@@ -12,8 +12,9 @@ use crate::ledger::verdict::{check_pin, expired};
 use crate::ops::Error;
 use crate::ops::assess::{Assessment, assess};
 use crate::ops::pin::Pin;
-use crate::ops::seen::Memory;
 use crate::watch::{CanonSeen, Rules};
+
+use super::watcher::World;
 
 /// What was found.
 #[derive(Debug)]
@@ -38,14 +39,15 @@ impl Found {
 
 /// Verifies the commit that is checked out, and reads what it ratifies. A canon that does not hold, or of which nothing
 /// can be said, is an answer too.
-pub fn look(repo: &Repo, pin: Option<&Pin>, seen: &Memory, now: Timestamp, threads: usize) -> Found {
-    let read = || -> Result<Assessment, Error> { assess(&repo.revision(repo.resolve("HEAD")?)?, threads) };
-    let assessment = match read() {
-        Ok(assessment) => assessment,
-        Err(error) => return Found::nothing(CanonSeen::Unknown(error.to_string())),
+pub fn look(world: &World<'_>, now: Timestamp) -> Found {
+    let repo = world.repo;
+    let read = || -> Result<(Option<Pin>, Assessment), Error> {
+        Ok(((world.pin)()?, assess(&repo.revision(repo.resolve("HEAD")?)?, world.threads)?))
     };
-    let Some(pin) = pin else {
-        return Found::nothing(CanonSeen::Unknown("this clone pins no root".to_owned()));
+    let (pin, assessment) = match read() {
+        Ok((Some(pin), assessment)) => (pin, assessment),
+        Ok((None, _)) => return Found::nothing(CanonSeen::Unknown("this clone pins no root".to_owned())),
+        Err(error) => return Found::nothing(CanonSeen::Unknown(error.to_string())),
     };
     let ledger = &assessment.judgement.ledger;
     let wrong: Vec<&Finding> = assessment.judgement.findings.iter().filter(|finding| finding.is_error()).collect();
@@ -56,7 +58,7 @@ pub fn look(repo: &Repo, pin: Option<&Pin>, seen: &Memory, now: Timestamp, threa
         return Found::nothing(CanonSeen::Broken(format!("{} {} ({}){others}", first.path, first.message, first.code)));
     }
     // An older state was ratified once, and its heal commands were taken back since.
-    match seen.check(ledger) {
+    match world.seen.check(ledger) {
         Ok(set_back) => {
             if let Some(finding) = set_back.first() {
                 return Found::nothing(CanonSeen::Broken(format!("{} ({})", finding.message, finding.code)));

@@ -18,6 +18,8 @@ pub trait Hands {
     fn pause(&mut self, seconds: u64) -> bool;
     /// ACT: runs a heal command to its end, and gives the end of what it said.
     fn heal(&mut self, heal: &Heal) -> (HealEnd, String);
+    /// Tells people what is stored for them, before something that may take long.
+    fn tell(&mut self);
     /// REMEMBER: stores a step, all or nothing.
     ///
     /// # Errors
@@ -67,6 +69,9 @@ pub fn cycle(state: State, rules: &Rules, hands: &mut dyn Hands) -> (State, Reco
     let (mut state, mut actions) = step(&state, &Seen::Round(round), rules, hands);
     let mut stored = hands.keep(&Step { state: &state, actions: &actions, cycle: None });
     let mut healed_now = Vec::new();
+    if meant(&actions).is_some() && actions.iter().any(|action| matches!(action, Action::Alert(_))) {
+        hands.tell();
+    }
     while let Some(heal) = meant(&actions) {
         healed_now.push(heal.service.clone());
         // What cannot be remembered is not done.

@@ -1,13 +1,15 @@
 //! Telling people: one message a cycle and channel, tried again until it is taken.
 
+use std::time::Duration;
+
 use crate::canon::policy::{Channel, Level};
 use crate::clock::Timestamp;
 use crate::net::Receipt;
 use crate::store::{self, Attempt, Delivery, Severity, Store, StoreError, Undelivered};
 use crate::watch::outbox::{Waiting, compose};
-use crate::watch::{AlertKind, Rules};
+use crate::watch::{Alert, AlertKind, Rules};
 
-use super::hands::Memory;
+use super::hands::{Memory, Rest};
 use super::remember;
 use super::tell;
 use super::watcher::World;
@@ -18,48 +20,93 @@ const MOST: u32 = 500;
 const PAUSE: (i64, i64) = (5, 300);
 /// The longest pause that a channel may ask for, in seconds.
 const LONGEST: i64 = 3601;
+/// From here on the numbers of alerts count those that are only in memory: above every row that a store could have.
+const REMEMBERED: i64 = 1 << 62;
 
-/// Sends what is due. Gives what is worth a warning.
+/// Sends what is due, from the store and from memory. Gives what is worth a warning.
 pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Memory) -> Vec<String> {
     let mut warnings = Vec::new();
-    let now = (world.now)();
-    if memory.backlog.is_empty() {
-        if let Err(error) = from_store(world, rules, store, now, &mut warnings) {
+    for channel in &rules.watch().channels {
+        let rows = store.waiting_for(&channel.name, MOST).unwrap_or_else(|error| {
             memory.fault(error.to_string());
+            Vec::new()
+        });
+        to_channel(world, rules, channel, rows, store, memory, &mut warnings);
+    }
+    match store.undelivered(MOST) {
+        Ok(rows) => {
+            let is_ratified = |row: &Undelivered| rules.watch().channels.iter().any(|channel| channel.name == row.channel);
+            let gone: Vec<Undelivered> = rows.into_iter().filter(|row| !is_ratified(row)).collect();
+            let why = Receipt::Refused { why: "the channel is no longer ratified".to_owned() };
+            if let Err(error) = note(store, &gone, (world.now)(), &why, 0) {
+                memory.fault(error.to_string());
+            }
         }
-    } else {
-        from_memory(world, rules, store, memory, &mut warnings);
+        Err(error) => memory.fault(error.to_string()),
     }
     warnings
 }
 
-fn from_store(world: &World<'_>, rules: &Rules, store: &mut Store, now: Timestamp, warnings: &mut Vec<String>) -> Result<(), StoreError> {
-    for channel in &rules.watch().channels {
-        let rows = store.waiting_for(&channel.name, MOST)?;
-        // A channel that did not take something is left alone as a whole: what is new must not overtake what is old, or an
-        // end would be told before its beginning.
-        // A pause longer than any was noted by a clock that went wrong.
-        let rests = |row: &Undelivered| row.attempts > 0 && (1..=LONGEST).contains(&(row.next_at.unix() - now.unix()));
-        if rows.iter().any(rests) {
-            continue;
-        }
-        let waiting: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
-        let Some(message) = compose(&waiting) else { continue };
-        world.step("watch: send");
-        let began = world.since_boot_ms();
-        let told = redacted(world, tell::tell(world, rules, store.path(), channel, &message));
-        let took = world.since_boot_ms().saturating_sub(began);
-        world.step("watch: sent");
-        if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
-            warnings.push(format!("{} was not told: {why}", channel.name));
-        }
-        let told_of: Vec<Undelivered> = rows.into_iter().filter(|row| message.covers.contains(&row.alert.id)).collect();
-        note(store, &told_of, (world.now)(), &told, took, warnings);
+/// Tells one channel all that waits for it, in one message.
+fn to_channel(
+    world: &World<'_>,
+    rules: &Rules,
+    channel: &Channel,
+    rows: Vec<Undelivered>,
+    store: &mut Store,
+    memory: &mut Memory,
+    warnings: &mut Vec<String>,
+) {
+    let now = (world.now)();
+    // What the channel took while that could not be written down is not sent again.
+    let (taken, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| memory.sent.contains(&(row.alert.id, row.channel.clone())));
+    if !taken.is_empty() && note(store, &taken, now, &Receipt::Sent, 0).is_ok() {
+        memory.sent.retain(|(id, name)| *name != channel.name || taken.iter().all(|row| row.alert.id != *id));
     }
-    let is_ratified = |row: &Undelivered| rules.watch().channels.iter().any(|channel| channel.name == row.channel);
-    let gone: Vec<Undelivered> = store.undelivered(MOST)?.into_iter().filter(|row| !is_ratified(row)).collect();
-    note(store, &gone, now, &Receipt::Refused { why: "the channel is no longer ratified".to_owned() }, 0, warnings);
-    Ok(())
+    // A channel that did not take something is left alone as a whole: what is new must not overtake what is old, or an
+    // end would be told before its beginning.
+    // A pause longer than any was noted by a clock that went wrong.
+    let rests = |row: &Undelivered| row.attempts > 0 && (1..=LONGEST).contains(&(row.next_at.unix() - now.unix()));
+    let rested = memory.rests.get(&channel.name).is_none_or(|rest| world.since_boot_ms() >= rest.until_ms);
+    if rows.iter().any(rests) || !rested {
+        return;
+    }
+    let remembered: Vec<Alert> = memory.untold(channel).cloned().collect();
+    let mut all: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
+    // What could not be stored is newer than all that could.
+    all.extend((0..).zip(&remembered).map(|(at, alert)| held(store, memory, channel, REMEMBERED + at, alert)));
+    let Some(message) = compose(&all) else { return };
+    world.step("watch: send");
+    let began = world.since_boot_ms();
+    let told = redacted(world, tell::tell(world, rules, store.path(), channel, &message));
+    let took = world.since_boot_ms().saturating_sub(began);
+    world.step("watch: sent");
+    if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
+        warnings.push(format!("{} was not told: {why}", channel.name));
+    }
+    let told_of: Vec<Undelivered> = rows.into_iter().filter(|row| message.covers.contains(&row.alert.id)).collect();
+    let noted = note(store, &told_of, (world.now)(), &told, took);
+    if let Err(error) = &noted {
+        warnings.push(format!("what became of a message could not be stored: {error}"));
+    }
+    let is_noted = noted.is_ok() && remembered.is_empty();
+    match &told {
+        Receipt::Again { after, .. } if !is_noted => {
+            let attempts = memory.rests.get(&channel.name).map_or(0, |rest| rest.attempts);
+            let pause_ms = u64::try_from(pause(attempts, *after)).unwrap_or(0) * 1000;
+            memory.rests.insert(channel.name.clone(), Rest { attempts: attempts + 1, until_ms: world.since_boot_ms() + pause_ms });
+        }
+        Receipt::Again { .. } => {}
+        Receipt::Sent | Receipt::Refused { .. } => {
+            memory.rests.remove(&channel.name);
+            if noted.is_err() {
+                memory.sent.extend(told_of.iter().map(|row| (row.alert.id, row.channel.clone())));
+            }
+            for (_, alert) in (REMEMBERED..).zip(&remembered).filter(|(id, _)| message.covers.contains(id)) {
+                memory.told.entry(remember::key(alert)).or_default().push(channel.name.clone());
+            }
+        }
+    }
 }
 
 fn redacted(world: &World<'_>, told: Receipt) -> Receipt {
@@ -71,24 +118,25 @@ fn redacted(world: &World<'_>, told: Receipt) -> Receipt {
 }
 
 /// Writes down what became of a message, for each alert in it.
-fn note(store: &mut Store, rows: &[Undelivered], now: Timestamp, told: &Receipt, took_ms: u64, warnings: &mut Vec<String>) {
+fn note(store: &mut Store, rows: &[Undelivered], now: Timestamp, told: &Receipt, took_ms: u64) -> Result<(), StoreError> {
     let of = |row: &Undelivered| {
         let (attempt, detail, pause) = match told {
             Receipt::Sent => (Attempt::Sent, None, 0),
             Receipt::Refused { why } => (Attempt::Refused, Some(why.clone()), 0),
-            Receipt::Again { why, after } => {
-                let doubled = PAUSE.0.saturating_mul(1 << row.attempts.min(10)).min(PAUSE.1);
-                let asked = after.map_or(0, |after| i64::try_from(after.as_secs() + 1).unwrap_or(LONGEST));
-                (Attempt::Again, Some(why.clone()), doubled.max(asked).min(LONGEST))
-            }
+            Receipt::Again { why, after } => (Attempt::Again, Some(why.clone()), pause(row.attempts, *after)),
         };
         let next_at = Timestamp::from_unix(now.unix() + pause).unwrap_or(now);
         Delivery { alert: row.alert.id, channel: row.channel.clone(), at: now, attempt, next_at, detail, took_ms }
     };
     let deliveries: Vec<Delivery> = rows.iter().map(of).collect();
-    if let Err(error) = store.delivered(&deliveries) {
-        warnings.push(format!("what became of a message could not be stored: {error}"));
-    }
+    if deliveries.is_empty() { Ok(()) } else { store.delivered(&deliveries) }
+}
+
+/// How long a channel is left alone after so many tries that failed before this one, in seconds.
+fn pause(attempts: u32, after: Option<Duration>) -> i64 {
+    let doubled = PAUSE.0.saturating_mul(1 << attempts.min(10)).min(PAUSE.1);
+    let asked = after.map_or(0, |after| i64::try_from(after.as_secs() + 1).unwrap_or(LONGEST));
+    doubled.max(asked).min(LONGEST)
 }
 
 fn waiting(store: &Store, row: &Undelivered) -> Waiting {
@@ -112,36 +160,17 @@ fn waiting(store: &Store, row: &Undelivered) -> Waiting {
     }
 }
 
-/// Tells what the store could not take. What a channel took is remembered until the store takes it.
-fn from_memory(world: &World<'_>, rules: &Rules, store: &Store, memory: &mut Memory, warnings: &mut Vec<String>) {
-    let channels: Vec<&Channel> = rules.watch().channels.iter().collect();
-    for channel in channels {
-        let untold = |alert: &&crate::watch::Alert| {
-            alert.level >= channel.least && !memory.told.get(&remember::key(alert)).is_some_and(|told| told.contains(&channel.name))
-        };
-        let alerts: Vec<_> = memory.alerts().filter(untold).cloned().collect();
-        let rows: Vec<Waiting> = (0..)
-            .zip(&alerts)
-            .map(|(id, alert)| Waiting {
-                id,
-                incident: alert.incident.to_string(),
-                kind: alert.kind,
-                level: alert.level,
-                text: alert.text.clone(),
-                heard: store.was_told_by(&alert.incident.to_string(), store::AlertKind::Firing, &channel.name).unwrap_or(false),
-            })
-            .collect();
-        let Some(message) = compose(&rows) else { continue };
-        match tell::tell(world, rules, store.path(), channel, &message) {
-            Receipt::Sent => {
-                let told = (0..).zip(alerts).filter(|(id, _)| message.covers.contains(id));
-                for (_, alert) in told {
-                    memory.told.entry(remember::key(&alert)).or_default().push(channel.name.clone());
-                }
-            }
-            Receipt::Again { why, .. } | Receipt::Refused { why } => {
-                warnings.push(format!("{} was not told: {}", channel.name, world.secrets.redact(&why)));
-            }
-        }
+/// An alert that the store could not take.
+fn held(store: &Store, memory: &Memory, channel: &Channel, id: i64, alert: &Alert) -> Waiting {
+    let incident = alert.incident.to_string();
+    let told = |other: &&Alert| memory.told.get(&remember::key(other)).is_some_and(|told| told.contains(&channel.name));
+    let heard = memory.alerts().filter(told).any(|other| other.incident == alert.incident && other.kind == AlertKind::Firing);
+    Waiting {
+        id,
+        kind: alert.kind,
+        level: alert.level,
+        text: alert.text.clone(),
+        heard: heard || store.was_told_by(&incident, store::AlertKind::Firing, &channel.name).unwrap_or(false),
+        incident,
     }
 }

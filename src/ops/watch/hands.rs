@@ -1,9 +1,10 @@
 //! The hands of the real watch: probes, heal commands, the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::canon::RepoPath;
+use crate::canon::policy::Channel;
 use crate::digest::Digest;
 use crate::process;
 use crate::store::{self, RestartEnd, Start, Store, StoreError};
@@ -14,9 +15,9 @@ use super::cycle::{Hands, Step};
 use super::kept::Kept;
 use super::remember;
 use super::watcher::{TURNED_AWAY, World};
-use super::{ask, tell};
+use super::{ask, deliver, tell};
 
-/// How many alerts wait in memory while the store cannot be written.
+/// How much news waits in memory while the store cannot be written.
 const MOST: usize = 1000;
 
 /// What touches the world for the watch, for one cycle.
@@ -31,15 +32,14 @@ pub(super) struct RealHands<'a> {
     pub ruling: Option<String>,
     /// The row of this cycle.
     pub cycle: Option<i64>,
-    /// The row of the restart that runs, and how it ended.
-    pub restart: Option<i64>,
-    pub ended: Option<RestartEnd>,
     /// When the cycle began, in milliseconds since the machine was started.
     pub started_ms: u64,
     /// What was asked again.
-    pub again: BTreeMap<String, Class>,
+    pub again: BTreeMap<String, ask::Heard>,
     /// Whether the last step was stored.
     pub stored: bool,
+    /// What is worth a warning.
+    pub warnings: Vec<String>,
 }
 
 /// What the watch holds only in memory: news that could not be stored yet.
@@ -51,6 +51,23 @@ pub struct Memory {
     pub backlog: Vec<Action>,
     /// Which of those alerts a channel was told of, by key.
     pub told: BTreeMap<String, Vec<String>>,
+    /// Rows of the outbox that a channel took, where that could not be written down.
+    pub sent: BTreeSet<(i64, String)>,
+    /// Channels that are left alone for a while, where that could not be written down.
+    pub rests: BTreeMap<String, Rest>,
+    /// The row of the restart that was stored last, until its end is.
+    pub restart: Option<i64>,
+    /// How it ended.
+    pub ended: Option<RestartEnd>,
+}
+
+/// A channel is left alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest {
+    /// How often it did not take something.
+    pub attempts: u32,
+    /// Until when, in milliseconds since the machine was started.
+    pub until_ms: u64,
 }
 
 impl Memory {
@@ -58,6 +75,27 @@ impl Memory {
         if !self.faults.contains(&why) && self.faults.len() < 20 {
             self.faults.push(why);
         }
+    }
+
+    /// Forgets what is too much: first the oldest of what happened, and of what nobody was told yet only where that is too much
+    /// by itself.
+    fn shorten(&mut self) {
+        let mut over = self.backlog.len().saturating_sub(MOST);
+        let mut forget = |is_meant: fn(&Action) -> bool| {
+            self.backlog.retain(|action| {
+                let goes = over > 0 && is_meant(action);
+                over -= usize::from(goes);
+                !goes
+            });
+        };
+        forget(|action| !matches!(action, Action::Alert(_)));
+        forget(|_| true);
+    }
+
+    /// The alerts that could not be stored and that a channel has yet to be told.
+    pub(super) fn untold<'a>(&'a self, channel: &'a Channel) -> impl Iterator<Item = &'a Alert> {
+        let is_told = |alert: &Alert| self.told.get(&remember::key(alert)).is_some_and(|told| told.contains(&channel.name));
+        self.alerts().filter(move |alert| alert.level >= channel.least && !is_told(alert))
     }
 
     /// The alerts that could not be stored.
@@ -123,16 +161,17 @@ impl RealHands<'_> {
                 kept.alerts.push(remember::alert(alert, self.rules, told));
             }
         }
-        if let (Some(row), Some(end)) = (self.restart, &self.ended) {
+        if let (Some(row), Some(end)) = (self.memory.restart, &self.memory.ended) {
             kept.ended.push((row, end.clone()));
         }
         self.world.step("watch: store");
         let recorded = match (&step.cycle, self.cycle) {
             (Some(record), Some(id)) => {
                 let standing = |name: &str| step.state.services.get(name);
-                let sights = |classes: &BTreeMap<String, Class>| {
-                    classes.iter().map(|(name, class)| remember::sight(name, class, standing(name))).collect()
-                };
+                let took = |name: &str| standing(name).and_then(|standing| standing.took);
+                let before = record.before.iter().map(|(name, class)| remember::sight(name, class, standing(name), took(name)));
+                let again = self.again.iter();
+                let after = again.map(|(name, heard)| remember::sight(name, &heard.class, standing(name), Some(heard.took)));
                 self.store.commit_cycle(&store::Cycle {
                     id,
                     step: kept,
@@ -140,17 +179,17 @@ impl RealHands<'_> {
                     health: remember::health(record),
                     clean: record.clean,
                     anomalies: record.anomalies,
-                    before: sights(&record.before),
-                    after: sights(&self.again),
+                    before: before.collect(),
+                    after: after.collect(),
                 })?
             }
             _ => self.store.record(&kept)?,
         };
-        if self.ended.take().is_some() {
-            self.restart = None;
+        if self.memory.ended.take().is_some() {
+            self.memory.restart = None;
         }
         if let Some(row) = recorded.restarts.first() {
-            self.restart = Some(*row);
+            self.memory.restart = Some(*row);
         }
         self.memory.backlog.clear();
         self.memory.told.clear();
@@ -187,9 +226,8 @@ impl Hands for RealHands<'_> {
     }
 
     fn look_again(&mut self, rules: &Rules, names: &[String]) -> BTreeMap<String, Class> {
-        let heard = ask::all(self.world, rules, rules.services().iter().filter(|service| names.contains(&service.name)));
-        self.again = heard.into_iter().map(|(name, heard)| (name, heard.class)).collect();
-        self.again.clone()
+        self.again = ask::all(self.world, rules, rules.services().iter().filter(|service| names.contains(&service.name)));
+        self.again.iter().map(|(name, heard)| (name.clone(), heard.class.clone())).collect()
     }
 
     fn pause(&mut self, seconds: u64) -> bool {
@@ -200,8 +238,12 @@ impl Hands for RealHands<'_> {
         self.world.step("watch: heal");
         let (end, said, took_ms) = tell::heal(self.world, self.rules, heal);
         self.world.step("watch: healed");
-        self.ended = Some(remember::ending(end, &said, took_ms));
+        self.memory.ended = Some(remember::ending(end, &said, took_ms));
         (end, said)
+    }
+
+    fn tell(&mut self) {
+        self.warnings.extend(deliver::deliver(self.world, self.rules, self.store, self.memory));
     }
 
     fn keep(&mut self, step: &Step<'_>) -> Result<(), String> {
@@ -212,8 +254,7 @@ impl Hands for RealHands<'_> {
             // What a cycle earns is not kept: a cycle that could not be remembered earns nothing.
             let news = step.actions.iter().filter(|action| matches!(action, Action::Event(_) | Action::Alert(_)));
             self.memory.backlog.extend(news.cloned());
-            let over = self.memory.backlog.len().saturating_sub(MOST);
-            self.memory.backlog.drain(..over);
+            self.memory.shorten();
             return Err(why);
         }
         self.stored = true;

@@ -4,6 +4,7 @@ use crate::canon::policy::Level;
 use crate::clock::Timestamp;
 use crate::economy;
 use crate::store::{self, Credit, Direction, Ending, NewAlert, NewEvent, NewRestart, RestartEnd, Severity, Sight};
+use crate::watch::answer::Took;
 use crate::watch::heal::HealEnd;
 use crate::watch::{Action, Alert, AlertKind, Class, Health, Rules, Standing};
 
@@ -17,6 +18,12 @@ pub(super) fn at(wall: i64) -> Timestamp {
     Timestamp::from_unix(wall.max(0)).or_else(|| Timestamp::from_unix(0)).expect("the beginning of 1970 is a time")
 }
 
+/// The most bytes that an event says of itself. What is seen may hold names of any length, and an event that the store refuses
+/// would stand in the way of all that comes after it.
+const EVENT: usize = 16 << 10;
+/// The most characters of an alert.
+const ALERT: usize = 2000;
+
 /// The restart that a step is about to run.
 pub(super) fn restart(action: &Action) -> Option<NewRestart> {
     let Action::Heal(heal) = action else { return None };
@@ -26,15 +33,24 @@ pub(super) fn restart(action: &Action) -> Option<NewRestart> {
 /// What happened.
 pub(super) fn event(action: &Action) -> Option<NewEvent> {
     match action {
-        Action::Event(event) => Some(NewEvent { kind: event.kind.clone(), payload: event.data.clone() }),
+        Action::Event(event) => Some(NewEvent { kind: event.kind.clone(), payload: bounded(&event.data) }),
         Action::Alert(alert) => {
             let payload = serde_json::json!({
                 "incident": alert.incident, "subject": alert.subject, "kind": alert.kind, "level": alert.level, "text": alert.text,
             });
-            Some(NewEvent { kind: "ALERT".to_owned(), payload })
+            Some(NewEvent { kind: "ALERT".to_owned(), payload: bounded(&payload) })
         }
         Action::Heal(_) | Action::Earn { .. } => None,
     }
+}
+
+/// The same, or where it is too long, what it begins with.
+fn bounded(payload: &serde_json::Value) -> serde_json::Value {
+    let text = payload.to_string();
+    if text.len() <= EVENT {
+        return payload.clone();
+    }
+    serde_json::json!({ "cut": text.chars().take(EVENT / 8).collect::<String>() })
 }
 
 /// An alert for the channels that are told of its level, but those that were told of it already.
@@ -54,8 +70,9 @@ pub(super) fn alert(alert: &Alert, rules: &Rules, told: &[String]) -> NewAlert {
             Level::Warning => Severity::Warning,
             Level::Critical => Severity::Critical,
         },
-        text: alert.text.clone(),
+        text: alert.text.chars().take(ALERT).collect(),
         channels: channels.map(|channel| channel.name.clone()).collect(),
+        told: told.to_vec(),
     }
 }
 
@@ -89,8 +106,8 @@ pub(super) fn ending(end: HealEnd, said: &str, took_ms: Option<u64>) -> RestartE
     RestartEnd { ending, code, took_ms, tail: said.to_owned() }
 }
 
-/// What was seen of a service.
-pub(super) fn sight(service: &str, class: &Class, standing: Option<&Standing>) -> Sight {
+/// What was seen of a service, and how long its answer took.
+pub(super) fn sight(service: &str, class: &Class, standing: Option<&Standing>, took: Option<Took>) -> Sight {
     let cause = match class {
         Class::Healthy => None,
         Class::Down(cause, detail) => Some(format!("{cause}: {detail}")),
@@ -106,10 +123,7 @@ pub(super) fn sight(service: &str, class: &Class, standing: Option<&Standing>) -
         },
         state: standing.map_or("unknown", |standing| standing.phase.as_str()).to_owned(),
         cause: cause.map(|cause| cause.chars().take(200).collect::<String>()).filter(|cause| !cause.is_empty()),
-        latency_ms: standing
-            .and_then(|standing| standing.took)
-            .map(|took| took.total_ms)
-            .filter(|_| matches!(class, Class::Healthy | Class::Degraded(_))),
+        latency_ms: took.map(|took| took.total_ms).filter(|_| matches!(class, Class::Healthy | Class::Degraded(_))),
     }
 }
 

@@ -64,7 +64,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         Err(StoreError::Missing { .. }) => Kept::default(),
         Err(error) => return Err(error.into()),
     };
-    let found = canon::look(world.repo, world.pin.as_ref(), &world.seen, (world.now)(), world.threads);
+    let found = canon::look(world, (world.now)());
     let words = match &found.seen {
         CanonSeen::Holds => "holds".to_owned(),
         CanonSeen::Broken(why) => format!("does not hold: {why}"),

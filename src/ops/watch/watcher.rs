@@ -14,8 +14,7 @@ use crate::store::{Ending, Holder, Lease, NewEvent, RestartEnd, Retention, Step,
 use crate::watch::{CanonSeen, Health, Rules};
 
 use super::canon;
-use super::cycle::{Record, cycle};
-use super::deliver;
+use super::cycle::{Hands as _, Record, cycle};
 use super::hands::{Memory, RealHands};
 use super::kept::Kept;
 use super::remember;
@@ -26,8 +25,8 @@ use super::tell::Channels;
 pub struct World<'a> {
     /// The repository of the canon.
     pub repo: &'a Repo,
-    /// What it is trusted by.
-    pub pin: Option<Pin>,
+    /// What it is trusted by: read anew each time, as it may be pinned anew.
+    pub pin: &'a dyn Fn() -> Result<Option<Pin>, Error>,
     /// The rulings that were seen before.
     pub seen: crate::ops::seen::Memory,
     /// How many threads verify.
@@ -92,7 +91,12 @@ pub struct Watcher {
     kept: Kept,
     memory: Memory,
     pruned: Option<u64>,
+    /// Why the store could not be opened, where something stands in for it.
+    shut: Option<String>,
 }
+
+/// How much is given up after one round at most, in batches.
+const BATCHES: usize = 20;
 
 impl Watcher {
     /// Opens the store and takes its lease.
@@ -100,26 +104,40 @@ impl Watcher {
     /// # Errors
     /// Held, if another run has the lease; blind, if the store cannot be used.
     pub fn open(place: &Place, world: &World<'_>, name: &str) -> Result<Self, Error> {
-        let mut store = Store::open(&place.store)?;
         let now = (world.now)();
-        let Taken::Ours(lease) = Lease::try_acquire(&place.store)? else { return Err(turned_away(&mut store, now)) };
+        // Before the store: a newer omega does not change what an older one is writing.
+        let Taken::Ours(lease) = Lease::try_acquire(&place.store)? else { return Err(turned_away(&place.store, now)) };
+        // A store that is there and cannot be opened now, as on a disk that is full, keeps nobody from looking and telling.
+        let (store, shut) = match Store::open(&place.store) {
+            Err(error) if error.may_pass() && place.store.exists() => (Store::stand_in(&place.store)?, Some(error.to_string())),
+            opened => (opened?, None),
+        };
         let holder = Holder { name: name.to_owned(), pid: std::process::id(), boot: process::boot(), since: now, heartbeat: now };
-        let mut memory = Memory::default();
-        // A disk that is full keeps nobody from looking and telling.
-        if let Err(error) = store.hold(&lease, &holder) {
-            memory.fault(error.to_string());
-        }
         let kept = Kept::read(&store)?;
-        // Whether they ran is not known; their budget is gone all the same.
+        let mut watcher = Self { store, lease, holder, kept, memory: Memory::default(), pruned: None, shut };
+        match &watcher.shut {
+            Some(why) => watcher.memory.fault(why.clone()),
+            None => watcher.take_over(now)?,
+        }
+        Ok(watcher)
+    }
+
+    /// Takes over from the run before this one: says who holds the lease now, and ends the restarts whose end nobody saw. Whether
+    /// they ran is not known; their budget is gone all the same.
+    fn take_over(&mut self, now: Timestamp) -> Result<(), Error> {
+        // A disk that is full keeps nobody from looking and telling.
+        if let Err(error) = self.store.hold(&self.lease, &self.holder) {
+            self.memory.fault(error.to_string());
+        }
         let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
         let mut step = Step::new(now, None);
-        step.ended = store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
+        step.ended = self.store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
         if !step.ended.is_empty()
-            && let Err(error) = store.record(&step)
+            && let Err(error) = self.store.record(&step)
         {
-            memory.fault(error.to_string());
+            self.memory.fault(error.to_string());
         }
-        Ok(Self { store, lease, holder, kept, memory, pruned: None })
+        Ok(())
     }
 
     /// The rules that hold, once a round was gone.
@@ -133,7 +151,8 @@ impl Watcher {
     /// Where there are no rules to watch by: none are ratified, and none ever were.
     pub fn round(&mut self, world: &World<'_>) -> Result<Round, Error> {
         let now = (world.now)();
-        let found = canon::look(world.repo, world.pin.as_ref(), &world.seen, now, world.threads);
+        self.open_again(now)?;
+        let found = canon::look(world, now);
         if let Some(newest) = &found.newest {
             world.seen.learn(newest);
         }
@@ -166,7 +185,9 @@ impl Watcher {
                 "omega canon verify",
             ));
         };
-        if let Err(error) = self.store.hold(&self.lease, &Holder { heartbeat: now, ..self.holder.clone() }) {
+        if self.shut.is_none()
+            && let Err(error) = self.store.hold(&self.lease, &Holder { heartbeat: now, ..self.holder.clone() })
+        {
             self.memory.fault(error.to_string());
         }
         let mut hands = RealHands {
@@ -178,22 +199,44 @@ impl Watcher {
             ratified: found.ratified,
             ruling: self.kept.ruling.clone(),
             cycle: None,
-            restart: None,
-            ended: None,
             started_ms: world.since_boot_ms(),
             again: BTreeMap::new(),
             stored: false,
+            warnings,
         };
         let (state, record) = cycle(self.kept.state.clone(), &rules, &mut hands);
-        let stored = hands.stored;
+        hands.tell();
+        let (stored, mut warnings) = (hands.stored, hands.warnings);
         self.kept.state = state;
-        warnings.extend(deliver::deliver(world, &rules, &mut self.store, &mut self.memory));
         if stored && record.discarded.is_none() {
             self.alive(world, &mut warnings);
         }
         self.prune(&rules);
         warnings.extend(self.memory.faults.iter().cloned());
         Ok(Round { health: record.health, record, warnings, stored })
+    }
+
+    /// Opens the store that something stands in for, if that is possible now. What happened meanwhile is in memory, and is stored
+    /// with the next step; what the store remembers and nobody could read, counts for more than what was begun without it.
+    fn open_again(&mut self, now: Timestamp) -> Result<(), Error> {
+        if self.shut.is_none() {
+            return Ok(());
+        }
+        match Store::open(self.store.path()) {
+            Ok(store) => {
+                let knew = self.store.state()?.is_some();
+                (self.store, self.shut) = (store, None);
+                if !knew {
+                    self.kept = Kept::read(&self.store)?;
+                }
+                self.take_over(now)?;
+            }
+            Err(error) => {
+                self.memory.fault(error.to_string());
+                self.shut = Some(error.to_string());
+            }
+        }
+        Ok(())
     }
 
     /// Takes in newly ratified rules.
@@ -217,7 +260,7 @@ impl Watcher {
         }
     }
 
-    /// Forgets what is old, once an hour, if the clock is sure of what is old.
+    /// Forgets what is old, with the first round of a run and then once an hour, if the clock is sure of what is old.
     fn prune(&mut self, rules: &Rules) {
         let (state, keep) = (&self.kept.state, &rules.watch().retention);
         if !state.clock.as_ref().is_some_and(crate::watch::clock::Clock::is_sure) {
@@ -236,8 +279,15 @@ impl Watcher {
             transfers: before(keep.events_days),
             hours: before(keep.hours_days),
         };
-        if let Err(error) = self.store.prune(&retention, remember::at(state.wall())) {
-            self.memory.fault(error.to_string());
+        for _ in 0..BATCHES {
+            match self.store.prune(&retention, remember::at(state.wall())) {
+                Ok(pruned) if pruned.more => {}
+                Ok(_) => break,
+                Err(error) => {
+                    self.memory.fault(error.to_string());
+                    break;
+                }
+            }
         }
     }
 
@@ -251,12 +301,16 @@ impl Watcher {
 /// The event of a run that found another one at work.
 pub(super) const TURNED_AWAY: &str = "TURNED_AWAY";
 
-fn turned_away(store: &mut Store, now: Timestamp) -> Error {
-    // Whoever holds the lease reads it, and tells if it happens time and again. What this run says does not depend on it.
+fn turned_away(path: &Path, now: Timestamp) -> Error {
+    // Whoever holds the lease reads it, and tells if it happens time and again. What this run says does not depend on it, and a
+    // store of another format is left to the one who writes it.
     let mut step = Step::new(now, None);
     step.events.push(NewEvent { kind: TURNED_AWAY.to_owned(), payload: serde_json::json!({ "process": std::process::id() }) });
-    let _ = store.record(&step);
-    let who = match store.holder() {
+    let holder = Store::read(path).and_then(|store| {
+        let _ = Store::open(path).and_then(|mut store| store.record(&step));
+        store.holder()
+    });
+    let who = match holder {
         Ok(Some(holder)) => format!("{} (process {}) holds it since {}", holder.name, holder.pid, holder.since),
         _ => "another run holds it".to_owned(),
     };

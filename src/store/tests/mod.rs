@@ -69,6 +69,7 @@ pub(super) fn alert(dedup: &str, incident: &str, kind: AlertKind) -> NewAlert {
         severity: Severity::Critical,
         text: format!("{incident} {}", kind.word()),
         channels: vec!["telegram".to_owned(), "file".to_owned()],
+        told: Vec::new(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Whole incidents, lived through by the real program among real services.
 
 use std::fs;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
-use super::site::{Mode, Server, Site, TOKEN, service, until};
+use super::site::{Mode, Plan, Server, Site, TOKEN, service, until};
 
 #[test]
 fn cron_lives_through_a_whole_incident() {
@@ -114,7 +115,8 @@ fn a_service_that_keeps_falling_is_given_up_after_its_budget() {
     site.run(&["watch", "ack", &incident, "--by", "ry"]).exits(0);
     site.once().exits(14);
     assert_eq!(site.report(&["watch", "status"])["incidents"][0]["acknowledged"], true);
-    site.run(&["watch", "ack", "999"]).exits(10);
+    let ran = site.run(&["watch", "ack", "999"]).exits(2);
+    assert_eq!(ran.err, "error: there is no incident 999\nhint: omega watch status\n");
 }
 
 #[test]
@@ -209,7 +211,11 @@ fn a_kill_at_any_step_loses_no_alert_and_doubles_no_restart() {
         });
         let intents = site.events().iter().filter(|kind| *kind == "INTENT").count();
         let ran_times = fs::read_to_string(&runs).unwrap_or_default().lines().count();
-        assert!(ran_times <= intents && (1..=2).contains(&intents), "step {step}: {ran_times} runs, {intents} intents");
+        assert!(
+            ran_times <= intents && (1..=2).contains(&intents),
+            "step {step}: {ran_times} runs, {intents} intents: {:#}",
+            site.report(&["events", "-n", "1000"])
+        );
         assert!(site.told().iter().any(|text| text.contains("Brain is well again")), "step {step}: {:?}", site.told());
         assert_eq!(site.report(&["events", "verify"])["holds"], true, "step {step}");
         if ran.code.is_some() {
@@ -341,4 +347,136 @@ fn runs_that_meet_time_and_again_are_told_of() {
     daemon.wait().unwrap();
     assert_eq!(site.events().iter().filter(|kind| *kind == "TURNED_AWAY").count(), 2);
     assert_eq!(site.report(&["events", "verify"])["holds"], true);
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_keeps_nobody_from_looking_and_telling() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("identity.md");
+    let server = Server::start(None);
+    let more = format!("    deployed: [{{file: {}, is: canon/OMEGA_IDENTITY.md}}]\n", copy.display());
+    let site = Site::new(&service("Brain", server.port, "true"), "Brain", &more);
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    server.set(Mode::Dead);
+    site.once().exits(15);
+    // What the database lays beside its file finds no room any more.
+    let beside = site.world.repo().join(".git/omega/watch.db-shm");
+    let _ = fs::remove_file(&beside);
+    fs::create_dir(&beside).unwrap();
+    fs::write(&copy, "You are somebody else.\n").unwrap();
+    let ran = site.once().exits(14);
+    assert!(ran.out.contains("the store may only be read"), "{}", ran.out);
+    let told = site.told().join("\n");
+    assert!(told.contains("[CRITICAL] ") && told.contains("identity.md is not what is ratified"), "{told}");
+    assert!(told.contains("the watch is in trouble itself"), "{told}");
+    // What it remembers it still knows: this was the second failure in a row, and nothing is healed that cannot be written down.
+    assert!(told.contains("[CRITICAL] Brain is down") && told.contains("cannot be restarted now"), "{told}");
+    // Once there is room again, it goes on from what it last could write down.
+    fs::remove_dir(&beside).unwrap();
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    server.set(Mode::Status(200));
+    site.once().exits(0);
+    assert_eq!(site.report(&["events", "verify"])["holds"], true);
+}
+
+#[test]
+fn a_daemon_whose_store_comes_back_stores_what_it_told_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("identity.md");
+    let server = Server::start(None);
+    let more = format!("    deployed: [{{file: {}, is: canon/OMEGA_IDENTITY.md}}]\n", copy.display());
+    let services = service("Brain", server.port, "true");
+    let site = Site::planned(&Plan { services: &services, names: &["Brain"], more: &more, pace: [2, 1, 8], ..Plan::default() });
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    site.once().exits(0);
+    let beside = site.world.repo().join(".git/omega/watch.db-shm");
+    let _ = fs::remove_file(&beside);
+    fs::create_dir(&beside).unwrap();
+    fs::write(&copy, "You are somebody else.\n").unwrap();
+    // The first try finds nobody who listens, and is not the last.
+    site.bot.next(&[Mode::Status(500)]);
+    let mut daemon = site.daemon(&[]);
+    let tells = |what: &str| site.told().iter().filter(|text| text.contains(what)).count();
+    until("it tells what it cannot store", || tells("identity.md is not what is ratified") == 1);
+    fs::remove_dir(&beside).unwrap();
+    let kinds = || site.events();
+    until("it stores what it told", || site.run(&["watch", "status"]).code != Some(13) && kinds().contains(&"IDENTITY_DRIFT".to_owned()));
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    // Who heard of it from memory hears that it is over.
+    until("it tells the end", || tells("[RESOLVED]") == 1);
+    Command::new("kill").arg(daemon.id().to_string()).status().unwrap();
+    daemon.wait().unwrap();
+    assert_eq!(tells("[CRITICAL]"), 1, "nobody is told twice: {:?}", site.told());
+    assert_eq!(site.report(&["events", "verify"])["holds"], true);
+    assert_eq!(site.report(&["watch", "status"])["undelivered"], serde_json::json!([]));
+}
+
+#[test]
+fn a_name_of_any_length_does_not_stop_the_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    let server = Server::start(None);
+    let site = Site::brain(&server, &format!("echo run >> {}", runs.display()));
+    site.once().exits(0);
+    // Git keeps names that no file system would.
+    let good = site.world.git(&["rev-parse", "HEAD"]).out.trim().to_owned();
+    let list = site.world.git(&["ls-tree", "HEAD:canon"]).out;
+    let blob = site.world.git(&["rev-parse", "HEAD:canon/OMEGA_IDENTITY.md"]).out.trim().to_owned();
+    let mktree = |list: String| {
+        let mut command = site.world.command("git", &["mktree"], &site.world.repo());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(list.as_bytes()).unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap().trim().to_owned()
+    };
+    let canon = mktree(format!("{list}100644 blob {blob}\t{}.md\n", "x".repeat(100_000)));
+    let tree = mktree(format!("040000 tree {canon}\tcanon\n"));
+    let commit = site.world.git(&["commit-tree", "-p", &good, "-m", "Long", &tree]).out.trim().to_owned();
+    site.world.git(&["update-ref", "HEAD", &commit]).exits(0);
+    site.once().exits(14);
+    assert!(site.events().contains(&"CANON_BROKEN".to_owned()));
+    let told = site.told().join("\n");
+    assert!(told.contains("[CRITICAL] the canon does not hold"), "{told}");
+    site.world.git(&["update-ref", "HEAD", &good]).exits(0);
+    site.once().exits(0);
+    server.set(Mode::Dead);
+    site.once();
+    site.once();
+    assert!(runs.exists(), "it heals as before");
+}
+
+#[test]
+fn a_probe_that_waits_for_its_turn_has_all_its_time() {
+    let probe = |name: &str, script: &str| {
+        format!("    - {{name: {name}, command: [/bin/sh, \"-c\", \"{script}\"], critical: true, needs: [], heal: [/bin/false]}}\n")
+    };
+    // One at a time, a second each: the last comes after two that hang, and needs most of a second.
+    let services = format!("{}{}{}", probe("A", "sleep 30"), probe("B", "sleep 30"), probe("C", "sleep 0.6"));
+    let site = Site::planned(&Plan { services: &services, names: &["A", "B", "C"], pace: [12, 1, 1], ..Plan::default() });
+    site.once();
+    let status = site.report(&["watch", "status"]);
+    let phases: Vec<&str> = status["services"].as_array().unwrap().iter().map(|service| service["phase"].as_str().unwrap()).collect();
+    assert_eq!(phases[..3], ["suspect", "suspect", "up"], "{status:#}");
+}
+
+#[test]
+fn what_is_known_before_it_is_told_can_be_acknowledged() {
+    let server = Server::start(None);
+    let services = format!(
+        "{}    - {{name: Child, url: \"http://127.0.0.1:1/\", critical: false, needs: [Brain]}}\n",
+        service("Brain", server.port, "exit 3")
+    );
+    let site = Site::planned(&Plan { services: &services, names: &["Brain", "Child"], ..Plan::default() });
+    server.set(Mode::Dead);
+    site.once();
+    site.once();
+    // Nobody is told of what needs it, and it is listed all the same.
+    let status = site.report(&["watch", "status"]);
+    let child = status["incidents"].as_array().unwrap().iter().find(|incident| incident["subject"] == "service:Child").unwrap();
+    let id = child["id"].to_string();
+    assert!(!site.told().join("\n").contains("Child"));
+    site.run(&["watch", "ack", &id, "--by", "ry"]).exits(0);
+    site.once();
+    let status = site.report(&["watch", "status"]);
+    let child = status["incidents"].as_array().unwrap().iter().find(|incident| incident["subject"] == "service:Child").unwrap();
+    assert_eq!(child["acknowledged"], true, "{status:#}");
 }

@@ -5,3 +5,4 @@ mod channels;
 mod incidents;
 mod simulator;
 mod site;
+mod thinking;

@@ -94,6 +94,10 @@ fn verify(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         None => None,
     };
     let report = read::verify_events(&read::open(&place.store)?, head)?;
-    let exit = if report.holds { Exit::Done } else { Exit::Violated };
+    let exit = match (report.holds, report.outlived) {
+        (false, _) => Exit::Violated,
+        (true, true) => Exit::Unknown,
+        (true, false) => Exit::Done,
+    };
     Ok(Answer::new(exit, render::watch::chain(&report), &report))
 }

@@ -1,3 +1,5 @@
+use std::os::unix::fs::MetadataExt as _;
+
 use serde::Serialize;
 
 use crate::cli::context::Context;
@@ -32,6 +34,10 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let dir = repo.workdir().unwrap_or_else(|| repo.common_dir()).display().to_string();
     let omega = environment::executable().display().to_string();
+    // Its store, its secrets and what it restarts are this user's, and a number names the user everywhere.
+    let user = std::fs::metadata(&dir)
+        .map_err(|error| Failure::usage(format!("`{dir}` cannot be looked at: {error}"), "omega -C REPOSITORY watch install"))?
+        .uid();
     if [&dir, &omega].iter().any(|path| path.contains(['"', '\'', '%', '\\', '\n', '$'])) {
         return Err(Failure::usage(format!("`{dir}` or `{omega}` holds a character that needs quoting"), "move it to a plainer path"));
     }
@@ -47,6 +53,8 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
+# The owner of the repository: whoever runs it starts and heals as that user.
+User={user}
 ExecStart=\"{omega}\" -C \"{dir}\" watch
 ExecReload=/bin/kill -HUP $MAINPID
 # The secrets of the channels, in a file of mode 0600 that this user owns; a reload reads it again. Once it is there:

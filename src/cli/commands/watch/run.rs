@@ -10,6 +10,7 @@ use crate::cli::{Answer, ask, environment};
 use crate::daemon::{self, Daemon, Signals};
 use crate::digest::Digest;
 use crate::ops::Error;
+use crate::ops::pin::trusted;
 use crate::ops::watch::{Channels, Place, Round, Secrets, Trust, Watcher, World, read, thoughts};
 use crate::render;
 use crate::watch::Health;
@@ -64,9 +65,11 @@ pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
         .map_err(|error| Error::blind(format!("the watch cannot start: {error}"), "free memory and file descriptors, then repeat"))?;
     let wait = |time: Duration| signals.pause(time);
     let known = secrets()?;
+    let pin = || trusted(Some(repo.common_dir()), args.root);
+    pin()?;
     let world = World {
         repo: &repo,
-        pin: context.pin(Some(&repo), args.root)?,
+        pin: &pin,
         seen: context.seen(&repo),
         threads: context.threads,
         channels: Channels::new(&known)?,
@@ -105,7 +108,7 @@ fn once(place: &Place, world: &World<'_>) -> Result<Answer, Failure> {
     watcher.close();
     let round = round?;
     let health = if round.stored { round.health } else { round.health.max(Health::Blind) };
-    let status = read::status(&read::open(&place.store)?).ok();
+    let status = read::open(&place.store).and_then(|store| read::status(&store)).ok();
     let human = render::watch::round(&round, status.as_ref());
     let report = WatchReport { health: Some(health), thoughts: None, status, warnings: round.warnings };
     Ok(Answer::new(of_health(health), human, &report))

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::ops::Error;
 use crate::store::Store;
 
+use super::kept::Kept;
 use super::remember;
 
 pub use past::{ChainReport, CreditDay, Credits, EventReport, History, RestartReport, SpanReport, credits, events, history, verify_events};
@@ -31,8 +32,12 @@ pub struct Acknowledged {
 /// Notes that somebody knows of an incident, so that it is not repeated. The loop takes it in with its next round.
 ///
 /// # Errors
-/// Denied, if no alert knows the incident.
+/// Usage, if there is no such incident: none is going on with that number, and nobody was told of one.
 pub fn acknowledge(store: &mut Store, incident: u64, by: &str, now: Timestamp) -> Result<Acknowledged, Error> {
+    let goes_on = Kept::read(store)?.state.incidents.values().any(|known| known.id == incident);
+    if !goes_on && store.alerts_of(&incident.to_string())?.is_empty() {
+        return Err(Error::usage(format!("there is no incident {incident}"), "omega watch status"));
+    }
     Ok(Acknowledged { incident, first: store.acknowledge(&incident.to_string(), by, now)? })
 }
 

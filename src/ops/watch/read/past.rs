@@ -153,6 +153,8 @@ pub fn events(store: &Store, after: Option<i64>, kind: Option<&str>, limit: u32)
 pub struct ChainReport {
     /// Whether the chain is whole.
     pub holds: bool,
+    /// Whether the remembered end was given up since: then nothing can be said of what was there before.
+    pub outlived: bool,
     /// How many events it has.
     pub events: u64,
     /// The number of the last event that retention gave up; the chain begins after it.
@@ -185,6 +187,7 @@ pub fn verify_events(store: &Store, remembered: Option<(i64, crate::digest::Dige
     });
     Ok(ChainReport {
         holds: chain.broken.is_none(),
+        outlived: chain.outlived,
         events: chain.events,
         anchor: chain.anchor.id,
         head: chain.head.id,
