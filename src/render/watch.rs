@@ -1,6 +1,7 @@
 //! How services are, what the watch did and what it came to, as text for a terminal.
 
 use anstyle::Style;
+use serde_json::Value;
 
 use crate::canon::text::visible;
 use crate::clock::Timestamp;
@@ -216,10 +217,23 @@ fn percent(parts: u64) -> String {
 /// Events, a line each.
 pub fn events(events: &[EventReport]) -> String {
     let line = |event: &EventReport| {
-        let data = if event.data.as_object().is_some_and(serde_json::Map::is_empty) { String::new() } else { event.data.to_string() };
-        format!("{:>6} {} {} {}\n", event.id, paint(FAINT, event.at), paint(STRONG, &event.kind), visible(&data))
+        format!("{:>6} {} {}{}\n", event.id, paint(FAINT, event.at), paint(STRONG, &event.kind), visible(&facts(&event.data)))
     };
     events.iter().map(line).collect()
+}
+
+/// What is said of an event, as in ` service=Brain cause="no answer"`.
+fn facts(data: &Value) -> String {
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"=".contains(c));
+    let fact = |(name, value): (&String, &Value)| match value {
+        Value::Null => String::new(),
+        Value::String(text) if is_plain(text) => format!(" {name}={text}"),
+        value => format!(" {name}={value}"),
+    };
+    match data {
+        Value::Object(fields) => fields.iter().map(fact).collect(),
+        other => format!(" {other}"),
+    }
 }
 
 /// Whether the events are what was written.

@@ -79,6 +79,8 @@ impl Store {
             // Without it, a replaced row would pass by the triggers.
             db.pragma_update(None, "recursive_triggers", true)?;
             db.pragma_update_and_check(None, "journal_size_limit", 4 << 20, |_| Ok(()))?;
+            // In KiB: the daemon lives long, and what it writes in one round is little.
+            db.pragma_update(None, "cache_size", -512)?;
             migrate::migrate(db, &path)
         })
     }

@@ -175,7 +175,7 @@ impl Watcher {
             }
             None => {}
         }
-        let Some(rules) = self.kept.rules.clone() else {
+        let Some(rules) = self.kept.rules.take() else {
             let why = match &seen {
                 CanonSeen::Broken(why) | CanonSeen::Unknown(why) => why.clone(),
                 CanonSeen::Holds => String::new(),
@@ -204,7 +204,7 @@ impl Watcher {
             stored: false,
             warnings,
         };
-        let (state, record) = cycle(self.kept.state.clone(), &rules, &mut hands);
+        let (state, record) = cycle(std::mem::take(&mut self.kept.state), &rules, &mut hands);
         hands.tell();
         let (stored, mut warnings) = (hands.stored, hands.warnings);
         self.kept.state = state;
@@ -212,6 +212,7 @@ impl Watcher {
             self.alive(world, &mut warnings);
         }
         self.prune(&rules);
+        self.kept.rules = Some(rules);
         warnings.extend(self.memory.faults.iter().cloned());
         Ok(Round { health: record.health, record, warnings, stored })
     }

@@ -224,6 +224,7 @@ fn forged(case: &Case, attack: &Attack) {
                 finds(place, &["canon", "verify", "--worktree"]);
             }
             "pre-receive" => pushed(case, attack, &world, &server),
+            "pull request" => finds(place, &["ci", "--base", "main", "--head", "attack"]),
             other => panic!("nobody looks at `{other}`"),
         }
     }

@@ -2,7 +2,7 @@
 //! code, against the real binary on real repositories.
 //!
 //! One table of cases a file drives the tests and the page docs/attacks.md alike. A case that forges a tree is judged as a
-//! commit, in the index, in the work tree, and pushed to a server; a case about git or the gates does what it says by hand.
+//! commit, in the index, in the work tree, pushed to a server, and as a pull request; a case about git or the gates does what it says by hand.
 
 pub mod drive;
 mod page;
@@ -49,13 +49,13 @@ pub enum Run {
 }
 
 /// Where a forged tree is judged.
-pub const EVERYWHERE: &[&str] = &["commit", "index", "work tree", "pre-receive"];
+pub const EVERYWHERE: &[&str] = &["commit", "index", "work tree", "pre-receive", "pull request"];
 /// Where git itself puts no such tree into the index.
-pub const IN_GIT: &[&str] = &["commit", "pre-receive"];
+pub const IN_GIT: &[&str] = &["commit", "pre-receive", "pull request"];
 /// Where the attack shows on a file system only.
-pub const ON_DISK: &[&str] = &["commit", "work tree", "pre-receive"];
+pub const ON_DISK: &[&str] = &["commit", "work tree", "pre-receive", "pull request"];
 /// Where a tree is judged that cannot lie in files.
-pub const NOT_ON_DISK: &[&str] = &["commit", "index", "pre-receive"];
+pub const NOT_ON_DISK: &[&str] = &["commit", "index", "pre-receive", "pull request"];
 
 /// A forged tree with the place where omega finds it.
 pub struct Attack {

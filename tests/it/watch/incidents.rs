@@ -186,10 +186,15 @@ fn a_dry_run_acts_on_nothing_and_writes_nothing() {
     assert!(!store.exists());
     site.run(&["watch", "status"]).exits(13);
     site.once().exits(15);
+    // Nor does it learn which ruling is the newest.
+    let seen = site.world.repo().join(".git/omega/seen");
+    fs::remove_dir_all(&seen).unwrap();
     let before = fs::read(&store).unwrap();
     let ran = site.run(&["watch", "--dry-run"]);
     assert!(ran.out.contains("would run, for Brain: /bin/sh -c touch"), "{}", ran.out);
-    assert!(!flag.exists() && fs::read(&store).unwrap() == before && site.told().is_empty());
+    assert!(!flag.exists() && fs::read(&store).unwrap() == before && site.told().is_empty() && !seen.exists());
+    site.once();
+    assert!(seen.exists());
 }
 
 #[test]
