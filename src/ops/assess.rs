@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::canon::{Place, RepoPath, ResolutionId, Who, layout, policy};
+use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::git::Attributes;
 use crate::ledger::evidence::{Evidence, Scope, gather, gather_beside};
@@ -40,9 +41,12 @@ pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
 /// As for [`assess`].
 pub fn assess_beside(known: &Assessment, tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
     let settled = known.settled().map(|settled| gather_beside(tree, settled, threads)).transpose()?.flatten();
+    // Bytes that are not there cannot be held to anything. Those that only this tree has may change what the fold says.
+    let is_same =
+        |evidence: &Evidence| known.needed().all(|bytes| evidence.bytes.contains_key(&bytes) == known.evidence.bytes.contains_key(&bytes));
     match settled {
-        Some(evidence) => judged(tree, known.judgement.ledger.clone(), evidence),
-        None => assess(tree, threads),
+        Some(evidence) if is_same(&evidence) => judged(tree, known.judgement.ledger.clone(), evidence),
+        _ => assess(tree, threads),
     }
 }
 
@@ -87,14 +91,28 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
 }
 
 impl Assessment {
-    /// What rulings have settled: themselves, the folders that they closed, and all proposed bytes. Nothing, where the ledger
-    /// does not hold to its end, a file is not what it should be, or the tree knows no objects.
-    fn settled(&self) -> Option<Evidence> {
+    /// The bytes that ruled proposals name.
+    fn needed(&self) -> impl Iterator<Item = Digest> {
+        let closed = self.judgement.ledger.closed.keys().filter_map(|id| self.evidence.folders.get(id)?.proposal.as_ref());
+        closed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after))
+    }
+
+    /// Whether all that rulings have settled is there and was held to everything: the ledger holds to its end, each file is what
+    /// it should be, and no bytes are missing but those that were purged.
+    pub(super) fn is_whole(&self) -> bool {
         let (evidence, ledger) = (&self.evidence, &self.judgement.ledger);
-        let is_whole = evidence.findings.is_empty()
+        let is_there = |bytes: Digest| evidence.bytes.contains_key(&bytes) != ledger.purged.contains_key(&bytes);
+        evidence.findings.is_empty()
             && !ledger.rulings.is_empty()
             && ledger.rulings.len() == evidence.rulings.len()
-            && evidence.digests.keys().all(|path| evidence.objects.contains_key(path));
+            && self.needed().all(is_there)
+    }
+
+    /// What rulings have settled: themselves, the folders that they closed, and all proposed bytes. Nothing, where that is not
+    /// whole, or the tree knows no objects.
+    fn settled(&self) -> Option<Evidence> {
+        let (evidence, ledger) = (&self.evidence, &self.judgement.ledger);
+        let is_whole = self.is_whole() && evidence.digests.keys().all(|path| evidence.objects.contains_key(path));
         let is_settled = |path: &RepoPath| match Place::of(path) {
             Some(Place::Ruling(_) | Place::RulingSignature(_) | Place::Bytes(_)) => true,
             Some(place) => place.resolution().is_some_and(|id| ledger.closed.contains_key(id)),

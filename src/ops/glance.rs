@@ -71,9 +71,8 @@ pub fn glance(tree: &dyn Tree, memory: &Memory, threads: usize) -> Result<Assess
         return quick(tree, ledger, threads);
     }
     let assessment = assess(tree, threads)?;
-    let ledger = &assessment.judgement.ledger;
-    if !ledger.rulings.is_empty() && ledger.rulings.len() == assessment.evidence.rulings.len() {
-        memory.keep(ledger);
+    if assessment.is_whole() {
+        memory.keep(&assessment.judgement.ledger);
     }
     Ok(assessment)
 }

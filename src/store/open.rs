@@ -35,33 +35,41 @@ impl Store {
         Ok(store)
     }
 
-    /// Stands in for a store that cannot be opened now, as on a disk that is full: it is empty but for the state of the loop, as
-    /// far as that can still be read, and nothing can be written to it.
+    /// Stands in for a store that cannot be opened now, as on a disk that is full: it is empty but for the state of the loop and the
+    /// alerts, as far as those can still be read, and nothing can be written to it.
     ///
     /// # Errors
     /// When there is no memory for it.
     pub fn stand_in(path: &Path) -> Result<Self, StoreError> {
-        let mut store = Self { db: Connection::open_in_memory()?, path: path.to_owned() };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let mut store = Self { db: Connection::open_in_memory_with_flags(flags)?, path: path.to_owned() };
         store.prepare()?;
         // What was written last may still lie beside the file: then the file alone is not whole.
         let mut beside = path.as_os_str().to_owned();
         beside.push("-wal");
-        let is_whole = fs::metadata(beside).map_or(true, |about| about.len() == 0);
-        if is_whole && let Ok(Some(saved)) = Self::frozen(path).and_then(|frozen| frozen.state()) {
-            super::state::save(&store.db, &saved.document, saved.at)?;
+        if fs::metadata(beside).map_or(true, |about| about.len() == 0) {
+            // Where that does not succeed, there is less to go on from.
+            let _ = store.copy(path);
         }
         store.db.pragma_update(None, "query_only", true)?;
         Ok(store)
     }
 
-    /// Opens the store as if nobody ever wrote to it: that needs no room beside it. Whoever holds the lease can do so.
-    fn frozen(path: &Path) -> Result<Self, StoreError> {
+    /// Copies what the loop has to know from a file, which is read as if nobody ever wrote to it: that needs no room beside it.
+    /// Whoever holds the lease can do so.
+    fn copy(&mut self, path: &Path) -> Result<(), StoreError> {
         // What is not read literally in such an address is written by its number.
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).iter();
         let address: String = bytes.map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect();
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-        Ok(Self { db: Connection::open_with_flags(format!("file:{address}?immutable=1"), flags)?, path: path.to_owned() })
+        self.db.execute("ATTACH DATABASE ?1 AS file", [format!("file:{address}?mode=ro&immutable=1")])?;
+        // Alerts name cycles, which stay where they are.
+        self.db.pragma_update(None, "foreign_keys", false)?;
+        let copying = self.begin()?;
+        for table in ["loop_state", "alerts", "outbox", "acknowledgements"] {
+            copying.execute(&format!("INSERT INTO main.{table} SELECT * FROM file.{table}"), [])?;
+        }
+        Ok(copying.commit()?)
     }
 
     /// Sets up the connection, and makes or renews what lies in the store.

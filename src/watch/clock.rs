@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// How far two clocks may differ over one cycle before it is discarded, in seconds.
 const TOLERANCE: u64 = 5;
-/// How far the wall clock may jump and still be believed in what is old, in seconds: machines that are moved or saved every night
-/// jump by less, and days are what retention counts.
+/// How far the wall clock may jump in all and still be believed in what is old, in seconds: machines that are moved or saved every
+/// night jump by little, and days are what retention counts.
 const JUMP: u64 = 3600;
 /// A day, in seconds.
 const DAY: i64 = 86_400;
@@ -30,15 +30,18 @@ pub struct Clock {
     pub elapsed: u64,
     /// The last moment that was seen.
     pub last: Moment,
-    /// Since when the wall clock has gone as this one does.
+    /// Since when the wall clock has gone as this one does, but for little.
     #[serde(default)]
     pub agrees_from: u64,
+    /// How little: all jumps since then together, in seconds.
+    #[serde(default)]
+    pub jumped: u64,
 }
 
 impl Clock {
     /// A clock that begins now.
     pub fn start(now: &Moment) -> Self {
-        Self { elapsed: 0, last: now.clone(), agrees_from: 0 }
+        Self { elapsed: 0, last: now.clone(), agrees_from: 0, jumped: 0 }
     }
 
     /// Whether the wall clock may be believed in what cannot be undone: it has not jumped far for a day.
@@ -65,10 +68,13 @@ impl Clock {
         let passed = now.since_boot - last.since_boot;
         self.elapsed += passed;
         let jump = wall.abs_diff(i64::try_from(passed).unwrap_or(i64::MAX));
-        if jump > JUMP {
-            self.agrees_from = self.elapsed;
-        }
         let was_set = jump > TOLERANCE;
+        if was_set {
+            self.jumped = self.jumped.saturating_add(jump);
+        }
+        if self.jumped > JUMP {
+            (self.agrees_from, self.jumped) = (self.elapsed, 0);
+        }
         let slept = passed.saturating_sub(now.awake.saturating_sub(last.awake));
         if slept > TOLERANCE {
             Some("the machine slept")
@@ -100,6 +106,17 @@ mod tests {
         // Another machine, which has run for a hundred days.
         assert_eq!((clock.advance(&at(10, "c", 8_640_000, 8_640_000)), clock.elapsed), (None, 3770));
         assert_eq!((clock.advance(&at(0, "d", 8_640_000, 8_640_000)), clock.elapsed), (None, 3770));
+    }
+
+    #[test]
+    fn many_small_jumps_are_as_bad_as_one() {
+        let mut clock = Clock::start(&at(0, "a", 0, 0));
+        clock.advance(&at(DAY, "a", DAY.unsigned_abs(), DAY.unsigned_abs()));
+        assert!(clock.is_sure());
+        for (wall, since) in [(DAY + 3000, 30), (DAY + 6000, 60)] {
+            clock.advance(&at(wall, "a", DAY.unsigned_abs() + since, DAY.unsigned_abs() + since));
+        }
+        assert!(!clock.is_sure());
     }
 
     #[test]

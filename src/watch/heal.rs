@@ -79,11 +79,12 @@ pub fn argv<'a>(rules: &Rules, service: &'a Service, cause: Cause) -> Option<&'a
     service.heal.as_deref().filter(|_| allowed)
 }
 
-/// Whether anything but a pause stands between a service and its restart: the canon holds, what is meant can be stored, and what
-/// the service needs can be asked.
+/// Whether nothing but its turn and a pause stands between a service and its restart: the canon holds, what was meant last could be
+/// stored, and what the service needs can be asked.
 pub fn may_restart(state: &State, rules: &Rules, service: &Service) -> bool {
     let is_mute = |name: &String| state.services.get(name).is_some_and(|needed| needed.unknown >= rules.watch().failures);
-    state.canon.holds() && state.faults.is_empty() && !service.needs.iter().any(is_mute)
+    let could_not = state.services.get(&service.name).is_some_and(|standing| standing.unrun);
+    state.canon.holds() && !could_not && !service.needs.iter().any(is_mute)
 }
 
 /// Whether a service is to be restarted as soon as its turn comes and its pause is over.
@@ -149,7 +150,7 @@ pub fn ended(state: &mut State, rules: &Rules, healed: &Healed) {
     let Some(standing) = state.services.get_mut(&healed.service).filter(|standing| standing.intent == Some(healed.intent)) else {
         return;
     };
-    standing.intent = None;
+    (standing.intent, standing.unrun) = (None, healed.end == HealEnd::NotRun);
     let backoff = standing.next_heal.saturating_sub(standing.restarts.last().copied().unwrap_or(t));
     standing.next_heal = t + backoff;
     if healed.end == HealEnd::NotRun {

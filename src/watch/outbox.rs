@@ -42,6 +42,11 @@ pub struct Message {
 /// An incident that is over by now is told in one line with its times, unless this channel was told that it began. A
 /// reminder is dropped where the beginning itself is told.
 pub fn compose(waiting: &[Waiting]) -> Option<Message> {
+    compose_within(waiting, MOST)
+}
+
+/// The same in about so many UTF-16 units, where a channel does not take more: one line at least.
+pub fn compose_within(waiting: &[Waiting], most: usize) -> Option<Message> {
     let mut incidents: BTreeMap<(&str, bool), Vec<&Waiting>> = BTreeMap::new();
     for row in waiting {
         incidents.entry((row.incident.as_str(), row.kind == AlertKind::Notice)).or_default().push(row);
@@ -59,7 +64,7 @@ pub fn compose(waiting: &[Waiting]) -> Option<Message> {
     let mut covers = Vec::new();
     for (at, (_, _, line, rows)) in lines.iter().enumerate() {
         // One line alone is never more than 600 characters and a few words.
-        if units(&text) + units(line) + 40 > MOST {
+        if !covers.is_empty() && units(&text) + units(line) + 40 > most {
             text.push_str(&format!("… and {} more, with the next message\n", lines.len() - at));
             break;
         }
@@ -120,6 +125,10 @@ mod tests {
             left.retain(|row| !message.covers.contains(&row.id));
         }
         assert_eq!(told, (0..500).collect::<Vec<i64>>());
+        assert_eq!(
+            compose_within(&(0..9).map(|n| row(n, n.unsigned_abs(), AlertKind::Firing, false)).collect::<Vec<_>>(), 1).expect("one").covers,
+            [0]
+        );
         // Characters that UTF-16 has two units for.
         let rows: Vec<Waiting> =
             (0..9).map(|n| Waiting { text: "\u{1f54a}".repeat(700), ..row(n, n.unsigned_abs(), AlertKind::Firing, false) }).collect();

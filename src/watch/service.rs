@@ -97,6 +97,9 @@ pub struct Standing {
     pub flapping: bool,
     /// The restart that is meant, or runs.
     pub intent: Option<u64>,
+    /// Whether the last one that was meant could not be run, because it could not be stored.
+    #[serde(default)]
+    pub unrun: bool,
 }
 
 impl Standing {
@@ -124,6 +127,7 @@ impl Standing {
             changes: Vec::new(),
             flapping: false,
             intent: None,
+            unrun: false,
         }
     }
 
@@ -200,7 +204,7 @@ impl Standing {
             }
             Phase::Down | Phase::Healing | Phase::Verifying | Phase::Crashloop if self.oks >= watch.successes => {
                 self.changes.push(t);
-                (self.tried, self.failing_from, self.down, self.intent) = (0, None, None, None);
+                (self.tried, self.failing_from, self.down, self.intent, self.unrun) = (0, None, None, None, false);
                 self.enter(Phase::Up, wall);
             }
             Phase::Down | Phase::Healing => {

@@ -170,7 +170,22 @@ impl Story {
     fn judge(&self, files: &Files, pin: Pin) -> Result<Report, omega::ops::Error> {
         static HONEST: OnceLock<Assessment> = OnceLock::new();
         let report = verify(files, "memory", Some(pin), self.now, 1);
+        static TURN: AtomicUsize = AtomicUsize::new(0);
         let honest = HONEST.get_or_init(|| assess(&self.main.files, 1).unwrap());
+        // Nor does it help whoever forges it to be judged first: all the bytes, and a part of the others.
+        let lacks = self.main.files.0.keys().any(|path| path.starts_with(b"canon/bytes/") && files.get(path).is_none());
+        if (lacks || TURN.fetch_add(1, Ordering::Relaxed).is_multiple_of(16))
+            && let Ok(forged) = assess(files, 1)
+        {
+            let beside = assess_beside(&forged, &self.main.files, 1).unwrap();
+            let all = |assessment: &Assessment| {
+                let judgement = &assessment.judgement;
+                let bytes: Vec<Digest> = assessment.evidence.bytes.keys().copied().collect();
+                let ledger = serde_json::to_string(&judgement.ledger).unwrap();
+                (ledger, judgement.open.clone(), judgement.drafts.clone(), judgement.findings.clone(), bytes)
+            };
+            assert_eq!(all(&beside), all(honest));
+        }
         match (&report, assess_beside(honest, files, 1)) {
             (Ok(report), Ok(beside)) => {
                 // What is said of a pin and of a time is not said of the tree.

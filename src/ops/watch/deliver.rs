@@ -6,7 +6,7 @@ use crate::canon::policy::{Channel, Level};
 use crate::clock::Timestamp;
 use crate::net::Receipt;
 use crate::store::{self, Attempt, Delivery, Severity, Store, StoreError, Undelivered};
-use crate::watch::outbox::{Waiting, compose};
+use crate::watch::outbox::{self, Waiting, compose_within};
 use crate::watch::{Alert, AlertKind, Rules};
 
 use super::hands::{Memory, Rest};
@@ -75,7 +75,9 @@ fn to_channel(
     let mut all: Vec<Waiting> = rows.iter().map(|row| waiting(store, row)).collect();
     // What could not be stored is newer than all that could.
     all.extend((0..).zip(&remembered).map(|(at, alert)| held(store, memory, channel, REMEMBERED + at, alert)));
-    let Some(message) = compose(&all) else { return };
+    // What did not take the message before takes a shorter one perhaps.
+    let attempts = rows.iter().map(|row| row.attempts).min().unwrap_or(0);
+    let Some(message) = compose_within(&all, outbox::MOST >> attempts.min(4)) else { return };
     world.step("watch: send");
     let began = world.since_boot_ms();
     let told = redacted(world, tell::tell(world, rules, store.path(), channel, &message));
@@ -163,6 +165,11 @@ fn waiting(store: &Store, row: &Undelivered) -> Waiting {
 /// An alert that the store could not take.
 fn held(store: &Store, memory: &Memory, channel: &Channel, id: i64, alert: &Alert) -> Waiting {
     let incident = alert.incident.to_string();
+    let sent = |incident: &str| {
+        let mut rows = memory.sent.iter().filter(|(_, name)| *name == channel.name);
+        let of = store.alerts_of(incident).unwrap_or_default();
+        rows.any(|(id, _)| of.iter().any(|row| row.id == *id && row.kind == store::AlertKind::Firing))
+    };
     let told = |other: &&Alert| memory.told.get(&remember::key(other)).is_some_and(|told| told.contains(&channel.name));
     let heard = memory.alerts().filter(told).any(|other| other.incident == alert.incident && other.kind == AlertKind::Firing);
     Waiting {
@@ -170,7 +177,7 @@ fn held(store: &Store, memory: &Memory, channel: &Channel, id: i64, alert: &Aler
         kind: alert.kind,
         level: alert.level,
         text: alert.text.clone(),
-        heard: heard || store.was_told_by(&incident, store::AlertKind::Firing, &channel.name).unwrap_or(false),
+        heard: heard || sent(&incident) || store.was_told_by(&incident, store::AlertKind::Firing, &channel.name).unwrap_or(false),
         incident,
     }
 }

@@ -154,9 +154,7 @@ impl RealHands<'_> {
                 let told = self.memory.told.get(&remember::key(alert)).map_or(&[][..], Vec::as_slice);
                 if !told.is_empty() {
                     // Whoever heard this must not hear of what came before it afterwards.
-                    let incident = alert.incident.to_string();
-                    let waiting = self.store.undelivered(1000)?;
-                    kept.withdrawn.extend(waiting.iter().filter(|row| row.alert.incident == incident).map(|row| row.alert.id));
+                    kept.withdrawn.extend(self.store.alerts_of(&alert.incident.to_string())?.iter().map(|earlier| earlier.id));
                 }
                 kept.alerts.push(remember::alert(alert, self.rules, told));
             }

@@ -2,6 +2,7 @@
 
 use crate::canon::policy::Level;
 use crate::clock::Timestamp;
+use crate::digest::Digest;
 use crate::economy;
 use crate::store::{self, Credit, Direction, Ending, NewAlert, NewEvent, NewRestart, RestartEnd, Severity, Sight};
 use crate::watch::answer::Took;
@@ -76,9 +77,10 @@ pub(super) fn alert(alert: &Alert, rules: &Rules, told: &[String]) -> NewAlert {
     }
 }
 
-/// Tells alerts apart.
+/// Tells alerts apart: two of one second, too.
 pub(super) fn key(alert: &Alert) -> String {
-    format!("{}/{}/{}/{}", alert.incident, alert.kind.as_str(), alert.level.as_str(), alert.at)
+    let text = Digest::of(alert.text.as_bytes());
+    format!("{}/{}/{}/{}/{}", alert.incident, alert.kind.as_str(), alert.level.as_str(), alert.at, text.short())
 }
 
 /// What is booked; nothing for an event without an amount.

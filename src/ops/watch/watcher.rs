@@ -10,7 +10,7 @@ use crate::net::{Receipt, Trust};
 use crate::ops::Error;
 use crate::ops::pin::Pin;
 use crate::process;
-use crate::store::{Ending, Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, Taken};
+use crate::store::{Ending, Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, StoreError, Taken};
 use crate::watch::{CanonSeen, Health, Rules};
 
 use super::canon;
@@ -117,27 +117,30 @@ impl Watcher {
         let mut watcher = Self { store, lease, holder, kept, memory: Memory::default(), pruned: None, shut };
         match &watcher.shut {
             Some(why) => watcher.memory.fault(why.clone()),
-            None => watcher.take_over(now)?,
+            None => watcher.take_over(now),
+        }
+        if watcher.shut.is_some() && watcher.kept == Kept::default() {
+            // Its numbers are none that the store, which nobody can read now, has given already.
+            let beyond = u64::try_from(now.unix()).unwrap_or(1);
+            (watcher.kept.state.next_incident, watcher.kept.state.next_intent) = (beyond, beyond);
         }
         Ok(watcher)
     }
 
     /// Takes over from the run before this one: says who holds the lease now, and ends the restarts whose end nobody saw. Whether
     /// they ran is not known; their budget is gone all the same.
-    fn take_over(&mut self, now: Timestamp) -> Result<(), Error> {
+    fn take_over(&mut self, now: Timestamp) {
+        let mut take = || -> Result<(), StoreError> {
+            self.store.hold(&self.lease, &self.holder)?;
+            let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
+            let mut step = Step::new(now, None);
+            step.ended = self.store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
+            if step.ended.is_empty() { Ok(()) } else { self.store.record(&step).map(drop) }
+        };
         // A disk that is full keeps nobody from looking and telling.
-        if let Err(error) = self.store.hold(&self.lease, &self.holder) {
+        if let Err(error) = take() {
             self.memory.fault(error.to_string());
         }
-        let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
-        let mut step = Step::new(now, None);
-        step.ended = self.store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
-        if !step.ended.is_empty()
-            && let Err(error) = self.store.record(&step)
-        {
-            self.memory.fault(error.to_string());
-        }
-        Ok(())
     }
 
     /// The rules that hold, once a round was gone.
@@ -151,7 +154,7 @@ impl Watcher {
     /// Where there are no rules to watch by: none are ratified, and none ever were.
     pub fn round(&mut self, world: &World<'_>) -> Result<Round, Error> {
         let now = (world.now)();
-        self.open_again(now)?;
+        self.open_again(now);
         let found = canon::look(world, now);
         if let Some(newest) = &found.newest {
             world.seen.learn(newest);
@@ -219,25 +222,27 @@ impl Watcher {
 
     /// Opens the store that something stands in for, if that is possible now. What happened meanwhile is in memory, and is stored
     /// with the next step; what the store remembers and nobody could read, counts for more than what was begun without it.
-    fn open_again(&mut self, now: Timestamp) -> Result<(), Error> {
+    fn open_again(&mut self, now: Timestamp) {
         if self.shut.is_none() {
-            return Ok(());
+            return;
         }
-        match Store::open(self.store.path()) {
-            Ok(store) => {
-                let knew = self.store.state()?.is_some();
+        let open = || -> Result<(Store, Option<Kept>), Error> {
+            let store = Store::open(self.store.path())?;
+            let is_news = self.store.state()?.is_none() && store.state()?.is_some();
+            let kept = is_news.then(|| Kept::read(&store)).transpose()?;
+            Ok((store, kept))
+        };
+        match open() {
+            Ok((store, kept)) => {
                 (self.store, self.shut) = (store, None);
-                if !knew {
-                    self.kept = Kept::read(&self.store)?;
-                }
-                self.take_over(now)?;
+                self.kept = kept.unwrap_or_else(|| std::mem::take(&mut self.kept));
+                self.take_over(now);
             }
             Err(error) => {
                 self.memory.fault(error.to_string());
                 self.shut = Some(error.to_string());
             }
         }
-        Ok(())
     }
 
     /// Takes in newly ratified rules.
@@ -267,7 +272,7 @@ impl Watcher {
         if !state.clock.as_ref().is_some_and(crate::watch::clock::Clock::is_sure) {
             return;
         }
-        if self.pruned.is_some_and(|at| state.elapsed() < at + 3600) {
+        if self.shut.is_some() || self.pruned.is_some_and(|at| state.elapsed() < at + 3600) {
             return;
         }
         self.pruned = Some(state.elapsed());

@@ -4,6 +4,7 @@
 //! One table of cases a file drives the tests and the page docs/attacks.md alike. A case that forges a tree is judged as a
 //! commit, in the index, in the work tree, pushed to a server, and as a pull request; a case about git or the gates does what it says by hand.
 
+mod beside;
 pub mod drive;
 mod page;
 
