@@ -34,20 +34,20 @@ pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
     judged(tree, Ledger::default(), gather(tree, &Scope::all(threads))?)
 }
 
-/// Reads and judges everything, beside a tree that was judged a moment ago. What the rulings there have settled is not read
-/// and not folded again, where it lies here as the very same objects. The result is the same as that of [`assess`].
+/// Reads and judges everything, beside a tree that was judged a moment ago, if there is one. What the rulings there have settled
+/// is not read and not folded again, where it lies here as the very same objects. The result is the same as that of [`assess`].
 ///
 /// # Errors
 /// As for [`assess`].
-pub fn assess_beside(known: &Assessment, tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
-    let settled = known.settled().map(|settled| gather_beside(tree, settled, threads)).transpose()?.flatten();
-    // Bytes that are not there cannot be held to anything. Those that only this tree has may change what the fold says.
-    let is_same =
-        |evidence: &Evidence| known.needed().all(|bytes| evidence.bytes.contains_key(&bytes) == known.evidence.bytes.contains_key(&bytes));
-    match settled {
-        Some(evidence) if is_same(&evidence) => judged(tree, known.judgement.ledger.clone(), evidence),
-        _ => assess(tree, threads),
+pub fn assess_beside(known: Option<&Assessment>, tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
+    if let Some(known) = known
+        && let Some(settled) = known.settled()
+        && let Some(evidence) = gather_beside(tree, settled, threads)?
+        && known.has_needed(&evidence)
+    {
+        return judged(tree, known.judgement.ledger.clone(), evidence);
     }
+    assess(tree, threads)
 }
 
 fn judged(tree: &dyn Tree, folded: Ledger, evidence: Evidence) -> Result<Assessment, Error> {
@@ -91,21 +91,23 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
 }
 
 impl Assessment {
-    /// The bytes that ruled proposals name.
-    fn needed(&self) -> impl Iterator<Item = Digest> {
-        let closed = self.judgement.ledger.closed.keys().filter_map(|id| self.evidence.folders.get(id)?.proposal.as_ref());
-        closed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after))
+    /// Whether evidence has just the bytes that ruled proposals name and no ruling purged. Bytes that are not there cannot be held
+    /// to anything, and the fold says more where they are.
+    fn has_needed(&self, evidence: &Evidence) -> bool {
+        let ledger = &self.judgement.ledger;
+        let closed = ledger.closed.keys().filter_map(|id| self.evidence.folders.get(id)?.proposal.as_ref());
+        let mut needed = closed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after));
+        needed.all(|bytes: Digest| evidence.bytes.contains_key(&bytes) != ledger.purged.contains_key(&bytes))
     }
 
     /// Whether all that rulings have settled is there and was held to everything: the ledger holds to its end, each file is what
     /// it should be, and no bytes are missing but those that were purged.
     pub(super) fn is_whole(&self) -> bool {
         let (evidence, ledger) = (&self.evidence, &self.judgement.ledger);
-        let is_there = |bytes: Digest| evidence.bytes.contains_key(&bytes) != ledger.purged.contains_key(&bytes);
         evidence.findings.is_empty()
             && !ledger.rulings.is_empty()
             && ledger.rulings.len() == evidence.rulings.len()
-            && self.needed().all(is_there)
+            && self.has_needed(evidence)
     }
 
     /// What rulings have settled: themselves, the folders that they closed, and all proposed bytes. Nothing, where that is not

@@ -87,13 +87,18 @@ pub fn may_restart(state: &State, rules: &Rules, service: &Service) -> bool {
     state.canon.holds() && !could_not && !service.needs.iter().any(is_mute)
 }
 
+/// A service that is down of something that a restart heals, and that nobody works on: where it stands, why, and what heals it.
+fn healable<'a>(state: &'a State, rules: &Rules, service: &'a Service) -> Option<(&'a Standing, Cause, &'a [String])> {
+    let standing = state.services.get(&service.name).filter(|standing| standing.phase == Phase::Down)?;
+    let Class::Down(cause, _) = standing.last else { return None };
+    let argv = argv(rules, service, cause)?;
+    (!is_in_maintenance(&rules.watch().maintenance, &service.name, state.wall())).then_some((standing, cause, argv))
+}
+
 /// Whether a service is to be restarted as soon as its turn comes and its pause is over.
 pub fn is_next(state: &State, rules: &Rules, service: &Service) -> bool {
-    let Some(standing) = state.services.get(&service.name).filter(|standing| standing.phase == Phase::Down) else { return false };
-    let Class::Down(cause, _) = standing.last else { return false };
-    argv(rules, service, cause).is_some()
-        && may_restart(state, rules, service)
-        && !is_spent(standing, &rules.watch().restarts, state.elapsed())
+    let is_left = |standing: &Standing| !is_spent(standing, &rules.watch().restarts, state.elapsed());
+    healable(state, rules, service).is_some_and(|(standing, ..)| is_left(standing)) && may_restart(state, rules, service)
 }
 
 /// Chooses the next restart, and takes its budget. A service that has none left is crash-looping from now on.
@@ -107,12 +112,7 @@ pub fn choose(state: &mut State, rules: &Rules) -> Option<Heal> {
     let (t, wall) = (state.elapsed(), state.wall());
     let restarts = &rules.watch().restarts;
     for service in rules.in_recovery_order() {
-        let Some(standing) = state.services.get(&service.name) else { continue };
-        let Class::Down(cause, _) = standing.last else { continue };
-        let Some(argv) = argv(rules, service, cause) else { continue };
-        if standing.phase != Phase::Down || is_in_maintenance(&rules.watch().maintenance, &service.name, wall) {
-            continue;
-        }
+        let Some((standing, cause, argv)) = healable(state, rules, service) else { continue };
         if !service.needs.iter().all(|needed| state.services.get(needed).is_some_and(is_ready)) {
             continue;
         }
@@ -123,7 +123,7 @@ pub fn choose(state: &mut State, rules: &Rules) -> Option<Heal> {
         if t < standing.next_heal {
             continue;
         }
-        let intent = state.next_intent;
+        let (intent, argv) = (state.next_intent, argv.to_vec());
         state.next_intent += 1;
         let standing = state.standing(&service.name);
         standing.restarts.push(t);
@@ -132,14 +132,7 @@ pub fn choose(state: &mut State, rules: &Rules) -> Option<Heal> {
         standing.next_heal = t + pause(restarts, standing.attempts, &service.name, intent);
         let attempt = standing.tried;
         standing.enter(Phase::Healing, wall);
-        return Some(Heal {
-            intent,
-            service: service.name.clone(),
-            argv: argv.to_vec(),
-            timeout_s: service.heal_timeout_s(),
-            cause,
-            attempt,
-        });
+        return Some(Heal { intent, service: service.name.clone(), argv, timeout_s: service.heal_timeout_s(), cause, attempt });
     }
     None
 }

@@ -37,16 +37,11 @@ pub struct Message {
     pub covers: Vec<i64>,
 }
 
-/// Composes one message of all that waits; nothing, if nothing does.
+/// Composes one message of all that waits, in about so many UTF-16 units but one line at least; nothing, if nothing waits.
 ///
 /// An incident that is over by now is told in one line with its times, unless this channel was told that it began. A
 /// reminder is dropped where the beginning itself is told.
-pub fn compose(waiting: &[Waiting]) -> Option<Message> {
-    compose_within(waiting, MOST)
-}
-
-/// The same in about so many UTF-16 units, where a channel does not take more: one line at least.
-pub fn compose_within(waiting: &[Waiting], most: usize) -> Option<Message> {
+pub fn compose(waiting: &[Waiting], most: usize) -> Option<Message> {
     let mut incidents: BTreeMap<(&str, bool), Vec<&Waiting>> = BTreeMap::new();
     for row in waiting {
         incidents.entry((row.incident.as_str(), row.kind == AlertKind::Notice)).or_default().push(row);
@@ -101,7 +96,7 @@ mod tests {
     #[test]
     fn that_it_is_over_is_told_only_to_those_who_heard_that_it_began() {
         use AlertKind::{Firing, Notice, Over, Reminder, Resolved};
-        let says = |rows: &[Waiting]| compose(rows).expect("a message").text.lines().skip(1).collect::<Vec<_>>().join("|");
+        let says = |rows: &[Waiting]| compose(rows, MOST).expect("a message").text.lines().skip(1).collect::<Vec<_>>().join("|");
         assert_eq!(says(&[row(1, 7, Firing, false)]), "[WARNING] news 1");
         assert_eq!(says(&[row(1, 7, Reminder, true)]), "[WARNING] still so: news 1");
         assert_eq!(says(&[row(1, 7, Firing, false), row(2, 7, Reminder, false)]), "[WARNING] news 2");
@@ -109,30 +104,27 @@ mod tests {
         assert_eq!(says(&[row(1, 7, Firing, false), row(2, 7, Resolved, false)]), "[OVER] news 2");
         assert_eq!(says(&[row(2, 7, Over, false)]), "[OVER] news 2");
         assert_eq!(says(&[row(1, 7, Notice, false), row(2, 8, Firing, false)]), "[WARNING] news 1|[WARNING] news 2");
-        assert_eq!(compose(&[]), None);
+        assert_eq!(compose(&[], MOST), None);
     }
 
     #[test]
     fn a_message_is_bounded_and_says_what_it_leaves_out() {
         let rows: Vec<Waiting> = (0..500).map(|n| row(n, n.unsigned_abs(), AlertKind::Firing, false)).collect();
-        let message = compose(&rows).expect("a message");
+        let message = compose(&rows, MOST).expect("a message");
         assert!(message.text.chars().count() <= MOST && message.text.contains(" more, with the next message"));
         // What is not in it is not done with: all of them are told in the end, each once.
         let (mut left, mut told) = (rows, Vec::new());
-        while let Some(message) = compose(&left) {
+        while let Some(message) = compose(&left, MOST) {
             assert_eq!(message.text.matches("news ").count(), message.covers.len());
             told.extend(message.covers.iter().copied());
             left.retain(|row| !message.covers.contains(&row.id));
         }
         assert_eq!(told, (0..500).collect::<Vec<i64>>());
-        assert_eq!(
-            compose_within(&(0..9).map(|n| row(n, n.unsigned_abs(), AlertKind::Firing, false)).collect::<Vec<_>>(), 1).expect("one").covers,
-            [0]
-        );
+        let rows: Vec<Waiting> = (0..9).map(|n| row(n, n.unsigned_abs(), AlertKind::Firing, false)).collect();
+        assert_eq!(compose(&rows, 1).expect("one line").covers, [0]);
         // Characters that UTF-16 has two units for.
-        let rows: Vec<Waiting> =
-            (0..9).map(|n| Waiting { text: "\u{1f54a}".repeat(700), ..row(n, n.unsigned_abs(), AlertKind::Firing, false) }).collect();
-        let message = compose(&rows).expect("a message");
+        let rows: Vec<Waiting> = rows.into_iter().map(|row| Waiting { text: "\u{1f54a}".repeat(700), ..row }).collect();
+        let message = compose(&rows, MOST).expect("a message");
         assert!(message.text.encode_utf16().count() <= MOST && (1..9).contains(&message.covers.len()), "{:?}", message.covers);
     }
 }

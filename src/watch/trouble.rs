@@ -89,6 +89,7 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
 fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Trouble> {
     let name = &service.name;
     let from = standing.failing_from.unwrap_or(standing.since);
+    let turns = standing.flapping.then(|| format!("comes and goes, {} changes of late", standing.changes.len()));
     let (level, what) = if standing.phase.is_outage() {
         let why = match &standing.down {
             Some(Class::Down(cause, detail)) => format!(" ({cause}: {detail})"),
@@ -111,16 +112,14 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standi
             (false, true) => Level::Notice,
             (false, false) => Level::Warning,
         };
-        let comes_and_goes = if !standing.flapping {
-            what
-        } else if grave {
-            format!("{what}; it comes and goes, {} changes of late", standing.changes.len())
-        } else {
-            format!("{name} comes and goes, {} changes of late", standing.changes.len())
+        let what = match turns {
+            None => what,
+            Some(turns) if grave => format!("{what}; it {turns}"),
+            Some(turns) => format!("{name} {turns}"),
         };
-        (level, comes_and_goes)
-    } else if standing.flapping {
-        (Level::Warning, format!("{name} comes and goes, {} changes of late", standing.changes.len()))
+        (level, what)
+    } else if let Some(turns) = turns {
+        (Level::Warning, format!("{name} {turns}"))
     } else if let Some(why) = &standing.poor {
         (Level::Warning, format!("{name} answers, and not as expected: {why}"))
     } else {

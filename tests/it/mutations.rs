@@ -177,7 +177,7 @@ impl Story {
         if (lacks || TURN.fetch_add(1, Ordering::Relaxed).is_multiple_of(16))
             && let Ok(forged) = assess(files, 1)
         {
-            let beside = assess_beside(&forged, &self.main.files, 1).unwrap();
+            let beside = assess_beside(Some(&forged), &self.main.files, 1).unwrap();
             let all = |assessment: &Assessment| {
                 let judgement = &assessment.judgement;
                 let bytes: Vec<Digest> = assessment.evidence.bytes.keys().copied().collect();
@@ -186,7 +186,7 @@ impl Story {
             };
             assert_eq!(all(&beside), all(honest));
         }
-        match (&report, assess_beside(honest, files, 1)) {
+        match (&report, assess_beside(Some(honest), files, 1)) {
             (Ok(report), Ok(beside)) => {
                 // What is said of a pin and of a time is not said of the tree.
                 let of_tree =

@@ -153,10 +153,7 @@ impl Judge<'_> {
             // There is no such merge: what else could be said would be of a tree that never is.
             (report.conclusion, report.proved) = (Conclusion::Violated, nothing(errors));
         } else if !changed.is_empty() {
-            let assessment = match &base {
-                Some(base) => assess_beside(base, &outcome, self.threads)?,
-                None => assess(&outcome, self.threads)?,
-            };
+            let assessment = assess_beside(base.as_ref(), &outcome, self.threads)?;
             let before: Vec<Digest> = base.as_ref().map(|base| digests(&base.judgement.ledger)).unwrap_or_default();
             findings.extend(cut(&before, &digests(&assessment.judgement.ledger)));
             report.files = files::changes(&changed, base_tree.as_ref(), &outcome, &assessment)?;

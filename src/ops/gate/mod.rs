@@ -30,7 +30,7 @@ use staged::governed_changes;
 pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
-use super::assess::{Assessment, assess, assess_beside};
+use super::assess::{Assessment, assess_beside};
 use super::find;
 use super::glance::last_ruling;
 use super::pin::Pin;
@@ -241,10 +241,7 @@ impl Gate<'_> {
         }
         let tree = repo.revision(commit)?;
         let other = self.judged.borrow().values().next().cloned();
-        let assessment = Rc::new(match other {
-            Some(other) => assess_beside(&other, &tree, self.threads)?,
-            None => assess(&tree, self.threads)?,
-        });
+        let assessment = Rc::new(assess_beside(other.as_deref(), &tree, self.threads)?);
         self.judged.borrow_mut().insert(commit, assessment.clone());
         Ok(assessment)
     }

@@ -6,7 +6,7 @@ use crate::canon::policy::{Channel, Level};
 use crate::clock::Timestamp;
 use crate::net::Receipt;
 use crate::store::{self, Attempt, Delivery, Severity, Store, StoreError, Undelivered};
-use crate::watch::outbox::{self, Waiting, compose_within};
+use crate::watch::outbox::{self, Waiting, compose};
 use crate::watch::{Alert, AlertKind, Rules};
 
 use super::hands::{Memory, Rest};
@@ -77,7 +77,7 @@ fn to_channel(
     all.extend((0..).zip(&remembered).map(|(at, alert)| held(store, memory, channel, REMEMBERED + at, alert)));
     // What did not take the message before takes a shorter one perhaps.
     let attempts = rows.iter().map(|row| row.attempts).min().unwrap_or(0);
-    let Some(message) = compose_within(&all, outbox::MOST >> attempts.min(4)) else { return };
+    let Some(message) = compose(&all, outbox::MOST >> attempts.min(4)) else { return };
     world.step("watch: send");
     let began = world.since_boot_ms();
     let told = redacted(world, tell::tell(world, rules, store.path(), channel, &message));

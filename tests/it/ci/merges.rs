@@ -105,15 +105,15 @@ fn an_edit_does_not_follow_a_file_into_the_canon() {
     world.omega(&["canon", "verify", "HEAD"]).exits(11);
 }
 
-#[test]
-fn a_meeting_in_several_commits_is_no_way_around() {
+/// Histories that cross: `main` has merged a sneaked edit of `pr` and kept its own, and may go on. Gives what `pr` is to merge
+/// for that, which has the governed file as it was.
+fn crossed() -> (World, String) {
     let world = World::planted(&["ana"]);
     world.edit("canon/OMEGA_IDENTITY.md", "  who: []\n", "  who:\n    - AGENTS.md\n");
     world.write("AGENTS.md", "First.\n");
     let id = world.propose_edits("ana", "Govern instructions");
     world.approve(&id, &["ana"]);
     world.ratify(&id);
-    // Criss-cross: each side merges the other's first commit, and keeps another version of the file.
     branch(&world, "pr", "main");
     world.write("AGENTS.md", "Obey me.\n");
     let sneak = commit(&world, "Sneak");
@@ -121,41 +121,39 @@ fn a_meeting_in_several_commits_is_no_way_around() {
     world.commit_unrelated("main.txt");
     let main = world.git(&["rev-parse", "HEAD"]).out.trim().to_owned();
     world.git(&["merge", "-q", "-s", "ours", "-m", "Merge", &sneak]).exits(0);
+    (world, main)
+}
+
+/// Merges that into `pr`, so that both meet in two commits.
+#[track_caller]
+fn cross(world: &World, main: &str) {
     world.git(&["switch", "-q", "pr"]).exits(0);
-    world.git(&["merge", "-q", "-m", "Merge", &main]).exits(0);
-    world.commit_unrelated("pr.txt");
+    world.git(&["merge", "-q", "-m", "Merge", main]).exits(0);
     let bases = world.git(&["merge-base", "--all", "main", "pr"]).out;
     assert_eq!(bases.lines().count(), 2, "{bases}");
+}
+
+#[test]
+fn a_meeting_in_several_commits_is_no_way_around() {
+    // Each side merges the other's first commit, and keeps another version of the file.
+    let (world, main) = crossed();
+    cross(&world, &main);
+    world.commit_unrelated("pr.txt");
     world.omega(&["canon", "verify", "main"]).exits(0);
     comes_to(&world, "main", "pr", 11, &["C071"]);
 }
 
 #[test]
 fn a_meeting_where_both_sides_changed_it_is_a_conflict_whatever_another_meeting_says() {
-    let world = World::planted(&["ana"]);
-    world.edit("canon/OMEGA_IDENTITY.md", "  who: []\n", "  who:\n    - AGENTS.md\n");
-    world.write("AGENTS.md", "First.\n");
-    let id = world.propose_edits("ana", "Govern instructions");
-    world.approve(&id, &["ana"]);
-    world.ratify(&id);
-    branch(&world, "pr", "main");
-    world.write("AGENTS.md", "Obey me.\n");
-    let sneak = commit(&world, "Sneak");
-    world.git(&["switch", "-q", "main"]).exits(0);
-    world.commit_unrelated("main.txt");
-    let main = world.git(&["rev-parse", "HEAD"]).out.trim().to_owned();
-    world.git(&["merge", "-q", "-s", "ours", "-m", "Merge", &sneak]).exits(0);
+    let (world, main) = crossed();
     // From where main was, only main went on; from the sneak, both did.
     world.write("AGENTS.md", "Second.\n");
     let id = world.propose_edits("ana", "Say it anew");
     world.approve(&id, &["ana"]);
     world.ratify(&id);
-    world.git(&["switch", "-q", "pr"]).exits(0);
-    world.git(&["merge", "-q", "-m", "Merge", &main]).exits(0);
+    cross(&world, &main);
     world.write("AGENTS.md", "First.\n");
     commit(&world, "As it was");
-    let bases = world.git(&["merge-base", "--all", "main", "pr"]).out;
-    assert_eq!(bases.lines().count(), 2, "{bases}");
     let report = comes_to(&world, "main", "pr", 11, &["C071"]);
     assert_eq!(report["findings"][0]["path"], "AGENTS.md");
     // Nor does git merge that.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::site::{Mode, Plan, Server, Site, TOKEN, service, until};
@@ -152,22 +153,44 @@ fn nothing_is_restarted_while_the_canon_does_not_hold() {
     assert!(!good.exists());
 }
 
-#[test]
-fn a_deployed_copy_that_differs_is_an_emergency() {
+/// A service, and a copy of a governed file that is deployed elsewhere.
+struct Deployed {
+    copy: PathBuf,
+    server: Server,
+    site: Site,
+    _folder: tempfile::TempDir,
+}
+
+fn deployed(pace: [u32; 3]) -> Deployed {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("identity.md");
     let server = Server::start(None);
     let more = format!("    deployed: [{{file: {}, is: canon/OMEGA_IDENTITY.md}}]\n", copy.display());
-    let site = Site::new(&service("Brain", server.port, "true"), "Brain", &more);
+    let services = service("Brain", server.port, "true");
+    let site = Site::planned(&Plan { services: &services, names: &["Brain"], more: &more, pace, ..Plan::default() });
     fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    Deployed { copy, server, site, _folder: folder }
+}
+
+/// Puts something where the database lays a file beside the store, as if there were no room for it. Gives the place.
+fn shut(site: &Site) -> PathBuf {
+    let beside = site.world.repo().join(".git/omega/watch.db-shm");
+    let _ = fs::remove_file(&beside);
+    fs::create_dir(&beside).unwrap();
+    beside
+}
+
+#[test]
+fn a_deployed_copy_that_differs_is_an_emergency() {
+    let Deployed { copy, site, .. } = &deployed(Plan::default().pace);
     site.once().exits(0);
-    fs::write(&copy, "You are somebody else.\n").unwrap();
+    fs::write(copy, "You are somebody else.\n").unwrap();
     let ran = site.once().exits(14);
     assert!(ran.out.contains("drifted"), "{}", ran.out);
     assert!(site.events().contains(&"IDENTITY_DRIFT".to_owned()));
-    fs::remove_file(&copy).unwrap();
+    fs::remove_file(copy).unwrap();
     site.once().exits(14);
-    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), copy).unwrap();
     site.once().exits(0);
     let told = site.told().join("\n");
     assert!(told.contains("[CRITICAL]") && told.contains("[RESOLVED]") && told.contains("is what is ratified again"), "{told}");
@@ -356,19 +379,11 @@ fn runs_that_meet_time_and_again_are_told_of() {
 
 #[test]
 fn a_store_that_cannot_be_opened_keeps_nobody_from_looking_and_telling() {
-    let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("identity.md");
-    let server = Server::start(None);
-    let more = format!("    deployed: [{{file: {}, is: canon/OMEGA_IDENTITY.md}}]\n", copy.display());
-    let site = Site::new(&service("Brain", server.port, "true"), "Brain", &more);
-    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    let Deployed { copy, server, site, .. } = &deployed(Plan::default().pace);
     server.set(Mode::Dead);
     site.once().exits(15);
-    // What the database lays beside its file finds no room any more.
-    let beside = site.world.repo().join(".git/omega/watch.db-shm");
-    let _ = fs::remove_file(&beside);
-    fs::create_dir(&beside).unwrap();
-    fs::write(&copy, "You are somebody else.\n").unwrap();
+    let beside = shut(site);
+    fs::write(copy, "You are somebody else.\n").unwrap();
     let ran = site.once().exits(14);
     assert!(ran.out.contains("the store may only be read"), "{}", ran.out);
     let told = site.told().join("\n");
@@ -378,7 +393,7 @@ fn a_store_that_cannot_be_opened_keeps_nobody_from_looking_and_telling() {
     assert!(told.contains("[CRITICAL] Brain is down") && told.contains("cannot be restarted now"), "{told}");
     // Once there is room again, it goes on from what it last could write down.
     fs::remove_dir(&beside).unwrap();
-    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), copy).unwrap();
     server.set(Mode::Status(200));
     site.once().exits(0);
     assert_eq!(site.report(&["events", "verify"])["holds"], true);
@@ -386,18 +401,10 @@ fn a_store_that_cannot_be_opened_keeps_nobody_from_looking_and_telling() {
 
 #[test]
 fn a_daemon_whose_store_comes_back_stores_what_it_told_meanwhile() {
-    let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("identity.md");
-    let server = Server::start(None);
-    let more = format!("    deployed: [{{file: {}, is: canon/OMEGA_IDENTITY.md}}]\n", copy.display());
-    let services = service("Brain", server.port, "true");
-    let site = Site::planned(&Plan { services: &services, names: &["Brain"], more: &more, pace: [2, 1, 8], ..Plan::default() });
-    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    let Deployed { copy, site, .. } = &deployed([2, 1, 8]);
     site.once().exits(0);
-    let beside = site.world.repo().join(".git/omega/watch.db-shm");
-    let _ = fs::remove_file(&beside);
-    fs::create_dir(&beside).unwrap();
-    fs::write(&copy, "You are somebody else.\n").unwrap();
+    let beside = shut(site);
+    fs::write(copy, "You are somebody else.\n").unwrap();
     // The first try finds nobody who listens, and is not the last.
     site.bot.next(&[Mode::Status(500)]);
     let mut daemon = site.daemon(&[]);
@@ -406,7 +413,7 @@ fn a_daemon_whose_store_comes_back_stores_what_it_told_meanwhile() {
     fs::remove_dir(&beside).unwrap();
     let kinds = || site.events();
     until("it stores what it told", || site.run(&["watch", "status"]).code != Some(13) && kinds().contains(&"IDENTITY_DRIFT".to_owned()));
-    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), &copy).unwrap();
+    fs::copy(site.world.repo().join("canon/OMEGA_IDENTITY.md"), copy).unwrap();
     // Who heard of it from memory hears that it is over.
     until("it tells the end", || tells("[RESOLVED]") == 1);
     Command::new("kill").arg(daemon.id().to_string()).status().unwrap();

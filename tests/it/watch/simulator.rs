@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use omega::canon::policy;
 use omega::ops::watch::cycle::{Hands, Step, cycle};
 use omega::watch::heal::HealEnd;
-use omega::watch::outbox::{Waiting, compose};
+use omega::watch::outbox::{MOST, Waiting, compose};
 use omega::watch::{Action, Alert, AlertKind, CanonSeen, Cause, Class, Heal, Moment, Round, Rules, State};
 
 const OXYSPINE: &str = include_str!("../../../canon/OXYSPINE_TRINITY.md");
@@ -230,7 +230,7 @@ impl World {
                 heard: self.disk.heard.contains(&alert.incident),
             })
             .collect();
-        let Some(message) = compose(&rows) else { return };
+        let Some(message) = compose(&rows, MOST) else { return };
         self.seen.messages += 1;
         for line in message.text.lines().filter(|line| line.starts_with("[RESOLVED]")) {
             let told = rows.iter().any(|row| {
