@@ -115,6 +115,9 @@ fn retention_keeps_what_is_left_verifiable() {
     let chain = store.verify_events(Some(&head)).unwrap();
     assert_eq!((chain.anchor.id, chain.events, chain.broken), (13, 12, None));
     assert_eq!(broken(&store, Some(&Head { id: old.id, hash: old.hash })), None, "nothing can be said of it any more");
+    // Nor is it said that it holds: whoever forges a whole chain would only have to begin it late enough.
+    assert!(store.verify_events(Some(&Head { id: old.id, hash: old.hash })).unwrap().outlived);
+    assert!(!chain.outlived && !store.verify_events(None).unwrap().outlived);
     let anchor = Head { hash: head.hash, ..chain.anchor };
     assert_eq!(broken(&store, Some(&anchor)).map(|broken| broken.kind), Some(BreakKind::Forgotten));
     // The first that is left is bound to the last that is gone.
