@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use schemars::Schema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::canon::document::Case;
 use crate::canon::{Document, DocumentName, FrontError};
@@ -52,16 +52,17 @@ fn rules(name: &DocumentName, bytes: &[u8], one_is_enough: bool) -> Result<Vec<R
     crate::canon::policy::check(name, bytes)?;
     let Some(obeyed) = obeyed(name) else { return Ok(Vec::new()) };
     let policy = Value::Object(document.policy.clone());
-    let Ok(engine) = (obeyed.engine)(policy.clone()) else { return Ok(Vec::new()) };
-    let bench = Bench::new(obeyed, &policy, &engine, &document.enforcement);
+    let Ok(engine) = (obeyed.engine)(&policy) else { return Ok(Vec::new()) };
+    let spots = spots(&policy);
+    let mut bench = Bench::new(obeyed, policy, &engine, &document.enforcement);
     let mut fields: Vec<(String, Vec<Spot>)> = Vec::new();
-    for spot in spots(&policy) {
+    for spot in spots {
         match fields.iter_mut().find(|(field, _)| *field == spot.field) {
             Some((_, spots)) => spots.push(spot),
             None => fields.push((spot.field.clone(), vec![spot])),
         }
     }
-    let rule = |(field, spots): (String, Vec<Spot>)| {
+    let mut rule = |(field, spots): (String, Vec<Spot>)| {
         let covered = if one_is_enough {
             // To take a value out is tried first: that is one policy, and others are many.
             usize::from(spots.iter().any(|spot| bench.is_missed(spot)) || spots.iter().any(|spot| bench.is_told_apart(spot)))
@@ -70,7 +71,7 @@ fn rules(name: &DocumentName, bytes: &[u8], one_is_enough: bool) -> Result<Vec<R
         };
         Rule { field, values: spots.len(), covered }
     };
-    Ok(fields.into_iter().map(rule).collect())
+    Ok(fields.into_iter().map(&mut rule).collect())
 }
 
 /// One value of a policy.
@@ -106,9 +107,10 @@ fn spots(policy: &Value) -> Vec<Spot> {
 }
 
 /// Where other policies are tried out.
-struct Bench<'a> {
+struct Bench {
     obeyed: Obeyed,
-    policy: &'a Value,
+    /// The policy as it is, whenever nothing is being tried out.
+    policy: Value,
     schema: Schema,
     cases: Vec<Value>,
     answers: Vec<Option<Value>>,
@@ -116,8 +118,8 @@ struct Bench<'a> {
     words: Vec<String>,
 }
 
-impl<'a> Bench<'a> {
-    fn new(obeyed: Obeyed, policy: &'a Value, engine: &Engine, cases: &[Case]) -> Self {
+impl Bench {
+    fn new(obeyed: Obeyed, policy: Value, engine: &Engine, cases: &[Case]) -> Self {
         let cases: Vec<Value> = cases.iter().map(|case| Value::Object(case.given.clone())).collect();
         let answers = cases.iter().map(|given| engine(given).ok()).collect();
         let mut words = BTreeSet::new();
@@ -127,25 +129,37 @@ impl<'a> Bench<'a> {
     }
 
     /// Whether some case is answered otherwise without the value.
-    fn is_missed(&self, spot: &Spot) -> bool {
-        self.differs(&spot.pointer, None)
+    fn is_missed(&mut self, spot: &Spot) -> bool {
+        let Some((around, name)) = spot.pointer.rsplit_once('/') else { return false };
+        // What is around a single value is small beside the policy, most of the time.
+        let Some(before) = self.policy.pointer(around).cloned() else { return false };
+        if let Some(around) = self.policy.pointer_mut(around) {
+            remove(around, name);
+        }
+        let differs = self.differs();
+        self.put(around, before);
+        differs
     }
 
     /// Whether some case is answered otherwise with another value.
-    fn is_told_apart(&self, spot: &Spot) -> bool {
-        self.others(spot).into_iter().any(|other| self.differs(&spot.pointer, Some(other)))
+    fn is_told_apart(&mut self, spot: &Spot) -> bool {
+        let differs = self.others(spot).into_iter().any(|other| {
+            self.put(&spot.pointer, other);
+            self.differs()
+        });
+        self.put(&spot.pointer, spot.value.clone());
+        differs
     }
 
-    fn differs(&self, pointer: &str, value: Option<Value>) -> bool {
-        let mut policy = self.policy.clone();
-        match value {
-            Some(value) => match policy.pointer_mut(pointer) {
-                Some(place) => *place = value,
-                None => return false,
-            },
-            None => remove(&mut policy, pointer),
+    fn put(&mut self, pointer: &str, value: Value) {
+        if let Some(place) = self.policy.pointer_mut(pointer) {
+            *place = value;
         }
-        let Ok(engine) = (self.obeyed.engine)(policy) else { return false };
+    }
+
+    /// Whether the policy as it stands now answers some case otherwise. What is no policy answers nothing.
+    fn differs(&self) -> bool {
+        let Ok(engine) = (self.obeyed.engine)(&self.policy) else { return false };
         self.cases.iter().zip(&self.answers).any(|(given, answer)| engine(given).ok() != *answer)
     }
 
@@ -225,16 +239,15 @@ fn texts(value: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
-/// Takes a value out of the list or map that holds it.
-fn remove(policy: &mut Value, pointer: &str) {
-    let Some((parent, last)) = pointer.rsplit_once('/') else { return };
-    match policy.pointer_mut(parent) {
-        Some(Value::Array(items)) => {
-            if let Some(at) = last.parse::<usize>().ok().filter(|at| *at < items.len()) {
+/// Takes a value out of the list or map that holds it, given the last part of its pointer.
+fn remove(around: &mut Value, name: &str) {
+    match around {
+        Value::Array(items) => {
+            if let Some(at) = name.parse::<usize>().ok().filter(|at| *at < items.len()) {
                 items.remove(at);
             }
         }
-        Some(Value::Object(map)) => drop(Map::remove(map, &last.replace("~1", "/").replace("~0", "~"))),
+        Value::Object(map) => drop(map.remove(&name.replace("~1", "/").replace("~0", "~"))),
         _ => {}
     }
 }

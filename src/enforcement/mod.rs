@@ -64,7 +64,7 @@ pub fn ask(name: &DocumentName, bytes: &[u8], given: &Value) -> Result<Option<Re
 fn engine(name: &DocumentName, bytes: &[u8]) -> Result<Option<(Engine, Arc<Document>)>, FrontError> {
     let document = Document::known(bytes)?;
     let Some(obeyed) = obeyed(name) else { return Ok(None) };
-    match (obeyed.engine)(Value::Object(document.policy.clone())) {
+    match (obeyed.engine)(&Value::Object(document.policy.clone())) {
         Ok(engine) => Ok(Some((engine, document))),
         // Read once more by its own type: that gives line and column of what is wrong.
         Err(_) => crate::canon::policy::check(name, bytes).map(|()| None),

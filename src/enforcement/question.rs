@@ -1,8 +1,8 @@
 //! What can be asked of a policy, by document.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
 use crate::canon::DocumentName;
@@ -25,7 +25,7 @@ pub struct Obeyed {
     /// Its name.
     pub name: &'static str,
     /// Puts questions to a policy of its type, or says why it is none.
-    pub engine: fn(Value) -> Result<Engine, String>,
+    pub engine: fn(&Value) -> Result<Engine, String>,
     /// The schema of the policy.
     pub policy: fn() -> Schema,
     /// The schema of the questions.
@@ -36,10 +36,10 @@ fn entry<P: Answers>(name: &'static str) -> Obeyed {
     Obeyed { name, engine: engine::<P>, policy: schema::<P>, question: schema::<P::Question> }
 }
 
-fn engine<P: Answers>(policy: Value) -> Result<Engine, String> {
-    let policy: P = serde_json::from_value(policy).map_err(|error| error.to_string())?;
+fn engine<P: Answers>(policy: &Value) -> Result<Engine, String> {
+    let policy = P::deserialize(policy).map_err(|error| error.to_string())?;
     Ok(Box::new(move |given| {
-        let question: P::Question = serde_json::from_value(given.clone()).map_err(|error| error.to_string())?;
+        let question = P::Question::deserialize(given).map_err(|error| error.to_string())?;
         Ok(policy.answer(question))
     }))
 }
