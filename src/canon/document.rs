@@ -45,6 +45,9 @@ pub struct Case {
     pub expect: Value,
 }
 
+/// Documents by the digest of their bytes.
+static KNOWN: LazyLock<Mutex<HashMap<Digest, Arc<Document>>>> = LazyLock::new(Mutex::default);
+
 impl Document {
     /// The document with these exact bytes, read on the first call only: one run asks for the same few again and again.
     ///
@@ -53,7 +56,6 @@ impl Document {
     pub fn known(bytes: &[u8]) -> Result<Arc<Self>, FrontError> {
         /// More than one state has; a long ledger begins anew now and then.
         const MOST: usize = 64;
-        static KNOWN: LazyLock<Mutex<HashMap<Digest, Arc<Document>>>> = LazyLock::new(Mutex::default);
         let digest = Digest::of(bytes);
         if let Some(known) = KNOWN.lock().ok().and_then(|known| known.get(&digest).cloned()) {
             return Ok(known);
@@ -66,6 +68,13 @@ impl Document {
             known.insert(digest, document.clone());
         }
         Ok(document)
+    }
+
+    /// Forgets all documents that are known, for whoever lives much longer than a run.
+    pub fn forget() {
+        if let Ok(mut known) = KNOWN.lock() {
+            *known = HashMap::new();
+        }
     }
 
     /// Reads a document from its exact bytes.

@@ -151,8 +151,7 @@ impl Store {
         if cycle.health != Health::Discarded {
             history::add(&transaction, started_at, cycle)?;
         }
-        let step = Step { cycle: Some(cycle.id), ..cycle.step.clone() };
-        let recorded = step::write(&transaction, &step)?;
+        let recorded = step::write(&transaction, &cycle.step, Some(cycle.id))?;
         transaction.commit()?;
         Ok(recorded)
     }

@@ -18,7 +18,14 @@ pub struct NewEvent {
     /// Its kind: capitals, digits and underscores, as in `HEALTH_CHANGE`.
     pub kind: String,
     /// What happened, in JSON of at most 64 KiB. It is shown to people: no secrets.
-    pub payload: Value,
+    pub payload: String,
+}
+
+impl NewEvent {
+    /// An event of a kind.
+    pub fn new(kind: &str, payload: &Value) -> Self {
+        Self { kind: kind.to_owned(), payload: payload.to_string() }
+    }
 }
 
 /// An event as it is remembered.
@@ -96,12 +103,12 @@ pub(super) fn append(db: &Connection, events: &[NewEvent], cycle: Option<i64>, a
     let mut insert =
         db.prepare_cached("INSERT INTO omega_events (id, type, cycle_id, payload, created_at, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     for event in events {
-        let payload = event.payload.to_string();
+        let payload = &event.payload;
         if payload.len() > MOST {
             return Err(StoreError::refused(format!("an event holds more than {MOST} bytes")));
         }
         let id = head.id + 1;
-        let hash = chain::next(&head.hash, id, &event.kind, cycle, &payload, at.unix());
+        let hash = chain::next(&head.hash, id, &event.kind, cycle, payload, at.unix());
         insert.execute(params![id, event.kind, cycle, payload, at.unix(), chain::bytes(&hash)])?;
         head = Head { id, hash };
         ids.push(id);

@@ -66,29 +66,30 @@ impl Store {
     /// When something in it breaks a rule, or the store cannot be written; then nothing of it is remembered.
     pub fn record(&mut self, step: &Step) -> Result<Recorded, StoreError> {
         let transaction = self.begin()?;
-        let recorded = write(&transaction, step)?;
+        let recorded = write(&transaction, step, step.cycle)?;
         transaction.commit()?;
         Ok(recorded)
     }
 }
 
-pub(super) fn write(db: &rusqlite::Connection, step: &Step) -> Result<Recorded, StoreError> {
+/// Writes a step that belongs to a cycle, whatever it says of that itself.
+pub(super) fn write(db: &rusqlite::Connection, step: &Step, cycle: Option<i64>) -> Result<Recorded, StoreError> {
     if let Some(document) = &step.state {
         state::save(db, document, step.at)?;
     }
     let mut recorded = Recorded { withdrawn: outbox::withdraw(db, &step.withdrawn, step.at)?, ..Recorded::default() };
     for restart in &step.restarts {
-        recorded.restarts.push(restarts::intend(db, restart, step.cycle, step.at)?);
+        recorded.restarts.push(restarts::intend(db, restart, cycle, step.at)?);
     }
     for (restart, end) in &step.ended {
         restarts::end(db, *restart, end, step.at)?;
     }
-    recorded.events = events::append(db, &step.events, step.cycle, step.at)?;
+    recorded.events = events::append(db, &step.events, cycle, step.at)?;
     for alert in &step.alerts {
-        recorded.alerts.push(alerts::enter(db, alert, step.cycle, step.at)?);
+        recorded.alerts.push(alerts::enter(db, alert, cycle, step.at)?);
     }
     for credit in &step.credits {
-        recorded.credits.push(credits::book(db, credit, step.cycle, step.at)?);
+        recorded.credits.push(credits::book(db, credit, cycle, step.at)?);
     }
     Ok(recorded)
 }

@@ -49,7 +49,7 @@ impl Phase {
 }
 
 /// Where a service stands, and the history that decides what happens next. Moments without a name of their own are in
-/// the loop's own time.
+/// the loop's own time. It is written with each step, so what it does not say is not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Where it stands.
@@ -59,47 +59,66 @@ pub struct Standing {
     /// What was seen last.
     pub last: Class,
     /// How long the last answer took.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub took: Option<Took>,
     /// Failures in a row.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub fails: u32,
     /// Answers in a row.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub oks: u32,
     /// Degraded answers in a row.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub degraded: u32,
     /// What was wrong with its answers, where they were degraded often enough, until it is healthy often enough.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub poor: Option<String>,
     /// Healthy answers in a row.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub well: u32,
     /// Rounds in a row in which it could not be asked.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: u32,
     /// When this outage began, by the wall clock: with the first failure.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub failing_from: Option<i64>,
     /// How it was down last, in this outage.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub down: Option<Class>,
     /// Until when a failure after a restart does not count.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub grace_until: u64,
     /// When it was restarted within the last day, whatever came of it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub restarts: Vec<u64>,
     /// Restarts since it was last healthy for long: the pause doubles with each.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub attempts: u32,
     /// Restarts in this outage.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tried: u32,
     /// Before this it is not restarted again.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub next_heal: u64,
     /// Since when it has been healthy without a break.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub healthy_from: Option<u64>,
     /// When it changed between up and down.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub changes: Vec<u64>,
     /// Whether it comes and goes.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub flapping: bool,
     /// The restart that is meant, or runs.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub intent: Option<u64>,
     /// Whether the last one that was meant could not be run, because it could not be stored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unrun: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Standing {
@@ -267,5 +286,24 @@ mod tests {
             see(class, poor);
         }
         assert_eq!(standing.changes.len(), 2, "each turn counts for coming and going");
+    }
+    #[test]
+    fn what_a_standing_does_not_say_is_not_written() {
+        let watch = policy::oxyspine(include_bytes!("../../canon/OXYSPINE_TRINITY.md")).expect("a policy").watch.expect("rules");
+        let mut standing = Standing::new(0);
+        let down = Class::Down(Cause::Refused, "nobody listens".to_owned());
+        for class in [Class::Healthy, down.clone(), down.clone(), down, Class::Unknown("no room".to_owned())] {
+            standing.see(&class, &watch, 40, 50);
+            let text = serde_json::to_string(&standing).expect("text");
+            assert_eq!(serde_json::from_str::<Standing>(&text).expect("a standing"), standing);
+        }
+        let plain = r#"{"phase":"up","since":7,"last":"healthy"}"#;
+        let standing = Standing { phase: Phase::Up, last: Class::Healthy, ..Standing::new(7) };
+        assert_eq!(serde_json::to_string(&standing).expect("text"), plain);
+        // As it was written once: whole.
+        let whole = r#"{"phase":"up","since":7,"last":"healthy","took":null,"fails":0,"oks":0,"degraded":0,"poor":null,"well":0,
+            "unknown":0,"failing_from":null,"down":null,"grace_until":0,"restarts":[],"attempts":0,"tried":0,"next_heal":0,
+            "healthy_from":null,"changes":[],"flapping":false,"intent":null,"unrun":false}"#;
+        assert_eq!(serde_json::from_str::<Standing>(whole).expect("a standing"), standing);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::canon::{RepoPath, ResolutionId, policy};
+use crate::canon::{Document, RepoPath, ResolutionId, policy};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::Finding;
@@ -40,6 +40,13 @@ impl Found {
 /// Verifies the commit that is checked out, and reads what it ratifies. A canon that does not hold, or of which nothing
 /// can be said, is an answer too.
 pub fn look(world: &World<'_>, now: Timestamp) -> Found {
+    let found = looked(world, now);
+    // The next look is half a minute away, and a thousand services are megabytes.
+    Document::forget();
+    found
+}
+
+fn looked(world: &World<'_>, now: Timestamp) -> Found {
     let repo = world.repo;
     let read = || -> Result<(Option<Pin>, Assessment), Error> {
         Ok(((world.pin)()?, assess(&repo.revision(repo.resolve("HEAD")?)?, world.threads)?))

@@ -46,12 +46,12 @@ pub(super) fn event(action: &Action) -> Option<NewEvent> {
 }
 
 /// The same, or where it is too long, what it begins with.
-fn bounded(payload: &serde_json::Value) -> serde_json::Value {
+fn bounded(payload: &serde_json::Value) -> String {
     let text = payload.to_string();
     if text.len() <= EVENT {
-        return payload.clone();
+        return text;
     }
-    serde_json::json!({ "cut": text.chars().take(EVENT / 8).collect::<String>() })
+    serde_json::json!({ "cut": text.chars().take(EVENT / 8).collect::<String>() }).to_string()
 }
 
 /// An alert for the channels that are told of its level, but those that were told of it already.

@@ -155,9 +155,9 @@ impl Watcher {
     pub fn round(&mut self, world: &World<'_>) -> Result<Round, Error> {
         let now = (world.now)();
         self.open_again(now);
-        let found = canon::look(world, now);
-        if let Some(newest) = &found.newest {
-            world.seen.learn(newest);
+        let mut found = canon::look(world, now);
+        if let Some(newest) = found.newest.take() {
+            world.seen.learn(&newest);
         }
         let mut warnings = Vec::new();
         let mut seen = found.seen;
@@ -251,7 +251,7 @@ impl Watcher {
             return;
         }
         let mut step = Step::new(now, None);
-        step.events.push(NewEvent { kind: "RULES".to_owned(), payload: serde_json::json!({ "ruling": ruling }) });
+        step.events.push(NewEvent::new("RULES", &serde_json::json!({ "ruling": ruling })));
         step.state = Some(Kept::document(&self.kept.state, &rules, ruling.as_deref()));
         if let Err(error) = self.store.record(&step) {
             self.memory.fault(error.to_string());
@@ -311,7 +311,7 @@ fn turned_away(path: &Path, now: Timestamp) -> Error {
     // Whoever holds the lease reads it, and tells if it happens time and again. What this run says does not depend on it, and a
     // store of another format is left to the one who writes it.
     let mut step = Step::new(now, None);
-    step.events.push(NewEvent { kind: TURNED_AWAY.to_owned(), payload: serde_json::json!({ "process": std::process::id() }) });
+    step.events.push(NewEvent::new(TURNED_AWAY, &serde_json::json!({ "process": std::process::id() })));
     let holder = Store::read(path).and_then(|store| {
         let _ = Store::open(path).and_then(|mut store| store.record(&step));
         store.holder()

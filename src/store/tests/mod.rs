@@ -58,7 +58,7 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(super) fn event(kind: &str, payload: serde_json::Value) -> NewEvent {
-    NewEvent { kind: kind.to_owned(), payload }
+    NewEvent::new(kind, &payload)
 }
 
 pub(super) fn alert(dedup: &str, incident: &str, kind: AlertKind) -> NewAlert {
