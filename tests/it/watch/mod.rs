@@ -1,6 +1,7 @@
 //! The watch: its mind in a simulated world, and the real program among real services.
 
 mod certificate;
+mod chain;
 mod channels;
 mod incidents;
 mod simulator;

@@ -90,7 +90,10 @@ fn verify(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         Some((id.parse().ok()?, digest.parse().ok()?))
     };
     let head = match &args.head {
-        Some(text) => Some(parse(text).ok_or_else(|| Failure::usage(format!("`{text}` is no end of a chain"), "as in 42:sha256:…"))?),
+        Some(text) => Some(
+            parse(text)
+                .ok_or_else(|| Failure::usage(format!("`{text}` is no end of a chain, as in `42:sha256:…`"), "omega events verify"))?,
+        ),
         None => None,
     };
     let report = read::verify_events(&read::open(&place.store)?, head)?;
