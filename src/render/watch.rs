@@ -183,14 +183,28 @@ pub fn thoughts(thoughts: &Thoughts) -> String {
 /// What happened.
 pub fn history(history: &History, by_hour: bool) -> String {
     let mut out = String::new();
-    let (length, width) = (if by_hour { 16 } else { 10 }, history.spans.iter().map(|span| span.service.len()).max().unwrap_or(0));
+    let width = history.spans.iter().map(|span| span.service.len()).max().unwrap_or(0);
+    let from = |time: &Timestamp| paint(FAINT, time.to_string()[..if by_hour { 16 } else { 10 }].replace('T', " "));
+    for span in &history.cycles {
+        out.push_str(&format!(
+            "{} {} {}, clean {}: healthy {}, degraded {}, critical {}, unknown {}\n",
+            from(&span.from),
+            paint(STRONG, "cycles"),
+            span.cycles,
+            span.clean,
+            span.healthy,
+            span.degraded,
+            span.critical,
+            span.unknown
+        ));
+    }
     for span in &history.spans {
         let known = span.healthy + span.degraded + span.down;
         let share = (span.healthy * 10_000).checked_div(known).map_or_else(|| "   -  ".to_owned(), percent);
         let mean = span.mean_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
         out.push_str(&format!(
             "{} {} {share}  down {}, degraded {}, unknown {}{mean}\n",
-            paint(FAINT, span.from.to_string()[..length].replace('T', " ")),
+            from(&span.from),
             paint(STRONG, format!("{:width$}", span.service)),
             span.down,
             span.degraded,

@@ -35,6 +35,7 @@ fn cron_lives_through_a_whole_incident() {
     let credits = site.report(&["credits"]);
     assert_eq!((&credits["days"][0]["event"], &credits["days"][0]["times"]), (&"CLEAN_CYCLE".into(), &2.into()));
     let history = site.report(&["watch", "history"]);
+    assert_eq!((&history["cycles"][0]["cycles"], &history["cycles"][0]["clean"]), (&4.into(), &2.into()));
     let brain = history["spans"].as_array().unwrap().iter().find(|span| span["service"] == "Brain").unwrap();
     assert_eq!((&brain["healthy"], &brain["down"]), (&2.into(), &2.into()));
     assert_eq!((&history["restarts"][0]["end"], &history["restarts"][0]["code"]), (&"exited".into(), &0.into()));
