@@ -28,13 +28,15 @@ pub struct Attributes {
     search: Search,
     known: MetadataCollection,
     defects: Vec<(Vec<u8>, String)>,
+    /// Whether there is no such file, so that nothing has to be looked up.
+    is_empty: bool,
 }
 
 impl Attributes {
     /// Reads the `.gitattributes` files of `folders` and of all folders above them; the root is the
     /// empty name. Nothing else of the tree is read, and only these folders are listed.
     pub fn read(tree: &dyn Tree, folders: &BTreeSet<String>) -> Result<Self, TreeError> {
-        let mut attributes = Self { search: Search::default(), known: MetadataCollection::default(), defects: Vec::new() };
+        let mut attributes = Self { search: Search::default(), known: MetadataCollection::default(), defects: Vec::new(), is_empty: true };
         attributes.add("", b"[attr]binary -diff -merge -text", &mut Vec::new())?;
         let (sources, defects) = source::find(tree, folders)?;
         attributes.defects = defects;
@@ -46,6 +48,7 @@ impl Attributes {
             let bytes = reader.read(&entry, LIMIT)?;
             let mut wrong = Vec::new();
             attributes.add(&folder, &bytes, &mut wrong)?;
+            attributes.is_empty = false;
             let located = wrong.into_iter().map(|why| (entry.path.clone(), why));
             attributes.defects.extend(located);
         }
@@ -73,6 +76,9 @@ impl Attributes {
     /// the attribute itself. Git matches patterns by the letter or regardless of it, as a clone's file system
     /// does (`core.ignoreCase`): what either way applies counts.
     pub fn conversions(&self, path: &str) -> Vec<String> {
+        if self.is_empty {
+            return Vec::new();
+        }
         let mut list = self.conversions_by(path, Case::Sensitive);
         for more in self.conversions_by(path, Case::Fold) {
             if !list.contains(&more) {
