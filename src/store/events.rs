@@ -15,16 +15,25 @@ const MOST: usize = 64 << 10;
 /// An event that is to be remembered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {
-    /// Its kind: capitals, digits and underscores, as in `HEALTH_CHANGE`.
-    pub kind: String,
-    /// What happened, in JSON of at most 64 KiB. It is shown to people: no secrets.
-    pub payload: String,
+    kind: String,
+    /// JSON, as it is stored: as a value it takes many times the room.
+    payload: String,
 }
 
 impl NewEvent {
-    /// An event of a kind.
+    /// An event of a kind of capitals, digits and underscores, as in `HEALTH_CHANGE`. What happened is at most 64 KiB of text. It is
+    /// shown to people: no secrets.
     pub fn new(kind: &str, payload: &Value) -> Self {
         Self { kind: kind.to_owned(), payload: payload.to_string() }
+    }
+
+    /// The same, or where the payload is more than so many bytes of text, what it begins with.
+    pub fn cut(kind: &str, payload: &Value, most: usize) -> Self {
+        let event = Self::new(kind, payload);
+        if event.payload.len() <= most {
+            return event;
+        }
+        Self::new(kind, &serde_json::json!({ "cut": event.payload.chars().take(most / 8).collect::<String>() }))
     }
 }
 

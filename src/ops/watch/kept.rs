@@ -6,8 +6,8 @@ use crate::ops::Error;
 use crate::store::{Document, Store};
 use crate::watch::{Rules, State};
 
-/// The version of the document's form.
-const VERSION: u32 = 1;
+/// The version of the document's form. What the first one wrote can be read: it wrote everything.
+const VERSION: u32 = 2;
 
 /// What is kept from step to step and from run to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Kept {
     pub fn read(store: &Store) -> Result<Self, Error> {
         let Some(saved) = store.state()? else { return Ok(Self::default()) };
         let bad = |why: String| Error::blind(format!("what the watch remembers cannot be read: {why}"), "use the omega that wrote it");
-        if saved.document.version != VERSION {
+        if !(1..=VERSION).contains(&saved.document.version) {
             return Err(bad(format!("its form is {}, and this omega knows {VERSION}", saved.document.version)));
         }
         serde_json::from_str(&saved.document.json).map_err(|error| bad(error.to_string()))

@@ -34,24 +34,15 @@ pub(super) fn restart(action: &Action) -> Option<NewRestart> {
 /// What happened.
 pub(super) fn event(action: &Action) -> Option<NewEvent> {
     match action {
-        Action::Event(event) => Some(NewEvent { kind: event.kind.clone(), payload: bounded(&event.data) }),
+        Action::Event(event) => Some(NewEvent::cut(&event.kind, &event.data, EVENT)),
         Action::Alert(alert) => {
             let payload = serde_json::json!({
                 "incident": alert.incident, "subject": alert.subject, "kind": alert.kind, "level": alert.level, "text": alert.text,
             });
-            Some(NewEvent { kind: "ALERT".to_owned(), payload: bounded(&payload) })
+            Some(NewEvent::cut("ALERT", &payload, EVENT))
         }
         Action::Heal(_) | Action::Earn { .. } => None,
     }
-}
-
-/// The same, or where it is too long, what it begins with.
-fn bounded(payload: &serde_json::Value) -> String {
-    let text = payload.to_string();
-    if text.len() <= EVENT {
-        return text;
-    }
-    serde_json::json!({ "cut": text.chars().take(EVENT / 8).collect::<String>() }).to_string()
 }
 
 /// An alert for the channels that are told of its level, but those that were told of it already.

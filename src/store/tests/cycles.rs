@@ -68,7 +68,7 @@ fn a_cycle_with_one_fault_leaves_nothing() {
         &|cycle| cycle.after.push(cycle.after[0].clone()),
         &|cycle| (cycle.clean, cycle.health) = (true, Health::Discarded),
         &|cycle| cycle.id += 1,
-        &|cycle| cycle.step.events[0].kind = "not a kind".to_owned(),
+        &|cycle| cycle.step.events[0] = event("not a kind", serde_json::json!({})),
         &|cycle| cycle.step.events.push(event("BIG", "x".repeat(70_000).into())),
         &|cycle| cycle.step.state = Some(Document { version: 1, json: "{".to_owned() }),
         &|cycle| cycle.step.credits[0].account = MINT.to_owned(),

@@ -43,8 +43,11 @@ fn an_end_that_was_noted_holds_is_cut_off_or_is_too_old_to_say() {
 #[test]
 fn what_is_no_end_of_a_chain_is_said_with_what_prints_one() {
     let world = World::empty();
-    for head in ["", "42", "42:", "x:sha256:00", "42:sha256:00", "99999999999999999999:sha256:00"] {
-        let ran = world.omega(&["events", "verify", "--store", "nowhere", "--head", head]).exits(2);
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let heads = ["", "42", "42:", "42:sha256:00"].map(str::to_owned);
+    let ids = ["", "x", "-1", "99999999999999999999"].map(|id| format!("{id}:{digest}"));
+    for head in heads.into_iter().chain(ids) {
+        let ran = world.omega(&["events", "verify", "--store", "nowhere", &format!("--head={head}")]).exits(2);
         assert!(ran.err.contains("is no end of a chain") && ran.err.contains("omega events verify\n"), "{}", ran.err);
     }
 }

@@ -87,7 +87,7 @@ fn verify(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     let place = args.store.place(context)?;
     let parse = |text: &String| -> Option<(i64, Digest)> {
         let (id, digest) = text.split_once(':')?;
-        Some((id.parse().ok()?, digest.parse().ok()?))
+        Some((id.parse().ok().filter(|id| *id >= 0)?, digest.parse().ok()?))
     };
     let head = match &args.head {
         Some(text) => Some(
