@@ -62,7 +62,7 @@ fn rules(name: &DocumentName, bytes: &[u8], one_is_enough: bool) -> Result<Vec<R
             None => fields.push((spot.field.clone(), vec![spot])),
         }
     }
-    let mut rule = |(field, spots): (String, Vec<Spot>)| {
+    let rule = |(field, spots): (String, Vec<Spot>)| {
         let covered = if one_is_enough {
             // To take a value out is tried first: that is one policy, and others are many.
             usize::from(spots.iter().any(|spot| bench.is_missed(spot)) || spots.iter().any(|spot| bench.is_told_apart(spot)))
@@ -71,7 +71,7 @@ fn rules(name: &DocumentName, bytes: &[u8], one_is_enough: bool) -> Result<Vec<R
         };
         Rule { field, values: spots.len(), covered }
     };
-    Ok(fields.into_iter().map(&mut rule).collect())
+    Ok(fields.into_iter().map(rule).collect())
 }
 
 /// One value of a policy.

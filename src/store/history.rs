@@ -46,18 +46,18 @@ pub struct ServiceSpan {
     pub latency_max_ms: Option<u64>,
 }
 
-/// How cycles went in some time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How cycles went in one hour or day.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct CycleSpan {
     /// The beginning of the hour or day.
     pub from: Timestamp,
-    /// How many there were.
+    /// How many there were; those that did not count are not among them.
     pub cycles: u64,
-    /// How many were clean.
+    /// How many found all critical services healthy before anything was healed.
     pub clean: u64,
-    /// How many went well, not as expected, badly, unknown.
+    /// How many ended healthy.
     pub healthy: u64,
-    /// How many found something that was not as expected.
+    /// How many ended degraded.
     pub degraded: u64,
     /// How many ended with something critical down, or drift.
     pub critical: u64,

@@ -287,6 +287,7 @@ mod tests {
         }
         assert_eq!(standing.changes.len(), 2, "each turn counts for coming and going");
     }
+
     #[test]
     fn what_a_standing_does_not_say_is_not_written() {
         let watch = policy::oxyspine(include_bytes!("../../canon/OXYSPINE_TRINITY.md")).expect("a policy").watch.expect("rules");

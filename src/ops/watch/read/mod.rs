@@ -12,9 +12,7 @@ use crate::store::Store;
 use super::kept::Kept;
 use super::remember;
 
-pub use past::{
-    ChainReport, CreditDay, Credits, CyclesReport, EventReport, History, RestartReport, SpanReport, credits, events, history, verify_events,
-};
+pub use past::{ChainReport, CreditDay, Credits, EventReport, History, RestartReport, SpanReport, credits, events, history, verify_events};
 pub use status::{BudgetStatus, CycleStatus, Drifted, IncidentStatus, Running, ServiceStatus, Status, Waiting, status};
 
 /// Tenths of a credit that the loop has.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::ops::Error;
-use crate::store::{self, Direction, Span, Store};
+use crate::store::{self, CycleSpan, Direction, Span, Store};
 
 use super::super::remember;
 use super::balance;
@@ -32,32 +32,11 @@ pub struct SpanReport {
     pub most_ms: Option<u64>,
 }
 
-/// How cycles went in one hour or day.
-#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
-pub struct CyclesReport {
-    /// The beginning of the hour or day.
-    pub from: Timestamp,
-    /// How many there were; those that did not count are not among them.
-    pub cycles: u64,
-    /// How many found all critical services healthy before anything was healed.
-    pub clean: u64,
-    /// How many ended healthy.
-    pub healthy: u64,
-    /// How many ended degraded.
-    pub degraded: u64,
-    /// How many ended with something critical down, or drift.
-    pub critical: u64,
-    /// How many could not know.
-    pub unknown: u64,
-    /// How many anomalies were recorded.
-    pub anomalies: u64,
-}
-
 /// What happened in the last days, by the hour or by the day.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct History {
     /// How cycles went.
-    pub cycles: Vec<CyclesReport>,
+    pub cycles: Vec<CycleSpan>,
     /// How services were found.
     pub spans: Vec<SpanReport>,
     /// The last restarts, newest first.
@@ -95,16 +74,7 @@ pub fn history(store: &Store, by_hour: bool, days: u32, now: Timestamp) -> Resul
     let from = remember::at(now.unix() - i64::from(days) * 86_400);
     let until = remember::at(now.unix() + 3600);
     let span = if by_hour { Span::Hour } else { Span::Day };
-    let cycles = store.cycle_history(span, from, until)?.into_iter().map(|span| CyclesReport {
-        from: span.from,
-        cycles: span.cycles,
-        clean: span.clean,
-        healthy: span.healthy,
-        degraded: span.degraded,
-        critical: span.critical,
-        unknown: span.unknown,
-        anomalies: span.anomalies,
-    });
+    let cycles = store.cycle_history(span, from, until)?;
     let spans = store.service_history(span, from, until)?;
     let spans = spans.into_iter().map(|span| SpanReport {
         from: span.from,
@@ -129,7 +99,7 @@ pub fn history(store: &Store, by_hour: bool, days: u32, now: Timestamp) -> Resul
             said: end.map(|end| end.tail).unwrap_or_default(),
         }
     });
-    Ok(History { cycles: cycles.collect(), spans: spans.collect(), restarts: restarts.collect() })
+    Ok(History { cycles, spans: spans.collect(), restarts: restarts.collect() })
 }
 
 /// An event.
