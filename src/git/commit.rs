@@ -70,7 +70,7 @@ pub struct NewCommit<'a> {
     pub message: String,
     /// Author and committer.
     pub author: Actor,
-    /// Makes the signature for the commit's `gpgsig` header.
+    /// Makes the signature for the commit's header of git (`gpgsig` or `gpgsig-sha256`).
     pub sign: Option<&'a Sign<'a>>,
 }
 
@@ -84,7 +84,7 @@ impl Repo {
         }
         let mut commit = gix::objs::Commit {
             tree: tree.gix(),
-            parents: new.parents.iter().map(|parent| parent.gix()).collect(),
+            parents: new.parents.iter().map(|parent| self.key(*parent)).collect::<Result<_, _>>()?,
             author: new.author.signature(),
             committer: new.author.signature(),
             encoding: None,
@@ -94,7 +94,9 @@ impl Repo {
         if let Some(sign) = new.sign {
             // Git takes the signature over the commit without its signature header.
             let armor = sign(&serialize(&commit)?).map_err(|e| GitError::Sign(chain(e.as_ref())))?;
-            commit.extra_headers.push(("gpgsig".into(), armor.trim_end_matches('\n').into()));
+            // Each hash has a header of its own, so that a commit can carry a signature for either form.
+            let header = if self.hash() == gix::hash::Kind::Sha1 { "gpgsig" } else { "gpgsig-sha256" };
+            commit.extra_headers.push((header.into(), armor.trim_end_matches('\n').into()));
         }
         let id = writer.write(Kind::Commit, &serialize(&commit)?)?;
         writer.sync()?;
@@ -116,14 +118,12 @@ impl Repo {
             Some(base) => {
                 let id = objects.root_tree(base)?;
                 let bytes = objects.tree(id, b"")?;
-                gix::objs::TreeRef::from_bytes(bytes, gix::hash::Kind::Sha1)
-                    .map_err(|e| GitError::git(format!("read the tree {id}"), &e))?
-                    .into_owned()
+                gix::objs::TreeRef::from_bytes(bytes, id.hash()).map_err(|e| GitError::git(format!("read the tree {id}"), &e))?.into_owned()
             }
             None => gix::objs::Tree::empty(),
         };
         let local = self.local();
-        let mut editor = gix::objs::tree::Editor::new(root, &local.objects, gix::hash::Kind::Sha1);
+        let mut editor = gix::objs::tree::Editor::new(root, &local.objects, self.hash());
         // Removals first: `a` may make room for `a/b`, and `a/b` for `a`.
         let removals = edits.iter().filter(|(_, edit)| **edit == Edit::Remove);
         let additions = edits.iter().filter(|(_, edit)| **edit != Edit::Remove);
@@ -135,6 +135,7 @@ impl Repo {
                 Edit::Put { mode: Mode::Submodule, .. } => return Err(GitError::path(path, "a submodule has no bytes")),
                 Edit::Put { mode, bytes } => (*mode, Some(writer.write(Kind::Blob, bytes)?)),
                 Edit::Keep { mode, id } => {
+                    self.key(*id)?;
                     if *mode != Mode::Submodule {
                         objects.has_blob(*id, path)?;
                     }

@@ -90,7 +90,7 @@ impl Walk<'_> {
             let Some(tree) = tree else { continue };
             let corrupt = |cause: String| TreeError::Corrupt { path: text(path), cause };
             let bytes = self.objects.tree(tree, path)?;
-            for entry in raw_tree::parse(bytes).map_err(|e| corrupt(e.to_owned()))? {
+            for entry in raw_tree::parse(bytes, tree.hash()).map_err(|e| corrupt(e.to_owned()))? {
                 let refuse = |why: &str| corrupt(format!("`{}`: {why}", text(entry.name)));
                 if let Some(why) = raw_tree::name_defect(entry.name) {
                     return Err(refuse(why).into());

@@ -24,7 +24,7 @@ pub enum GitError {
         format: String,
     },
     /// The repository names its objects with another hash.
-    #[error("the repository names its objects by `{format}`; only `sha1` is supported")]
+    #[error("the repository names its objects by `{format}`; only `sha1` and `sha256` are supported")]
     ObjectFormat {
         /// The value of `extensions.objectFormat`.
         format: String,

@@ -31,7 +31,7 @@ pub(super) fn check(common_dir: &Path) -> Result<(), GitError> {
                 "refstorage" if value != "files" => {
                     return Err(GitError::Reftable { format: value });
                 }
-                "objectformat" if value != "sha1" => {
+                "objectformat" if !matches!(value.as_str(), "sha1" | "sha256") => {
                     return Err(GitError::ObjectFormat { format: value });
                 }
                 "refstorage" | "objectformat" => {}

@@ -74,7 +74,7 @@ impl Repo {
         if !path.exists() {
             return Ok(());
         }
-        let old = old.unwrap_or(Oid::from_bytes([0; 20]));
+        let old = old.unwrap_or_else(|| new.null());
         let mut line = format!("{old} {new} ").into_bytes();
         by.signature().write_to(&mut line).map_err(|e| GitError::Git { what: "write the reflog of HEAD".to_owned(), cause: chain(&e) })?;
         line.extend_from_slice(format!("\t{}\n", first_line(why)).as_bytes());

@@ -39,9 +39,10 @@ impl Repo {
 
     /// The best common ancestor of two commits, if their histories meet.
     pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>, GitError> {
+        let (from, to) = (self.key(a)?, self.key(b)?);
         let base = self
             .local()
-            .merge_base(a.gix(), b.gix())
+            .merge_base(from, to)
             .map(|base| base.map(|id| Oid::of(&id)))
             .map_err(|e| GitError::git(format!("find the merge base of {a} and {b}"), &e))?;
         Ok(base)

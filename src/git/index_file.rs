@@ -25,11 +25,11 @@ pub(super) struct LockedIndex {
 }
 
 pub(super) fn read(repo: &gix::Repository) -> Result<gix::index::File, GitError> {
-    read_at(&repo.index_path())
+    read_at(&repo.index_path(), repo.object_hash())
 }
 
-pub(super) fn read_at(path: &std::path::Path) -> Result<gix::index::File, GitError> {
-    gix::index::File::at_or_default(path, gix::hash::Kind::Sha1, false, gix::index::decode::Options::default())
+pub(super) fn read_at(path: &std::path::Path, hash: gix::hash::Kind) -> Result<gix::index::File, GitError> {
+    gix::index::File::at_or_default(path, hash, false, gix::index::decode::Options::default())
         .map_err(|e| GitError::git(format!("read the index `{}`", path.display()), &e))
 }
 

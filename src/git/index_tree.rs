@@ -26,7 +26,7 @@ impl Repo {
 
     /// The index that lies in another file, as git keeps one while it commits a part of the changes.
     pub fn index_at(&self, path: &std::path::Path) -> Result<IndexTree, GitError> {
-        Ok(IndexTree { repo: self.inner.clone(), index: index_file::read_at(path)? })
+        Ok(IndexTree { repo: self.inner.clone(), index: index_file::read_at(path, self.hash())? })
     }
 
     /// Whether nothing is staged: the index holds exactly the files of HEAD.
@@ -64,7 +64,7 @@ impl Tree for IndexTree {
                 }
             } else {
                 let mode = raw_tree::mode(entry.mode.bits());
-                listing.entries.push(Entry { path: path.to_vec(), mode, id: Some(*Oid::of(&entry.id).as_bytes()) });
+                listing.entries.push(Entry { path: path.to_vec(), mode, id: Some(Oid::of(&entry.id)) });
             }
         }
         listing.entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -81,7 +81,7 @@ impl Tree for IndexTree {
             for name in folder.split(|byte| *byte == b'/') {
                 at = at.children.iter().find(|child| child.name.as_slice() == name)?;
             }
-            at.num_entries.map(|_| *Oid::of(&at.id).as_bytes())
+            at.num_entries.map(|_| Oid::of(&at.id))
         })
     }
 

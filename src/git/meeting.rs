@@ -33,9 +33,9 @@ impl Repo {
 
     fn best_common(&self, a: Oid, b: Oid) -> Result<Vec<Oid>, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("find where {a} and {b} meet"), e);
+        let (from, to) = (self.key(a)?, self.key(b)?);
         let repo = self.local();
-        let mut best: Vec<Oid> =
-            repo.merge_bases_many(a.gix(), &[b.gix()]).map_err(|e| failed(&e))?.into_iter().map(|id| Oid::of(&id)).collect();
+        let mut best: Vec<Oid> = repo.merge_bases_many(from, &[to]).map_err(|e| failed(&e))?.into_iter().map(|id| Oid::of(&id)).collect();
         best.sort();
         best.dedup();
         Ok(best)

@@ -19,7 +19,7 @@ impl Repo {
     pub fn merged(&self, ours: Oid, merge: &Merge) -> Result<MergedTree, GitError> {
         let changed = merge.edits.iter().map(|(path, edit)| {
             let entry = match edit {
-                Edit::Keep { mode, id } => Some(Entry { path: path.clone(), mode: *mode, id: Some(*id.as_bytes()) }),
+                Edit::Keep { mode, id } => Some(Entry { path: path.clone(), mode: *mode, id: Some(*id) }),
                 // A merge takes whole files, so there is nothing to put.
                 Edit::Put { .. } | Edit::Remove => None,
             };

@@ -44,7 +44,8 @@ pub use lock::Lock;
 pub use meeting::Meeting;
 pub use merge::Merge;
 pub use merged::MergedTree;
-pub use oid::{NotAnOid, Oid};
 pub use repo::Repo;
 pub use rev_tree::RevTree;
 pub use signal::on_signal;
+
+pub use crate::tree::{NotAnOid, Oid};

@@ -25,10 +25,14 @@ impl Objects {
         Self { repo: repo.to_thread_local(), buf: Vec::new() }
     }
 
+    /// Git knows the empty tree without storing it.
+    fn is_empty_tree(&self, id: Oid) -> bool {
+        id.gix() == gix::ObjectId::empty_tree(self.repo.object_hash())
+    }
+
     /// The bytes of the tree `id` that lies at `path`.
     pub(super) fn tree(&mut self, id: Oid, path: &[u8]) -> Result<&[u8], TreeError> {
-        // Git knows the empty tree without storing it.
-        if id.gix().is_empty_tree() {
+        if self.is_empty_tree(id) {
             return Ok(&[]);
         }
         self.find(Kind::Tree, id, path, META_LIMIT)?;
@@ -44,7 +48,7 @@ impl Objects {
 
     /// The tree of a commit, or the tree itself.
     pub(super) fn root_tree(&mut self, id: Oid) -> Result<Oid, TreeError> {
-        if id.gix().is_empty_tree() {
+        if self.is_empty_tree(id) {
             return Ok(id);
         }
         if self.header(id, b"")?.0 == Kind::Tree {
@@ -55,14 +59,14 @@ impl Objects {
 
     /// Whether `id` is a commit or a tree.
     pub(super) fn has_tree(&mut self, id: Oid) -> Result<bool, TreeError> {
-        Ok(id.gix().is_empty_tree() || matches!(self.header(id, b"")?.0, Kind::Tree | Kind::Commit))
+        Ok(self.is_empty_tree(id) || matches!(self.header(id, b"")?.0, Kind::Tree | Kind::Commit))
     }
 
     /// A commit's tree and parents, read without any library cache.
     pub(super) fn commit(&mut self, id: Oid) -> Result<(Oid, Vec<Oid>), TreeError> {
         self.find(Kind::Commit, id, b"", META_LIMIT)?;
         let corrupt = |cause| TreeError::Corrupt { path: id.to_string(), cause };
-        let commit = gix::objs::CommitRef::from_bytes(&self.buf, gix::hash::Kind::Sha1).map_err(|e| corrupt(chain(&e)))?;
+        let commit = gix::objs::CommitRef::from_bytes(&self.buf, id.hash()).map_err(|e| corrupt(chain(&e)))?;
         Ok((Oid::of(&commit.tree()), commit.parents().map(|parent| Oid::of(&parent)).collect()))
     }
 
@@ -74,7 +78,7 @@ impl Objects {
     /// Fills the buffer. The size is asked for only if something is wrong: it costs as much as reading.
     fn find(&mut self, kind: Kind, id: Oid, path: &[u8], limit: u64) -> Result<(), TreeError> {
         let corrupt = |cause| TreeError::Corrupt { path: name(path, id), cause };
-        let oid = id.gix();
+        let oid = self.key(id, path)?;
         let data = match self.repo.objects.try_find(&oid, &mut self.buf) {
             Ok(Some(data)) => data,
             Ok(None) => return Err(missing(id, path)),
@@ -97,6 +101,10 @@ impl Objects {
         Ok(())
     }
 
+    fn key(&self, id: Oid, path: &[u8]) -> Result<gix::ObjectId, TreeError> {
+        if id.hash() == self.repo.object_hash() { Ok(id.gix()) } else { Err(missing(id, path)) }
+    }
+
     fn expect(&self, kind: Kind, id: Oid, path: &[u8]) -> Result<u64, TreeError> {
         let (found, size) = self.header(id, path)?;
         if found != kind {
@@ -107,7 +115,7 @@ impl Objects {
     }
 
     fn header(&self, id: Oid, path: &[u8]) -> Result<(Kind, u64), TreeError> {
-        match self.repo.objects.try_header(&id.gix()) {
+        match self.repo.objects.try_header(&self.key(id, path)?) {
             Ok(Some(header)) => Ok((header.kind(), header.size())),
             Ok(None) => Err(missing(id, path)),
             Err(e) => Err(TreeError::Corrupt { path: name(path, id), cause: chain(&e) }),
@@ -115,9 +123,17 @@ impl Objects {
     }
 }
 
-/// The id that `bytes` have as a blob.
-pub(super) fn blob_id(bytes: &[u8]) -> Option<Oid> {
-    gix::objs::compute_hash(gix::hash::Kind::Sha1, Kind::Blob, bytes).ok().map(|id| Oid::of(&id))
+impl Repo {
+    /// The library's form of an id, which has to be made by the hash of this repository. An id of another hash may come from a
+    /// user or a forge, and the library panics where it looks for one in a pack.
+    pub(super) fn key(&self, id: Oid) -> Result<gix::ObjectId, TreeError> {
+        if id.hash() == self.hash() { Ok(id.gix()) } else { Err(missing(id, b"")) }
+    }
+}
+
+/// The id that `bytes` have as a blob, in a repository with this hash.
+pub(super) fn blob_id(hash: gix::hash::Kind, bytes: &[u8]) -> Option<Oid> {
+    gix::objs::compute_hash(hash, Kind::Blob, bytes).ok().map(|id| Oid::of(&id))
 }
 
 /// Writes objects and remembers which files and folders have to be synced.
@@ -134,7 +150,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn write(&mut self, kind: Kind, bytes: &[u8]) -> Result<Oid, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("write a {kind} object"), e);
-        let id = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind, bytes).map_err(|e| failed(&e))?;
+        let id = gix::objs::compute_hash(self.repo.hash(), kind, bytes).map_err(|e| failed(&e))?;
         let file = self.loose_path(&id);
         // A loose object may be the torn remains of a killed run: it is written anew, not trusted.
         if file.exists() || !self.local.has_object(id) {

@@ -38,20 +38,20 @@ pub(super) fn mode(bits: u32) -> Mode {
     }
 }
 
-/// The entries of a tree object. A tree that cannot be cut into entries is an error.
-pub(super) fn parse(mut bytes: &[u8]) -> Result<Vec<RawEntry<'_>>, &'static str> {
+/// The entries of a tree object whose ids are made by `hash`. A tree that cannot be cut into entries is an error.
+pub(super) fn parse(mut bytes: &[u8], hash: gix::hash::Kind) -> Result<Vec<RawEntry<'_>>, &'static str> {
     let mut entries = Vec::new();
     while !bytes.is_empty() {
         let space = bytes.iter().position(|b| *b == b' ').ok_or("an entry has no mode")?;
         let (digits, rest) = (&bytes[..space], &bytes[space + 1..]);
         let nul = rest.iter().position(|b| *b == 0).ok_or("an entry has no end of name")?;
         let (name, rest) = (&rest[..nul], &rest[nul + 1..]);
-        let (id, rest) = rest.split_first_chunk::<20>().ok_or("an entry has no whole object id")?;
+        let (id, rest) = rest.split_at_checked(hash.len_in_bytes()).ok_or("an entry has no whole object id")?;
         entries.push(RawEntry {
             mode: octal(digits).ok_or("a mode is not an octal number")?,
             padded: digits[0] == b'0',
             name,
-            id: Oid::from_bytes(*id),
+            id: Oid::from_bytes(id).ok_or("an object id has another length")?,
         });
         bytes = rest;
     }

@@ -65,7 +65,7 @@ impl Repo {
             Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.gix())),
             None => PreviousValue::MustNotExist,
         };
-        let edit = RefEdit::update(self.ref_name(name)?, new.gix(), guard, first_line(message));
+        let edit = RefEdit::update(self.ref_name(name)?, self.key(new)?, guard, first_line(message));
         self.transact(name, edit, by).map_err(|e| self.explain(name, expected, e))?;
         // Git logs a moved branch for HEAD too, if HEAD is on it.
         if self.head()?.branch.as_deref() == Some(name) {

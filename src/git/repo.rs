@@ -82,7 +82,10 @@ impl Repo {
             std::fs::create_dir_all(path(folder)).map_err(|e| GitError::io("make", &path(folder), &e))?;
         }
         write("HEAD", "ref: refs/heads/none\n")?;
-        write("config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")?;
+        write(
+            "config",
+            &format!("[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = {}\n", self.hash()),
+        )?;
         let mut alternates = String::new();
         for folder in [more, &self.common_dir.join("objects")] {
             let folder = std::fs::canonicalize(folder).map_err(|e| GitError::io("read", folder, &e))?;
@@ -97,6 +100,11 @@ impl Repo {
         let mut seen = Self::discover(view.path(), false)?;
         seen._view = Some(view);
         Ok(seen)
+    }
+
+    /// The hash that names the objects here.
+    pub(super) fn hash(&self) -> gix::hash::Kind {
+        self.inner.objects.object_hash()
     }
 
     /// The folder with the checked-out files, unless the repository is bare.

@@ -75,7 +75,7 @@ impl Tree for RevTree {
                 };
                 id = *children.get(name)?;
             }
-            Some(*id.as_bytes())
+            Some(id)
         })
     }
 
@@ -86,7 +86,7 @@ impl Tree for RevTree {
 
 /// The folders in a folder; nothing, if it cannot be read, which the listing says.
 fn children(objects: &mut Objects, id: Oid, path: &[u8]) -> Option<HashMap<Vec<u8>, Oid>> {
-    let entries = raw_tree::parse(objects.tree(id, path).ok()?).ok()?;
+    let entries = raw_tree::parse(objects.tree(id, path).ok()?, id.hash()).ok()?;
     // Of a name that occurs twice nothing can be said.
     if !raw_tree::defects(&entries).is_empty() {
         return None;
@@ -107,7 +107,7 @@ pub(super) fn walk(
     let mut cost = 0;
     while let Some((folder, id, depth)) = open.pop() {
         let corrupt = |cause: &str| TreeError::Corrupt { path: text(&folder), cause: cause.to_owned() };
-        let entries = raw_tree::parse(objects.tree(id, &folder)?).map_err(corrupt)?;
+        let entries = raw_tree::parse(objects.tree(id, &folder)?, id.hash()).map_err(corrupt)?;
         cost += FOLDER_COST + entries.len();
         if cost > MAX_COST || depth > MAX_DEPTH || folder.len() > MAX_PATH {
             return Err(corrupt("the tree is too large to be one that people made"));
@@ -131,7 +131,7 @@ pub(super) fn walk(
 }
 
 fn leaf(path: Vec<u8>, entry: &RawEntry<'_>) -> Entry {
-    Entry { path, mode: entry.kind(), id: Some(*entry.id.as_bytes()) }
+    Entry { path, mode: entry.kind(), id: Some(entry.id) }
 }
 
 pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
@@ -153,7 +153,7 @@ impl Reader for BlobReader {
     fn read(&mut self, entry: &Entry, limit: u64) -> Result<Vec<u8>, TreeError> {
         match entry.id {
             _ if entry.mode == Mode::Submodule => Ok(Vec::new()),
-            Some(id) => self.objects.blob(Oid::from_bytes(id), &entry.path, limit),
+            Some(id) => self.objects.blob(id, &entry.path, limit),
             None => Err(TreeError::Corrupt { path: text(&entry.path), cause: "no object id is known".to_owned() }),
         }
     }

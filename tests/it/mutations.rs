@@ -22,7 +22,7 @@ use omega::ledger::kinds::Ruling;
 use omega::ops::assess::{Assessment, assess, assess_beside};
 use omega::ops::pin::Pin;
 use omega::ops::verify::{Checkpoint, Conclusion, Report, verify};
-use omega::tree::{Entry, Listing, Mode, Reader, Tree, TreeError};
+use omega::tree::{Entry, Listing, Mode, Oid, Reader, Tree, TreeError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -36,14 +36,14 @@ struct Leaf {
     mode: Mode,
     bytes: Arc<[u8]>,
     /// Two leaves with the same bytes have the same.
-    id: [u8; 20],
+    id: Oid,
 }
 
 impl Leaf {
     fn new(mode: Mode, bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         let digest = Sha256::digest(&bytes);
-        Self { mode, id: digest[..20].try_into().unwrap(), bytes }
+        Self { mode, id: Oid::from_bytes(&digest).unwrap(), bytes }
     }
 }
 

@@ -58,13 +58,13 @@ impl<'a> Content<'a> {
         if !same_kind {
             return Ok(false);
         }
-        if blob_id(&bytes) == Some(leaf.id) {
+        if blob_id(leaf.id.hash(), &bytes) == Some(leaf.id) {
             return Ok(true);
         }
         match &mut self.filters {
             Some(filters) if mode != Mode::Link && !is_raw(path) => {
                 // Content that cannot be converted back is not in git, whatever the reason.
-                Ok(filters.git_form(path, &bytes).is_ok_and(|bytes| blob_id(&bytes) == Some(leaf.id)))
+                Ok(filters.git_form(path, &bytes).is_ok_and(|bytes| blob_id(leaf.id.hash(), &bytes) == Some(leaf.id)))
             }
             _ => Ok(false),
         }

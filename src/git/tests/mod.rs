@@ -5,6 +5,7 @@
 mod attributes;
 mod checkout;
 mod commit;
+mod formats;
 mod history;
 mod merge;
 mod refs;
@@ -22,6 +23,10 @@ use std::process::{Command, Stdio};
 use super::{Actor, Edit, NewCommit, Oid, Repo};
 use crate::clock::Timestamp;
 use crate::tree::{Mode, Tree};
+
+/// What `git init` is told for each format that is supported.
+pub(super) const FORMATS: [&[&str]; 2] =
+    [&["--object-format=sha1", "--ref-format=files"], &["--object-format=sha256", "--ref-format=files"]];
 
 /// A folder with a repository in `repo`, and a git that sees nothing of this machine.
 pub(super) struct Sandbox {

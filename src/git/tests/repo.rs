@@ -3,26 +3,28 @@ use crate::git::GitError;
 
 #[test]
 fn found_from_subfolders_and_linked_work_trees() {
-    let sandbox = Sandbox::new();
-    let head = sandbox.commit(&[("dir/a", "1")]);
-    let sub = Repo::discover(&sandbox.path().join("dir"), false).unwrap();
-    assert_eq!(sub.workdir().unwrap(), sandbox.path().canonicalize().unwrap());
-    sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
-    let linked = Repo::discover(&sandbox.home().join("linked/dir"), false).unwrap();
-    assert_eq!(linked.workdir().unwrap(), sandbox.home().canonicalize().unwrap().join("linked"));
-    assert_eq!(linked.common_dir(), sub.common_dir());
-    assert!(linked.git_dir().ends_with(".git/worktrees/linked"));
-    assert_eq!(linked.head().unwrap().branch.as_deref(), Some("refs/heads/side"));
-    // The lock is one for all work trees; index and HEAD are not.
-    let held = sub.lock().unwrap();
-    assert!(matches!(linked.lock(), Err(GitError::Locked { .. })));
-    drop(held);
-    let made = commit_on(&linked, Some(head), &edits([("canon/x", put("2"))]));
-    linked.update_ref("refs/heads/side", made, Some(head), &ada(), "side").unwrap();
-    linked.checkout(Some(head), made, &|_| false).unwrap();
-    assert_eq!(sandbox.git(&["-C", "../linked", "status", "--porcelain"]), "");
-    assert_eq!(sandbox.git(&["-C", "../linked", "log", "-1", "-g", "--format=%gs", "HEAD"]), "side");
-    assert_eq!(sandbox.status(), "");
+    for format in FORMATS {
+        let sandbox = Sandbox::with(format);
+        let head = sandbox.commit(&[("dir/a", "1")]);
+        let sub = Repo::discover(&sandbox.path().join("dir"), false).unwrap();
+        assert_eq!(sub.workdir().unwrap(), sandbox.path().canonicalize().unwrap());
+        sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
+        let linked = Repo::discover(&sandbox.home().join("linked/dir"), false).unwrap();
+        assert_eq!(linked.workdir().unwrap(), sandbox.home().canonicalize().unwrap().join("linked"));
+        assert_eq!(linked.common_dir(), sub.common_dir());
+        assert!(linked.git_dir().ends_with(".git/worktrees/linked"));
+        assert_eq!(linked.head().unwrap().branch.as_deref(), Some("refs/heads/side"));
+        // The lock is one for all work trees; index and HEAD are not.
+        let held = sub.lock().unwrap();
+        assert!(matches!(linked.lock(), Err(GitError::Locked { .. })));
+        drop(held);
+        let made = commit_on(&linked, Some(head), &edits([("canon/x", put("2"))]));
+        linked.update_ref("refs/heads/side", made, Some(head), &ada(), "side").unwrap();
+        linked.checkout(Some(head), made, &|_| false).unwrap();
+        assert_eq!(sandbox.git(&["-C", "../linked", "status", "--porcelain"]), "");
+        assert_eq!(sandbox.git(&["-C", "../linked", "log", "-1", "-g", "--format=%gs", "HEAD"]), "side");
+        assert_eq!(sandbox.status(), "");
+    }
 }
 
 #[test]
@@ -30,8 +32,10 @@ fn foreign_formats_are_refused_by_name() {
     let reftable = Sandbox::with(&["--ref-format=reftable"]);
     let error = Repo::discover(&reftable.path(), false).err().unwrap();
     assert!(matches!(error, GitError::Reftable { .. }), "{error}");
-    let sha256 = Sandbox::with(&["--object-format=sha256"]);
-    let error = Repo::discover(&sha256.path(), false).err().unwrap();
+    let other = Sandbox::new();
+    other.git(&["config", "core.repositoryFormatVersion", "1"]);
+    other.git(&["config", "extensions.objectFormat", "sha512"]);
+    let error = Repo::discover(&other.path(), false).err().unwrap();
     assert!(matches!(error, GitError::ObjectFormat { .. }), "{error}");
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.repositoryFormatVersion", "1"]);

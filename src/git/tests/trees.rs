@@ -40,7 +40,7 @@ fn malformed_trees_are_told_not_repaired() {
         (&[("40000", b".GIT", sub)], ".GIT: the name stands for `.git` on some file system"),
         (&[("40000", b"git~1", sub)], "git~1: the name stands for `.git` on some file system"),
         (&[("40000", b".git .", sub)], ".git .: the name stands for `.git` on some file system"),
-        (&[("100644", b"a", Oid::from_bytes([0; 20]))], "a: the object id is null"),
+        (&[("100644", b"a", Oid::from([0; 20]))], "a: the object id is null"),
     ];
     for (entries, defect) in cases {
         let root = raw_tree(&sandbox, entries);
@@ -113,8 +113,8 @@ fn folders_have_ids_where_they_are_known() {
     let tree = repo.revision(root).unwrap();
     let mut ids = tree.folder_ids();
     for _ in 0..2 {
-        assert_eq!(ids(b"a"), Some(*a.as_bytes()));
-        assert_eq!(ids(b"a/deep"), Some(*deep.as_bytes()));
+        assert_eq!(ids(b"a"), Some(a));
+        assert_eq!(ids(b"a/deep"), Some(deep));
         assert!([&b"b"[..], b"z", b"a/y", b"a/deep/x", b"a/none/x", b""].iter().all(|path| ids(path).is_none()));
     }
     // Of a folder that is not in git's order nothing is said, nor of what lies in it.
@@ -122,7 +122,7 @@ fn folders_have_ids_where_they_are_known() {
     assert_eq!(repo.revision(torn).unwrap().folder_ids()(b"a"), None);
     // The index knows a folder until something in it is staged.
     sandbox.git(&["read-tree", &root.to_string()]);
-    assert_eq!(repo.index().unwrap().folder_ids()(b"a/deep"), Some(*deep.as_bytes()));
+    assert_eq!(repo.index().unwrap().folder_ids()(b"a/deep"), Some(deep));
     sandbox.git(&["update-index", "--cacheinfo", &format!("100644,{two},a/deep/x")]);
     let index = repo.index().unwrap();
     assert_eq!((index.folder_ids()(b"a/deep"), index.folder_ids()(b"a")), (None, None));

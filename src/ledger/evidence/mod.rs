@@ -11,7 +11,7 @@ use crate::canon::path::fold;
 use crate::canon::{Place, RepoPath, ResolutionId};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
-use crate::tree::{Entry, Mode, Tree, TreeError};
+use crate::tree::{Entry, Mode, Oid, Tree, TreeError};
 
 use super::folder::{Folder, Proof};
 use super::kinds::Ruling;
@@ -25,7 +25,7 @@ pub struct Evidence {
     /// The digest of every file, by path.
     pub digests: BTreeMap<RepoPath, Digest>,
     /// The git object of every file, by path, where the tree knows it.
-    pub objects: BTreeMap<RepoPath, [u8; 20]>,
+    pub objects: BTreeMap<RepoPath, Oid>,
     /// The resolutions.
     pub folders: BTreeMap<ResolutionId, Folder>,
     /// The rulings by number.

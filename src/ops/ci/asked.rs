@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::canon::text::visible;
+use crate::git::Oid;
 use crate::ops::Error;
 
 /// A forge whose jobs are understood.
@@ -117,7 +118,7 @@ fn remote_branch(name: &str) -> String {
 
 /// A full object id that is not the null id.
 fn id(value: Option<String>) -> Option<String> {
-    value.filter(|id| id.len() == 40 && id.bytes().all(|b| b.is_ascii_hexdigit()) && id.bytes().any(|b| b != b'0'))
+    value.filter(|id| id.parse::<Oid>().is_ok_and(|id| !id.is_null()))
 }
 
 fn actions(forge: Forge, variable: Lookup<'_>, payload: &Value) -> Result<Asked, Error> {

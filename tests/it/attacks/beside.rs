@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use omega::ops::assess::{Assessment, assess, assess_beside};
-use omega::tree::{Listing, Reader, Tree, TreeError};
+use omega::tree::{Listing, Oid, Reader, Tree, TreeError};
 use sha2::{Digest as _, Sha256};
 
 use super::{Case, Run, all, drive::made};
@@ -19,7 +19,7 @@ impl Tree for Objects<'_> {
         let mut listing = self.0.list(enter)?;
         for entry in &mut listing.entries {
             let digest = Sha256::digest(&self.0.0[&entry.path].1);
-            entry.id = Some(digest[..20].try_into().unwrap());
+            entry.id = Oid::from_bytes(&digest);
         }
         Ok(listing)
     }

@@ -2,6 +2,10 @@
 //!
 //! The domain only knows these two traits; the adapters in `git/` implement them.
 
+mod oid;
+
+pub use oid::{NotAnOid, Oid};
+
 /// What a path holds, as git sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -25,7 +29,7 @@ pub struct Entry {
     /// What lies there.
     pub mode: Mode,
     /// The git object, where the tree knows it; plain folders do not.
-    pub id: Option<[u8; 20]>,
+    pub id: Option<Oid>,
 }
 
 /// All leaves that were asked for, in byte order of their paths, and what is wrong with the tree itself.
@@ -77,7 +81,7 @@ pub enum TreeError {
 }
 
 /// Says what the id of a folder's tree object is.
-pub type FolderIds<'a> = Box<dyn FnMut(&[u8]) -> Option<[u8; 20]> + 'a>;
+pub type FolderIds<'a> = Box<dyn FnMut(&[u8]) -> Option<Oid> + 'a>;
 
 /// A tree that can be listed and read, from several threads at once.
 pub trait Tree: Sync {
