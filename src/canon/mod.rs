@@ -1,6 +1,6 @@
 //! The constitution as files: names, paths, the one file format, documents with their policies, members.
 
-mod de;
+pub(crate) mod de;
 pub mod document;
 pub mod front;
 pub mod glob;

@@ -1,16 +1,17 @@
 //! What can be asked of a policy, by document.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
-use crate::canon::DocumentName;
 use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
+use crate::canon::{DocumentName, de};
 
 /// A policy that answers questions.
 pub(super) trait Answers: DeserializeOwned + JsonSchema + 'static {
-    /// The questions that it answers.
+    /// The questions that it answers: in a case the field `ask` says which one it is. Their types say so to the schema alone,
+    /// because serde would read what is tagged so by laxer rules.
     type Question: DeserializeOwned + JsonSchema;
 
     /// What it yields. The question is whole; that it may be absurd is part of the answer.
@@ -37,11 +38,8 @@ fn entry<P: Answers>(name: &'static str) -> Obeyed {
 }
 
 fn engine<P: Answers>(policy: &Value) -> Result<Engine, String> {
-    let policy = P::deserialize(policy).map_err(|error| error.to_string())?;
-    Ok(Box::new(move |given| {
-        let question = P::Question::deserialize(given).map_err(|error| error.to_string())?;
-        Ok(policy.answer(question))
-    }))
+    let policy = de::from_value::<P>(policy)?;
+    Ok(Box::new(move |given| Ok(policy.answer(de::from_tagged("ask", given)?))))
 }
 
 fn schema<T: JsonSchema>() -> Schema {

@@ -11,7 +11,7 @@ FOLDER is a plain folder that holds canon/, such as an unpacked `git archive`. E
 violated, 12 pending, 13 nothing can be said. What it does not check is listed in docs/threat-model.md.
 """
 
-import argparse, base64, datetime, fractions, hashlib, os, pickle, re, stat, subprocess, sys, tempfile, unicodedata
+import argparse, base64, datetime, fractions, hashlib, math, os, pickle, re, stat, subprocess, sys, tempfile, unicodedata
 
 NAMESPACES = {
     "proposal": "omega-proposal-v1", "turn": "omega-turn-v1", "seal": "omega-seal-v1", "reveal": "omega-reveal-v1",
@@ -421,6 +421,139 @@ def glob_matches(glob, path):
 def governed(who, path):
     folded = fold(path)
     return folded != "canon" and not folded.startswith("canon/") and any(glob_matches(glob, path) for glob in who)
+
+
+# ---- Sections 8 and 19: the full types of the policies. A function holds for a value, [type] is a list of it, a tuple a choice of
+# ---- words, and a dict a map with these fields and no others, where `?` marks an optional one.
+
+def text(value):
+    return isinstance(value, str)
+
+
+def boolean(value):
+    return isinstance(value, bool)
+
+
+def whole(bits):
+    return lambda value: type(value) is int and 0 <= value < 1 << bits
+
+
+def fraction(value):
+    if not text(value) or not re.fullmatch(r"(0|[1-9]\d*)/[1-9]\d*", value):
+        return False
+    part, of = map(int, value.split("/"))
+    return part <= of < 1 << 32 and math.gcd(part, of) == 1
+
+
+def glob(value):
+    if not text(value) or not 1 <= len(value.encode()) <= 256 or any(c in r"[]{}!\:" or hidden(c) for c in value):
+        return False
+    parts = fold(value).split("/")
+    twice = any(one == two == "**" for one, two in zip(parts, parts[1:]))
+    return not twice and all(part not in ("", ".", "..") and ("**" not in part or part == "**") and not is_dot_git(part) for part in parts)
+
+
+def is_dot_git(part):
+    bare = fold("".join(c for c in part if not hidden(c)).rstrip(". "))
+    return bare == ".git" or re.fullmatch(r"git~\d+", bare) is not None
+
+
+def governed_path(value):
+    return (text(value) and 1 <= len(value.encode()) <= 1024 and unicodedata.is_normalized("NFC", value) and not any(c in "\\:" or hidden(c) for c in value)
+            and all(part not in ("", ".", "..") and part[-1] not in ". " and not is_dot_git(part) for part in value.split("/")))
+
+
+def public_key(value):
+    return text(value) and re.match(r"(sk-)?ssh-ed25519(@openssh\.com)? \S+", value) is not None
+
+
+def by_risk(kind):
+    return {risk: kind for risk in ("low", "medium", "high", "critical")}
+
+
+U8, U16, U32, RISK = whole(8), whole(16), whole(32), ("low", "medium", "high", "critical")
+SENSITIVE = ("private_keys", "access_tokens", "passwords", "chief_token", "addresses_with_tokens", "personal_data")
+STAGE = ("IDLE", "OPEN", "PIPE_GRANTED", "SUBMISSION", "SYNTHESIS", "VOTING", "CHIEF_RULING", "CLOSE")
+POLICIES = {
+    "OMEGA_IDENTITY": {
+        "who": [glob], "name": text, "vessel": text, "invariants": [text], "anchors": [text], "contamination": [text],
+        "never_claims": {"to_be": [text], "to_be_made_by": [text], "phrases": [text]},
+        "drift": {"threshold": fraction, "window": U32, "minimum_anchors": U32},
+    },
+    "OXYSPINE_TRINITY": {
+        "services": [{
+            "name": text, "url?": text, "tcp?": text, "command?": [text], "critical": boolean, "needs": [text], "heal?": [text], "heal_timeout_s?": U32,
+            "expect?": {"status?": [U16], "contains?": text, "latency_ms?": U32, "tls_days?": U32,
+                        "json?": [{"at": text, "is": lambda value: isinstance(value, (str, int))}]},
+        }],
+        "recovery_order": [text], "legacy_names": [text], "authority_words": [text], "routing": by_risk(text),
+        "authority": by_risk({"none": U8, "read_only": U8, "local_actions": U8, "external_actions": U8}),
+        "headers": [{"name": text, "values": [text], "default?": text}],
+        "watch?": {
+            "period_s": U32, "deadline_s": U32, "parallel": U32, "failures": U32, "successes": U32, "grace_s": U32,
+            "heal_on": [("refused", "timeout", "server_error", "exit")],
+            "restarts": {"most": U32, "window_s": U32, "most_a_day": U32, "backoff_s": U32, "backoff_most_s": U32, "healthy_s": U32},
+            "breaker": {"services": U32, "more_than": fraction}, "reminders": {"first_s": U32, "most_s": U32},
+            "flapping": {"changes": U32, "within_s": U32},
+            "maintenance?": [{"services?": [text], "from": text, "minutes": U32,
+                              "day?": ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")}],
+            "deployed?": [{"file": text, "is": governed_path}],
+            "channels": [{"name": text, "kind": ("telegram", "webhook", "command", "file"), "least": ("notice", "warning", "critical"),
+                          "command?": [text], "file?": text}],
+            "retention": {"cycles_days": U32, "events_days": U32, "hours_days": U32}, "path": [text], "environment": [text],
+        },
+    },
+    "PEACE_PIPE_PROTOCOL": {
+        "deliberation": by_risk(("off", "optional", "required")), "submissions": ("open", "sealed"), "laps": U32, "minimum_spoken": U32,
+        "risk": {"floors": [{"paths": glob, "floor": RISK}], "new_document": RISK, "who": RISK, "otherwise": RISK},
+        "emergency": {"settle_hours": U32, "expire_hours": U32}, "limits": {"open_per_member": U32, "ballots": U32}, "artifacts": [text],
+        "machine": {"transitions": [{
+            "from": [STAGE], "to": STAGE, "by": ("anyone", "voter", "clerk", "chief", "proposer"),
+            "event": ("propose", "seal", "reveal", "turn", "skip", "synthesize", "vote", "withdraw", "rule", "close"),
+            "requires?": [("deliberation_allowed", "deliberation_not_demanded", "silent_so_far", "open_submissions", "sealed_submissions", "holds_pipe",
+                           "first_time", "all_sealed", "lap_open", "lap_complete", "enough_spoken", "next_ballot", "artifacts_bound")],
+        }]},
+    },
+    "MEMORY_CONSTITUTION": {
+        "tiers": [{"layer": U8, "name": text, "holds": text, "stale_after_hours?": U32, "durable": boolean}], "retrieval_order": [U8],
+        "write_triggers": [{"event": text, "layer": U8, "probation": boolean}], "never_written": [SENSITIVE], "probation_days": U32,
+        "promoted_by": [text], "revision": [("supersede", "archive", "purge")],
+        "purge": {"explicit_command": boolean, "resolution_from_layer": U8},
+        "provenance": {"from_layer": U8, "fields": [text], "history_from_layer": U8},
+    },
+    "SECURITY_AND_PRIVACY": {
+        "protected_refs": [text], "ruling_presence": ("optional", "required"), "threats": [{"threat": text, "answer": text, "shows_as?": [text]}],
+        "keys": {"algorithms": [text], "file_mode": text, "rotate_after_days": U32}, "never_recorded": [SENSITIVE],
+        "audited": [("deliberation", "rulings", "keys", "cycles", "restarts", "alerts", "credits")], "forbidden_commands": [[text]], "forbidden_paths": [glob],
+    },
+    "CONSENSUS_ENGINE": {
+        "classes": by_risk({"quorum": fraction, "people": U32, "operators": U32, "threshold": fraction, "faults": U32,
+                            "bypass": [("OVERRIDE", "QUORUM_UNAVAILABLE", "STRICT_MODE_DISABLED")]}),
+        "recovery?": {"threshold": U32, "keys": [public_key]},
+    },
+    "ECONOMY_MODEL": {
+        "unit": text, "transferable": boolean, "awards": [{"event": text, "tenths": U32}], "penalties": [{"event": text, "tenths": U32}],
+        "daily_award_cap_tenths": U32, "daily_penalty_cap_tenths": U32, "budgets?": [{"event": text, "per_day": U32}],
+    },
+}
+
+
+def has_type(value, kind, place):
+    if isinstance(kind, list):
+        need(isinstance(value, list), place, "not a list")
+        for at, item in enumerate(value):
+            has_type(item, kind[0], f"{place}[{at}]")
+    elif isinstance(kind, dict):
+        need(isinstance(value, dict), place, "not a map")
+        fields = {name.rstrip("?"): name for name in kind}
+        for name in value:
+            need(name in fields, place, f"no field `{name}`")
+        for name, marked in fields.items():
+            need(name in value or marked.endswith("?"), place, f"lacks `{name}`")
+            if name in value:
+                has_type(value[name], kind[marked], f"{place}.{name}")
+    else:
+        need(value in kind if isinstance(kind, tuple) and text(value) else callable(kind) and kind(value), place, "of another type")
 
 
 class Law:
@@ -927,6 +1060,9 @@ class Canon:
             need(not match or int(match.group(1)) < len(self.rulings), path, "beyond the last ruling")
         need(self.tree.files.get("canon/allowed_signers") == self.laws[-1].signers(git=True), "canon/allowed_signers", "not as it must be")
         state, law = self.states[-1], self.laws[-1]
+        for path, (_, content) in state.items():
+            if re.fullmatch(rf"canon/{DOC}\.md", path):
+                has_type(read(self.stored[content], path)[0]["policy"], POLICIES.get(path[6:-3], lambda value: isinstance(value, dict)), path)
         for number in self.unsettled:
             ruling = self.rulings[number][0]
             need(instant(ruling["expires"]) > now, f"canon/ledger/{number:06}.md", "an emergency that ran out")

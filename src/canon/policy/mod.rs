@@ -69,7 +69,7 @@ pub fn economy(bytes: &[u8]) -> Result<Economy, FrontError> {
 /// type, to say in which line.
 fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrontError> {
     let policy = serde_json::Value::Object(Document::known(bytes)?.policy.clone());
-    serde_json::from_value(policy).or_else(|_| read(bytes))
+    super::de::from_value(&policy).or_else(|_| read(bytes))
 }
 
 fn sound<T>(policy: T, defect: impl Fn(&T) -> Option<String>) -> Result<T, FrontError> {

@@ -1,4 +1,8 @@
-use super::{economy, oxyspine};
+use serde_json::Value;
+
+use super::{check, economy, oxyspine};
+use crate::canon::planted;
+use crate::canon::{Document, front};
 
 const OXYSPINE: &str = include_str!("../../../canon/OXYSPINE_TRINITY.md");
 const ECONOMY: &str = include_str!("../../../canon/ECONOMY_MODEL.md");
@@ -97,4 +101,46 @@ fn what_was_written_before_there_was_a_watch_stays_valid() {
     let rest = rest.split_once("  legacy_names:").expect("it has legacy names").1;
     let policy = oxyspine(format!("{head}  legacy_names:{rest}").as_bytes()).expect("valid");
     assert_eq!(policy.watch, None);
+}
+
+/// Every map in a value, by the pointer to it.
+fn maps(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.push(at.to_owned());
+            fields.iter().for_each(|(name, field)| maps(field, &format!("{at}/{name}"), found));
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(number, item)| maps(item, &format!("{at}/{number}"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_list_never_stands_for_a_map_in_any_policy() {
+    let mut tried = 0;
+    let (id, chief) = ("2026-02-26-add".parse().expect("valid"), "ry".parse().expect("valid"));
+    for (name, bytes) in planted::documents(&id, &chief, &["AGENTS.md".to_owned()], "refs/heads/main") {
+        let (document, body) = Document::parse(&bytes).expect("planted");
+        let policy = Value::Object(document.policy.clone());
+        let with = |policy: Value| {
+            let Value::Object(policy) = policy else { unreachable!("a policy is a map") };
+            check(&name, front::render(&Document { policy, ..document.clone() }, body).as_bytes())
+        };
+        with(policy.clone()).expect("as it is planted");
+        let mut places = Vec::new();
+        maps(&policy, "", &mut places);
+        for place in places.iter().filter(|place| !place.is_empty()) {
+            let mut changed = policy.clone();
+            let field = changed.pointer_mut(place).expect("it is there");
+            let values: Vec<Value> = field.as_object().expect("a map").values().cloned().collect();
+            *field = Value::Array(values.clone());
+            with(changed.clone()).expect_err(&format!("{name}{place} as a list"));
+            let pairs = policy.pointer(place).and_then(Value::as_object).expect("a map");
+            let pairs = pairs.iter().map(|(name, value)| serde_json::json!([name, value])).collect();
+            *changed.pointer_mut(place).expect("it is there") = Value::Array(pairs);
+            with(changed).expect_err(&format!("{name}{place} as pairs"));
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried}");
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::{Value, json};
 
 use crate::canon::policy::{Bypass, Consensus, Recovery};
@@ -11,8 +12,9 @@ use crate::enforcement::question::{Answers, value};
 use super::roster::{Voter, roster};
 
 /// What CONSENSUS_ENGINE can be asked.
-#[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// What ballots come to: `outcome`, `quorum`, and what the Chief `needs` to approve: `nothing`, a permitted bypass,
     /// or `denied`.
@@ -33,29 +35,56 @@ pub(in crate::enforcement) enum Question {
 }
 
 /// A voter of a question.
-#[derive(Deserialize, schemars::JsonSchema)]
-#[serde(untagged)]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
 pub(in crate::enforcement) enum Seat {
     /// A person with a weight of 1.
     Name(MemberName),
-    /// Whoever it is.
-    Voter {
-        /// The name.
-        name: MemberName,
-        /// The weight; 1, where it is left out.
-        #[serde(default)]
-        weight: Option<u32>,
-        /// Who answers for an agent.
-        #[serde(default)]
-        operator: Option<MemberName>,
-    },
+    /// A voter with more than a name.
+    Voter(Seated),
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(in crate::enforcement) struct Seated {
+    /// The name.
+    name: MemberName,
+    /// The weight; 1, where it is left out.
+    #[serde(default)]
+    weight: Option<u32>,
+    /// Who answers for an agent.
+    #[serde(default)]
+    operator: Option<MemberName>,
+}
+
+impl<'de> Deserialize<'de> for Seat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrMap;
+        impl<'de> Visitor<'de> for NameOrMap {
+            type Value = Seat;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name, or a map of name, weight and operator,")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Seat, E> {
+                text.parse().map(Seat::Name).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seat, A::Error> {
+                Seated::deserialize(MapAccessDeserializer::new(map)).map(Seat::Voter)
+            }
+        }
+        deserializer.deserialize_any(NameOrMap)
+    }
 }
 
 impl From<Seat> for Voter {
     fn from(seat: Seat) -> Self {
         match seat {
             Seat::Name(name) => Self { name, weight: 1, operator: None },
-            Seat::Voter { name, weight, operator } => Self { name, weight: weight.unwrap_or(1), operator },
+            Seat::Voter(Seated { name, weight, operator }) => Self { name, weight: weight.unwrap_or(1), operator },
         }
     }
 }

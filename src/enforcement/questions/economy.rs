@@ -7,7 +7,8 @@ use crate::enforcement::question::{Answers, value};
 
 /// What ECONOMY_MODEL can be asked.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// What an event moves: `tenths`, whether it is `capped`, and the `amount` in words; `none` where it has no amount.
     Credit {

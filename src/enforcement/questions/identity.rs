@@ -7,7 +7,8 @@ use crate::identity::{self, Measured};
 
 /// What OMEGA_IDENTITY can be asked.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// Whether a path is WHO or WHAT: `who` or `what`.
     Path {

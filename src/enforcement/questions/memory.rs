@@ -7,7 +7,8 @@ use crate::memory::{self, Probation};
 
 /// What MEMORY_CONSTITUTION can be asked.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// What becomes of something that could be remembered: `layer` and `probation`, or why it is `refused`.
     Write {

@@ -13,7 +13,8 @@ use crate::watch::{self, Answer, Cause, Rules};
 
 /// What OXYSPINE_TRINITY can be asked.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// The authority of stakes and consent: `level` from 0 to 3, and its `word`.
     Authority {

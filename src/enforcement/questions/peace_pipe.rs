@@ -13,7 +13,8 @@ use super::roster::{Voter, roster};
 
 /// What PEACE_PIPE_PROTOCOL can be asked.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// The least risk that a change of a path must declare.
     Risk {

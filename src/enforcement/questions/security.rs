@@ -7,7 +7,8 @@ use crate::security;
 
 /// What SECURITY_AND_PRIVACY can be asked.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "ask")]
 pub(in crate::enforcement) enum Question {
     /// Whether an agent may run a command: `allowed`, or the words of the rule that forbids it.
     Command {

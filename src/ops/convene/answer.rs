@@ -89,8 +89,10 @@ impl Toke {
 
 /// Reads an answer strictly; says what is wrong with it, in words for whoever gave it.
 pub fn read<A: Answer>(said: &str) -> Result<A, String> {
-    let mut answer: A =
-        serde_json::from_str(said.trim()).map_err(|error| format!("it is not the JSON object that was asked for: {error}"))?;
+    let said = said.trim();
+    // serde would also take the items of a list, in order, for the fields.
+    let object = said.starts_with('{').then_some(said).ok_or("it is not the JSON object that was asked for")?;
+    let mut answer: A = serde_json::from_str(object).map_err(|error| format!("it is not the JSON object that was asked for: {error}"))?;
     if answer.confidence() > 100 {
         return Err("`confidence` is above 100".to_owned());
     }
@@ -137,6 +139,7 @@ mod tests {
         assert!(read::<Ballot>("\n{\"choice\":\"abstain\",\"confidence\":0,\"reason\":\"x\"} \n").is_ok());
         for (said, why) in [
             ("yes", "it is not the JSON object"),
+            ("[\"abstain\", 0, \"x\"]", "it is not the JSON object"),
             ("```json\n{}\n```", "it is not the JSON object"),
             ("{\"choice\":\"ratify\",\"confidence\":1,\"reason\":\"x\"}", "unknown variant `ratify`"),
             ("{\"choice\":\"approve\",\"confidence\":101,\"reason\":\"x\"}", "`confidence` is above 100"),

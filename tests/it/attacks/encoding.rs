@@ -37,6 +37,13 @@ fn roster(from: &str, to: &str) -> Attack {
     at(forge, "canon/council/zed.md")
 }
 
+/// A document whose policy breaks its type, ratified.
+fn policy(document: &'static str, from: &'static str, to: &'static str) -> Attack {
+    let mut forge = Forge::planted();
+    forge.ratify("policy", vec![Edit::replace(document, from, to)]);
+    at(forge, format!("canon/{document}.md"))
+}
+
 /// A proposal that names this path.
 fn proposing(wrong: &str) -> Attack {
     let mut forge = Forge::planted();
@@ -88,6 +95,18 @@ cases! {
     13 number_with_underscores "a number has underscores" EVERYWHERE, ["C005"] 11 Tree(|| text("confidence: 90", "confidence: 9_0"));
     13 sexagesimal_number "a number has colons" EVERYWHERE, ["C005"] 11 Tree(|| text("confidence: 90", "confidence: 1:30"));
     13 list_in_the_place_of_a_map "a key is written as a complex one" EVERYWHERE, ["C005"] 11 Tree(|| text("confidence: 90", "? confidence\n: [90]"));
+    13 list_for_a_map_in_a_policy "a policy lists the values of a map, in the order of its fields" EVERYWHERE, ["C050"] 11 Tree(|| {
+        policy("ECONOMY_MODEL", "    - event: CLEAN_CYCLE\n      tenths: 100\n", "    - [CLEAN_CYCLE, 100]\n")
+    });
+    13 list_for_a_map_that_nothing_folds "the same in a policy that the fold reads in part" EVERYWHERE, ["C050"] 11 Tree(|| {
+        policy("SECURITY_AND_PRIVACY", "  keys:\n", "  keys: [[ssh-ed25519], \"0600\", 90]\n  other:\n")
+    });
+    13 list_for_a_map_inside_a_map "the same, two levels down" EVERYWHERE, ["C050"] 11 Tree(|| {
+        policy("MEMORY_CONSTITUTION", "  purge:\n    explicit_command: true\n    resolution_from_layer: 6\n", "  purge: [true, 6]\n")
+    });
+    13 credits_that_can_be_given_away "a policy contradicts itself" EVERYWHERE, ["C050"] 11 Tree(|| {
+        policy("ECONOMY_MODEL", "transferable: false", "transferable: true")
+    });
     13 windows_line_ends "a record has the line ends of Windows" EVERYWHERE, ["C005"] 11 Tree(|| bytes(|text| text.replace('\n', "\r\n").into_bytes()));
     13 byte_order_mark "a record begins with a byte order mark" EVERYWHERE, ["C005"] 11 Tree(|| text("---\nomega", "\u{feff}---\nomega"));
     13 no_final_newline "a record lacks its final newline" EVERYWHERE, ["C005"] 11 Tree(|| text("A reason.\n", "A reason."));
