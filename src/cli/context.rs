@@ -80,12 +80,12 @@ impl Context {
 
     /// What this clone trusts: what the flag or variable says, else what was pinned.
     pub fn pin(&self, repo: Option<&Repo>, root: Option<Digest>) -> Result<Option<Pin>, Failure> {
-        Ok(pin::trusted(repo.map(Repo::common_dir), root)?)
+        Ok(pin::trusted(repo, root)?)
     }
 
     /// What was seen of canons before, in this clone and by this user.
     pub fn seen(&self, repo: &Repo) -> Memory {
-        Memory::of(repo.common_dir(), environment::state_dir().as_deref())
+        Memory::of(repo.common_dir(), repo.sharing(), environment::state_dir().as_deref())
     }
 
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.

@@ -34,7 +34,7 @@ pub enum Exit {
     Degraded = 15,
     /// The watch: the watcher itself could not know.
     Blind = 16,
-    /// Another run holds the lock or the lease.
+    /// Another run holds the lock or the lease, or the command is not finished: repeat it.
     Locked = 75,
 }
 
@@ -73,10 +73,10 @@ impl Failure {
         match &self.0 {
             Error::Denied { .. } | Error::Hook { .. } => Exit::Denied,
             Error::Usage { .. } => Exit::Usage,
-            Error::Violated(_) => Exit::Violated,
+            Error::Violated(_) | Error::Unfit(_) => Exit::Violated,
             Error::Unknown { .. } => Exit::Unknown,
             Error::Blind { .. } => Exit::Blind,
-            Error::Held { .. } | Error::Git(GitError::Locked { .. }) => Exit::Locked,
+            Error::Held { .. } | Error::Unfinished { .. } | Error::Git(GitError::Locked { .. }) => Exit::Locked,
             Error::Git(
                 GitError::NotARepository { .. }
                 | GitError::Reftable { .. }
@@ -86,7 +86,7 @@ impl Failure {
                 | GitError::Ambiguous { .. },
             ) => Exit::Usage,
             Error::Keyring(error) if is_the_users(error) => Exit::Usage,
-            Error::Git(_) | Error::Keyring(_) | Error::Io { .. } | Error::Unsigned(_) => Exit::Failed,
+            Error::Unready { .. } | Error::Git(_) | Error::Keyring(_) | Error::Io { .. } | Error::Unsigned(_) => Exit::Failed,
         }
     }
 
@@ -100,6 +100,7 @@ impl Failure {
 
     fn kind(&self) -> &'static str {
         match self.exit() {
+            Exit::Locked if matches!(self.0, Error::Unfinished { .. }) => "unfinished",
             Exit::Denied => "denied",
             Exit::Usage => "usage",
             Exit::Violated => "violated",
@@ -125,13 +126,23 @@ impl Failure {
     }
 
     fn hint(&self) -> Option<String> {
-        match &self.0 {
+        Self::hint_of(&self.0)
+    }
+
+    fn hint_of(error: &Error) -> Option<String> {
+        match error {
             Error::Denied { hint, .. }
             | Error::Usage { hint, .. }
+            | Error::Unready { hint, .. }
             | Error::Unknown { hint, .. }
             | Error::Blind { hint, .. }
             | Error::Held { hint, .. } => Some(hint.clone()),
             Error::Violated(_) => Some("omega canon verify shows all that is wrong".to_owned()),
+            Error::Unfit(_) => Some("do what the findings say, then repeat the command".to_owned()),
+            Error::Unfinished { cause, .. } => Some(match Self::hint_of(cause) {
+                Some(hint) => format!("{hint}, then repeat the command: it finishes what is left"),
+                None => "repeat the command: it finishes what is left".to_owned(),
+            }),
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
             Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
@@ -147,14 +158,14 @@ impl Failure {
 
     fn findings(&self) -> &[Finding] {
         match &self.0 {
-            Error::Violated(findings) => findings,
+            Error::Violated(findings) | Error::Unfit(findings) => findings,
             _ => &[],
         }
     }
 
     pub(super) fn human(&self) -> String {
         let mut out = format!("{}: {}\n", human::error_word(), self.message());
-        if let Error::Violated(findings) = &self.0 {
+        if let Error::Violated(findings) | Error::Unfit(findings) = &self.0 {
             out.push_str(&human::findings(findings));
         }
         if let Some(hint) = self.hint() {

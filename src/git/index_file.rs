@@ -9,7 +9,7 @@ use gix::index::entry::{Flags, Mode as IndexMode, Stat};
 use gix::lock::acquire::Fail;
 
 use super::diff::Leaf;
-use super::{GitError, Repo};
+use super::{GitError, Repo, Sharing};
 use crate::tree::Mode;
 
 /// Another git command holds the index lock for moments only.
@@ -34,10 +34,10 @@ pub(super) fn read_at(path: &std::path::Path, hash: gix::hash::Kind) -> Result<g
 }
 
 impl LockedIndex {
-    pub(super) fn acquire(repo: &gix::Repository) -> Result<Self, GitError> {
+    pub(super) fn acquire(repo: &gix::Repository, sharing: Sharing) -> Result<Self, GitError> {
         let path = repo.index_path();
         let patience = Fail::AfterDurationWithBackoff(PATIENCE);
-        let lock = gix::lock::File::acquire_to_update_resource(&path, patience, None, 0)
+        let lock = gix::lock::File::acquire_to_update_resource(&path, patience, None, sharing.policy())
             .map_err(|e| GitError::git(format!("lock the index `{}`", path.display()), &e))?;
         Ok(Self { lock, file: read(repo)? })
     }

@@ -1,6 +1,6 @@
 //! One writer at a time.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 
 use super::{GitError, Repo};
@@ -16,7 +16,7 @@ impl Repo {
     /// Takes the repository's write lock, shared by all its work trees, or says who holds it.
     pub fn lock(&self) -> Result<Lock, GitError> {
         let folder = self.common_dir().join("omega");
-        fs::create_dir_all(&folder).map_err(|e| GitError::io("make", &folder, &e))?;
+        self.sharing.make_folder(&folder).map_err(|e| GitError::io("make", &folder, &e))?;
         let path = folder.join("lock");
         let mut file =
             File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(|e| GitError::io("open", &path, &e))?;
@@ -31,6 +31,8 @@ impl Repo {
             }
             Err(TryLockError::Error(e)) => return Err(GitError::io("lock", &path, &e)),
         }
+        // Fails for a file of somebody else, who gave it the right permissions.
+        let _ = self.sharing.adjust(&path);
         let pid = std::process::id();
         file.set_len(0).and_then(|()| writeln!(file, "{pid}")).map_err(|e| GitError::io("write", &path, &e))?;
         Ok(Lock { _file: file })

@@ -27,6 +27,7 @@ mod raw_tree;
 mod refs;
 mod repo;
 mod rev_tree;
+mod sharing;
 mod signal;
 mod stale;
 
@@ -46,6 +47,7 @@ pub use merge::Merge;
 pub use merged::MergedTree;
 pub use repo::Repo;
 pub use rev_tree::RevTree;
+pub use sharing::Sharing;
 pub use signal::on_signal;
 
 pub use crate::tree::{NotAnOid, Oid};

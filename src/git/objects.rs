@@ -1,7 +1,8 @@
 //! Reading and writing single objects: raw, with their ids recomputed, and synced to disk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use gix::objs::{Find, Kind, Write};
@@ -10,6 +11,9 @@ use gix::odb::Header;
 use super::error::{chain, text};
 use super::{GitError, Oid, Repo};
 use crate::tree::TreeError;
+
+/// How often an object is written before that is given up.
+const ATTEMPTS: usize = 8;
 
 /// Larger trees, commits and tags do not exist outside of attacks.
 const META_LIMIT: u64 = 64 << 20;
@@ -140,12 +144,12 @@ pub(super) fn blob_id(hash: gix::hash::Kind, bytes: &[u8]) -> Option<Oid> {
 pub(super) struct Writer<'a> {
     repo: &'a Repo,
     local: gix::Repository,
-    written: BTreeSet<PathBuf>,
+    written: BTreeMap<PathBuf, Oid>,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(repo: &'a Repo) -> Self {
-        Self { repo, local: repo.local(), written: BTreeSet::new() }
+        Self { repo, local: repo.local(), written: BTreeMap::new() }
     }
 
     pub(super) fn write(&mut self, kind: Kind, bytes: &[u8]) -> Result<Oid, GitError> {
@@ -155,21 +159,47 @@ impl<'a> Writer<'a> {
         // A loose object may be the torn remains of a killed run: it is written anew, not trusted.
         if file.exists() || !self.local.has_object(id) {
             self.repo.step("object");
-            self.local.objects.write_buf(kind, bytes).map_err(|e| failed(&e))?;
-            self.written.insert(file);
+            // A garbage collection removes an empty folder, also the one that was made for this object an instant ago.
+            let mut attempts = 1;
+            while let Err(e) = self.local.objects.write_buf(kind, bytes) {
+                if attempts == ATTEMPTS {
+                    return Err(failed(&e));
+                }
+                attempts += 1;
+            }
+            self.share(&file)?;
+            self.written.insert(file, Oid::of(&id));
         }
         Ok(Oid::of(&id))
+    }
+
+    /// Opens a new object, and the folder that it is in, to those who share the repository.
+    fn share(&self, file: &Path) -> Result<(), GitError> {
+        let adjust = |path: &Path| match self.repo.sharing.adjust(path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            done => done.map_err(|e| GitError::io("share", path, &e)),
+        };
+        if let Some(folder) = file.parent() {
+            // Fails for a folder of somebody else, who gave it the right permissions.
+            let _ = adjust(folder);
+        }
+        adjust(file)
     }
 
     /// Makes all that was written survive a power cut, names included.
     pub(super) fn sync(self) -> Result<(), GitError> {
         self.repo.step("sync");
         let mut folders = BTreeSet::new();
-        for file in &self.written {
-            sync(file)?;
+        for (file, id) in &self.written {
+            match File::open(file).and_then(|file| file.sync_all()) {
+                // A garbage collection moved it into a pack, which git syncs itself.
+                Err(e) if e.kind() == ErrorKind::NotFound && self.local.has_object(id.gix()) => {}
+                done => done.map_err(|e| GitError::io("sync", file, &e))?,
+            }
             folders.extend(file.ancestors().skip(1).take(2).map(Path::to_owned));
         }
-        folders.iter().try_for_each(|folder| sync(folder))
+        // The same goes for a folder that was emptied by that.
+        folders.iter().try_for_each(|folder| sync_if_there(folder))
     }
 
     fn loose_path(&self, id: &gix::oid) -> PathBuf {
@@ -185,6 +215,14 @@ pub(super) fn sync(path: &Path) -> Result<(), GitError> {
         return Ok(());
     }
     File::open(path).and_then(|file| file.sync_all()).map_err(|e| GitError::io("sync", path, &e))
+}
+
+/// The same, where another program may remove it at any moment.
+pub(super) fn sync_if_there(path: &Path) -> Result<(), GitError> {
+    match sync(path) {
+        Err(_) if !path.exists() => Ok(()),
+        done => done,
+    }
 }
 
 fn too_large(path: &[u8], size: u64, limit: u64) -> TreeError {

@@ -1,6 +1,6 @@
 //! References: listing them, and moving them by compare-and-swap.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gix::lock::acquire::Fail;
@@ -14,18 +14,35 @@ use super::{Actor, GitError, Oid, Repo, objects};
 /// Other git commands hold reference locks for moments only.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How often a folder is made again that another program removes.
+const ATTEMPTS: usize = 8;
+
 impl Repo {
     /// The references below `prefix` (as in `refs/heads/canon/`) and their commits, in order of their
     /// names. Aliases such as `refs/remotes/origin/HEAD` are left out.
     pub fn branches(&self, prefix: &str) -> Result<Vec<(String, Oid)>, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("list `{prefix}`"), e);
+        let packed = || std::fs::metadata(self.common_dir().join("packed-refs")).and_then(|file| Ok((file.len(), file.modified()?))).ok();
+        // What `git pack-refs` moves meanwhile may be seen in neither place, or a folder may go: then all is listed again.
+        let mut attempts = 1;
+        loop {
+            let before = packed();
+            match self.listed(prefix) {
+                Ok(found) if attempts == ATTEMPTS || packed() == before => return Ok(found),
+                Err(e) if attempts == ATTEMPTS || !is_not_found(&e) => return Err(failed(&e)),
+                _ => attempts += 1,
+            }
+        }
+    }
+
+    fn listed(&self, prefix: &str) -> Result<Vec<(String, Oid)>, gix::Error> {
         let repo = self.local();
-        let platform = repo.references().map_err(|e| failed(&e))?;
+        let platform = repo.references()?;
         let mut found = Vec::new();
-        for reference in platform.prefixed(prefix).map_err(|e| failed(&e))? {
-            let mut reference = reference.map_err(|e| failed(&e))?;
+        for reference in platform.prefixed(prefix)? {
+            let mut reference = reference?;
             if reference.try_id().is_some() {
-                let id = reference.peel_to_id().map_err(|e| failed(&e))?.detach();
+                let id = reference.peel_to_id()?.detach();
                 found.push((reference.name().as_bstr().to_string(), Oid::of(&id)));
             }
         }
@@ -92,22 +109,47 @@ impl Repo {
         let path = self.ref_path(name);
         let is_update = matches!(edit.change, Change::Update { .. });
         let patience = Fail::AfterDurationWithBackoff(PATIENCE);
-        let prepared = repo.refs.transaction().prepare([edit], patience, patience).map_err(|e| failed(&e))?;
+        let log = self.log_path(name);
+        let missing: Vec<PathBuf> = [&path, &log]
+            .into_iter()
+            .flat_map(|file| file.ancestors().skip(1))
+            .filter(|folder| !folder.exists())
+            .map(Path::to_owned)
+            .collect();
+        // `git pack-refs` removes folders that it has emptied, also the one in which the lock is just being made. Until the
+        // edit is prepared, nothing has changed.
+        let mut attempts = 1;
+        let prepared = loop {
+            match repo.refs.transaction().prepare([edit.clone()], patience, patience) {
+                Ok(prepared) => break prepared,
+                Err(e) if attempts < ATTEMPTS && is_not_found(&e) => attempts += 1,
+                Err(e) => return Err(failed(&e)),
+            }
+        };
         let mut pending = path.clone().into_os_string();
         pending.push(".lock");
         let pending = PathBuf::from(pending);
+        let shared = |path: &Path| self.sharing.adjust(path).map_err(|e| GitError::io("share", path, &e));
+        for lock in [&pending, &self.common_dir().join("packed-refs.lock")] {
+            if lock.exists() {
+                shared(lock)?;
+            }
+        }
         if is_update && pending.exists() {
             objects::sync(&pending)?;
         }
         self.step("ref");
         let mut time = gix::date::parse::TimeBuf::default();
         prepared.commit(by.signature().to_ref(&mut time)).map_err(|e| failed(&e))?;
+        for made in missing.iter().filter(|folder| folder.is_dir()) {
+            shared(made)?;
+        }
+        // Fails for a log of somebody else, who gave it the right permissions.
+        let _ = self.sharing.adjust(&log);
         // New folders of a name like `refs/heads/canon/x` are names too.
         let top = if path.starts_with(self.common_dir()) { self.common_dir() } else { self.git_dir() };
         for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(top)) {
-            if folder.is_dir() {
-                objects::sync(folder)?;
-            }
+            objects::sync_if_there(folder)?;
         }
         Ok(())
     }
@@ -117,6 +159,11 @@ impl Repo {
         if name.starts_with("refs/") { self.common_dir().join(name) } else { self.git_dir().join(name) }
     }
 
+    fn log_path(&self, name: &str) -> PathBuf {
+        let top = if name.starts_with("refs/") { self.common_dir() } else { self.git_dir() };
+        top.join("logs").join(name)
+    }
+
     /// Tells a lost race from other failures.
     fn explain(&self, name: &str, expected: Option<Oid>, error: GitError) -> GitError {
         match self.find_ref(name) {
@@ -124,4 +171,16 @@ impl Repo {
             _ => error,
         }
     }
+}
+
+/// Whether a file or folder was missing, at the root of an error.
+fn is_not_found(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }

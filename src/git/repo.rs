@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FolderTree, GitError, format};
+use super::{FolderTree, GitError, Sharing, format};
 
 /// A git repository. It can be shared between threads.
 pub struct Repo {
@@ -10,6 +10,7 @@ pub struct Repo {
     git_dir: PathBuf,
     common_dir: PathBuf,
     workdir: Option<PathBuf>,
+    pub(super) sharing: Sharing,
     on_step: Option<StepHook>,
     /// The folder of a view, for as long as it is looked at.
     _view: Option<tempfile::TempDir>,
@@ -34,7 +35,7 @@ impl Repo {
         let assume = gix::discover::upwards::Options { trust: gix::discover::upwards::TrustPolicy::Assume(trust), ..Default::default() };
         let inner = gix::ThreadSafeRepository::discover_opts(&start, assume, map)
             .map_err(|e| GitError::git(format!("open the repository of `{}`", dir.display()), &e))?;
-        Ok(Self::wrap(inner))
+        Self::wrap(inner)
     }
 
     /// Whether this is a bare repository within the work tree of another one. Whoever may commit there could put one
@@ -57,19 +58,20 @@ impl Repo {
         let open = gix::open::Options::isolated().config_overrides(overrides);
         let inner = gix::ThreadSafeRepository::init_opts(&dir, gix::create::Kind::WithWorktree, gix::create::Options::default(), open)
             .map_err(|e| failed(&e))?;
-        Ok(Self::wrap(inner))
+        Self::wrap(inner)
     }
 
-    fn wrap(inner: gix::ThreadSafeRepository) -> Self {
+    fn wrap(inner: gix::ThreadSafeRepository) -> Result<Self, GitError> {
         let local = inner.to_thread_local();
-        Self {
+        Ok(Self {
             git_dir: local.git_dir().to_owned(),
             common_dir: clean(local.common_dir()),
             workdir: local.workdir().map(ToOwned::to_owned),
+            sharing: Sharing::of(&local)?,
             inner,
             on_step: None,
             _view: None,
-        }
+        })
     }
 
     /// A view of this repository that also sees the objects in another folder: those of a push that git holds back until
@@ -125,6 +127,11 @@ impl Repo {
     /// Whether there is no work tree.
     pub fn is_bare(&self) -> bool {
         self.workdir.is_none()
+    }
+
+    /// Whether it belongs to this user, or to one whom git's `safe.directory` names: another one may have put anything there.
+    pub fn is_trusted(&self) -> bool {
+        self.local().git_dir_trust() == gix::sec::Trust::Full
     }
 
     /// Whether history is cut off somewhere, so that "is no ancestor" may only mean "cannot be seen".

@@ -28,6 +28,25 @@ pub enum Error {
     /// The tree that was to be built upon does not hold.
     #[error("the canon does not hold here, and nothing is built upon it")]
     Violated(Vec<Finding>),
+    /// A canon that is to be set up would not verify.
+    #[error("no canon is set up here: its first commit would not verify")]
+    Unfit(Vec<Finding>),
+    /// The repository is not in a state in which something can be written. Nothing was changed.
+    #[error("{fact}")]
+    Unready {
+        /// What is so.
+        fact: String,
+        /// What to do, or the command to type next.
+        hint: String,
+    },
+    /// The command was interrupted after its first durable step; repeated, it finishes.
+    #[error("{done}, and the rest is still to be done: {cause}")]
+    Unfinished {
+        /// What is done.
+        done: String,
+        /// What stopped the command.
+        cause: Box<Error>,
+    },
     /// Nothing can be said: no pin, missing objects, a newer format.
     #[error("{fact}")]
     Unknown {
@@ -99,6 +118,11 @@ impl Error {
     /// The request makes no sense.
     pub fn usage(fact: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { fact: fact.into(), hint: hint.into() }
+    }
+
+    /// Nothing can be written now.
+    pub fn unready(fact: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unready { fact: fact.into(), hint: hint.into() }
     }
 
     /// Nothing can be said.

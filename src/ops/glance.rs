@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use crate::canon::front::RULES;
 use crate::canon::text::MAX_TEXT;
 use crate::canon::{Place, RepoPath, layout};
 use crate::digest::Digest;
+use crate::git::{Repo, Sharing};
 use crate::ledger::evidence::{Scope, gather};
 use crate::ledger::live::survey;
 use crate::ledger::state::Ledger;
@@ -27,6 +28,7 @@ use super::assess::{Assessment, assess, conversions};
 /// Where folded ledgers are remembered.
 pub struct Memory {
     folder: PathBuf,
+    sharing: Sharing,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,8 +43,8 @@ fn build() -> String {
 
 impl Memory {
     /// The memory of a clone.
-    pub fn of(common_dir: &Path) -> Self {
-        Self { folder: common_dir.join("omega").join("ledgers") }
+    pub fn of(repo: &Repo) -> Self {
+        Self { folder: repo.common_dir().join("omega").join("ledgers"), sharing: repo.sharing() }
     }
 
     fn recall(&self, head: &Digest) -> Option<Ledger> {
@@ -55,8 +57,8 @@ impl Memory {
     fn keep(&self, ledger: &Ledger) {
         let Some(head) = ledger.head() else { return };
         let remembered = Remembered { build: build(), ledger: ledger.clone() };
-        if let (Ok(()), Ok(bytes)) = (fs::create_dir_all(&self.folder), serde_json::to_vec(&remembered)) {
-            let _ = super::pin::write_whole(&self.folder, &self.folder.join(head.digest.hex()), &bytes);
+        if let Ok(bytes) = serde_json::to_vec(&remembered) {
+            let _ = super::pin::write_whole(&self.folder.join(head.digest.hex()), &bytes, self.sharing);
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::council::tally::Choice;
 use crate::digest::Digest;
+use crate::git::{Repo, Sharing};
 
 use super::Error;
 use super::stamp::random_hex;
@@ -35,13 +36,18 @@ impl Kept {
     }
 
     /// Keeps the statement for its seal, whole or not at all.
-    pub(super) fn keep(&self, common_dir: &Path, hash: &Digest) -> Result<(), Error> {
-        let path = Self::path(common_dir, hash);
+    pub(super) fn keep(&self, repo: &Repo, hash: &Digest) -> Result<(), Error> {
+        let path = Self::path(repo.common_dir(), hash);
         let folder = path.parent().expect("the path has a folder");
-        make_private(folder)?;
+        if repo.sharing() == Sharing::default() {
+            make_private(folder)?;
+        } else {
+            // Others keep statements there too, and learn no more from the names than the seals tell them.
+            repo.sharing().make_folder(folder).map_err(|error| Error::io("make", folder, &error))?;
+        }
         let bytes = serde_json::to_vec(self).expect("a kept statement is a map of texts and a number");
         // The file that it is written to first is private from its beginning.
-        super::pin::write_whole(folder, &path, &bytes)
+        Sharing::write_private(&path, &bytes).map_err(|error| Error::io("write", &path, &error))
     }
 
     /// The statement behind a seal; nothing, if this clone does not keep it or it was damaged.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::finding::Finding;
+use crate::git::Sharing;
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::check_pin;
 
@@ -43,19 +44,20 @@ pub struct Remembered {
 /// Where rulings are remembered: the clone's folder, and the user's.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    folders: Vec<PathBuf>,
+    folders: Vec<(PathBuf, Sharing)>,
 }
 
 impl Memory {
     /// The memory of a clone and of a user.
-    pub fn of(common_dir: &Path, state_dir: Option<&Path>) -> Self {
-        let own = common_dir.join("omega").join("seen");
-        Self { folders: std::iter::once(own).chain(state_dir.map(|dir| dir.join("seen"))).collect() }
+    pub fn of(common_dir: &Path, sharing: Sharing, state_dir: Option<&Path>) -> Self {
+        let own = (common_dir.join("omega").join("seen"), sharing);
+        let users = state_dir.map(|dir| (dir.join("seen"), Sharing::default()));
+        Self { folders: std::iter::once(own).chain(users).collect() }
     }
 
     fn files<'a>(&'a self, root: &Digest) -> impl Iterator<Item = PathBuf> + 'a {
         let name = format!("{}.toml", root.hex());
-        self.folders.iter().map(move |folder| folder.join(&name))
+        self.folders.iter().map(move |(folder, _)| folder.join(&name))
     }
 
     /// What is remembered of a canon, one a place.
@@ -118,14 +120,14 @@ impl Memory {
         };
         let seen = Seen { root, sequence, head: head.digest, protected: law.protected_refs.clone() };
         let text = toml::to_string(&seen).expect("a table of texts and numbers");
-        for (file, folder) in self.files(&root).zip(&self.folders) {
+        for (file, (_, sharing)) in self.files(&root).zip(&self.folders) {
             let rises = match read(&file, &root) {
                 Ok(before) => before.is_none_or(|before| before.sequence < sequence),
                 // Nothing is put in the place of what is not understood.
                 Err(_) => false,
             };
-            if rises && fs::create_dir_all(folder).is_ok() {
-                let _ = super::pin::write_whole(folder, &file, text.as_bytes());
+            if rises {
+                let _ = super::pin::write_whole(&file, text.as_bytes(), *sharing);
             }
         }
     }
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn what_is_damaged_is_reported_and_stays_until_it_is_forgotten() {
         let dir = tempfile::tempdir().expect("a folder");
-        let memory = Memory::of(dir.path(), Some(&dir.path().join("state")));
+        let memory = Memory::of(dir.path(), Sharing::default(), Some(&dir.path().join("state")));
         let root = Digest::of(b"root");
         assert_eq!(memory.recall(&root).expect("nothing is there"), []);
         let files: Vec<PathBuf> = memory.files(&root).collect();

@@ -77,7 +77,7 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
             let hash = seal_hash(&root, &proposal, &by, &kept.nonce, *position, *confidence, &kept.body);
             // First it is safe, then it is sealed: the other way round it could be lost in between.
             desk.repo.step("keep");
-            kept.keep(desk.repo.common_dir(), &hash)?;
+            kept.keep(desk.repo, &hash)?;
             let record = Seal { omega: 1, kind: "seal".into(), canon, resolution: id.clone(), by: by.clone(), at, proposal, hash };
             desk.record(&mut edits, &record, "")?;
             ("seal".to_owned(), "seal")

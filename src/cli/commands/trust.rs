@@ -115,7 +115,7 @@ impl Command {
                     .into());
                 }
             }
-            pin::write(repo.common_dir(), &pin)?;
+            pin::write(&repo, &pin)?;
         }
         let pin = pin::read(repo.common_dir())?;
         let seen = pin.map(|pin| context.seen(&repo).places(&pin.root)).transpose()?.unwrap_or_default();

@@ -90,7 +90,7 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new(repo: &Repo) -> Result<Self, GitError> {
         let folder = repo.git_dir().join("omega").join("scratch");
-        fs::create_dir_all(&folder).map_err(|e| GitError::io("make", &folder, &e))?;
+        repo.sharing.make_folder(&folder).map_err(|e| GitError::io("make", &folder, &e))?;
         Ok(Self(folder))
     }
 }

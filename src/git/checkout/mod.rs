@@ -63,7 +63,7 @@ impl Repo {
         if changes.is_empty() {
             return Ok(None);
         }
-        let index = LockedIndex::acquire(local)?;
+        let index = LockedIndex::acquire(local, self.sharing)?;
         if index.file.is_sparse() {
             return Err(GitError::Git {
                 what: "check out".to_owned(),

@@ -4,12 +4,14 @@
 
 mod attributes;
 mod checkout;
+mod collection;
 mod commit;
 mod formats;
 mod history;
 mod merge;
 mod refs;
 mod repo;
+mod sharing;
 mod signal;
 mod speed;
 mod stale;

@@ -15,7 +15,7 @@ fn child_that_is_killed() {
     };
     on_signal();
     let repo = Repo::discover(Path::new(&dir), false).unwrap();
-    let _held = LockedIndex::acquire(&repo.local()).unwrap();
+    let _held = LockedIndex::acquire(&repo.local(), repo.sharing()).unwrap();
     assert!(repo.git_dir().join("index.lock").exists());
     std::fs::write(repo.git_dir().join("reached"), "").unwrap();
     let signal = std::env::var("OMEGA_TEST_SIGNAL").unwrap();

@@ -1,6 +1,7 @@
 //! A killed run is finished, or leaves no trace: what a write is about to do lies on disk until it is done.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,7 @@ impl Journal {
 
     /// From where to where the work tree is to be brought.
     fn checkout(&self) -> Option<(Option<Oid>, Oid)> {
+        // What was read from disk is parsed once before: see `read`.
         let parse = |text: &str| text.parse::<Oid>().ok();
         let to = self.to.as_deref().and_then(parse).filter(|_| self.checkout)?;
         Some((self.from.as_deref().and_then(parse), to))
@@ -53,19 +55,43 @@ impl Journal {
     }
 
     fn write(&self, repo: &Repo) -> Result<(), Error> {
-        let path = Self::path(repo);
-        let folder = path.parent().expect("the path has a folder");
-        fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
         let bytes = serde_json::to_vec(self).expect("a journal is a map of texts");
         repo.step("journal");
-        pin::write_whole(folder, &path, &bytes)
+        pin::write_whole(&Self::path(repo), &bytes, repo.sharing())
     }
 
+    /// Does the rest, after the reference has moved.
     pub(super) fn finish(&self, repo: &Repo) -> Result<(), Error> {
-        if let Some((from, to)) = self.checkout() {
-            repo.checkout(from, to, &|path| self.may_overwrite(path))?;
-        }
-        Self::forget(repo)
+        let finished = match self.checkout() {
+            Some((from, to)) => repo.checkout(from, to, &|path| self.may_overwrite(path)).map(drop).map_err(Error::from),
+            None => Ok(()),
+        };
+        let name = self.branch.trim_start_matches("refs/heads/");
+        finished.and_then(|()| Self::forget(repo)).map_err(|cause| Error::Unfinished {
+            done: match self.to.is_some() {
+                true => format!("`{name}` has the new commit"),
+                false => format!("`{name}` is deleted"),
+            },
+            cause: Box::new(cause),
+        })
+    }
+
+    /// What lies on disk, if anything does.
+    fn read(repo: &Repo) -> Result<Option<Self>, Error> {
+        let path = Self::path(repo);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("read", &path, &error)),
+        };
+        let whole = |journal: &Self| [&journal.from, &journal.to].into_iter().flatten().all(|id| id.parse::<Oid>().is_ok());
+        serde_json::from_slice(&bytes).ok().filter(whole).map(Some).ok_or_else(|| {
+            let file = path.display().to_string();
+            Error::unready(
+                format!("an earlier command was killed, and its journal is damaged: `{file}`"),
+                format!("compare the work tree with git status; when it is as you want it: rm {}", pin::quoted(&file)),
+            )
+        })
     }
 
     fn forget(repo: &Repo) -> Result<(), Error> {
@@ -79,8 +105,7 @@ impl Journal {
 /// lock only: whoever wrote the journal is gone.
 pub(super) fn resume(repo: &Repo) -> Result<(), Error> {
     let path = Journal::path(repo);
-    let Ok(bytes) = fs::read(&path) else { return Ok(()) };
-    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else { return Journal::forget(repo) };
+    let Some(journal) = Journal::read(repo)? else { return Ok(()) };
     if let Ok(written) = fs::metadata(&path).and_then(|meta| meta.modified()) {
         repo.clear_locks_since(written, &[&journal.branch])?;
     }
@@ -94,7 +119,7 @@ pub(super) fn resume(repo: &Repo) -> Result<(), Error> {
 
 /// The same for whoever writes only later, and looks at the work tree before.
 pub(in crate::ops) fn recover(repo: &Repo) -> Result<(), Error> {
-    if Journal::path(repo).exists() {
+    if Journal::read(repo)?.is_some() {
         let _lock = repo.lock()?;
         resume(repo)?;
     }

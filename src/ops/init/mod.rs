@@ -176,10 +176,13 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
         message: super::desk::message(&id, "genesis", &request.chief, "genesis"),
     };
     let commit: Oid = desk.commit(&publication)?;
-    desk.assess(commit)?;
+    desk.assess(commit).map_err(|error| match error {
+        Error::Violated(findings) => Error::Unfit(findings),
+        other => other,
+    })?;
     // The pin is written before the branch moves: a canon that is there is always pinned here.
     repo.step("pin");
-    pin::write(repo.common_dir(), &Pin { root, sequence: None, head: None })?;
+    pin::write(repo, &Pin { root, sequence: None, head: None })?;
     desk.advance(&branch, head.commit, commit, &publication.message, &governed_paths)?;
     Ok(Planted {
         root,
@@ -276,9 +279,9 @@ fn genesis(
     let tree = desk.repo.write_tree(Some(basis.tree), &edits)?;
     let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
     let folder =
-        evidence.folders.get(id).filter(|_| evidence.findings.is_empty()).ok_or_else(|| Error::Violated(evidence.findings.clone()))?;
-    let law = crate::ledger::fold::genesis_law(&proposal, &evidence.bytes).map_err(|finding| Error::Violated(vec![finding]))?;
-    let examined = examine(id, folder, &law, None).map_err(|finding| Error::Violated(vec![finding]))?;
+        evidence.folders.get(id).filter(|_| evidence.findings.is_empty()).ok_or_else(|| Error::Unfit(evidence.findings.clone()))?;
+    let law = crate::ledger::fold::genesis_law(&proposal, &evidence.bytes).map_err(|finding| Error::Unfit(vec![finding]))?;
+    let examined = examine(id, folder, &law, None).map_err(|finding| Error::Unfit(vec![finding]))?;
     let mut records = folder.records();
     for (name, text) in [("transcript.md", artifacts::transcript(&examined)), ("docket.md", artifacts::docket(&examined))] {
         let path = layout::in_folder(id, name);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::canon::text::is_hidden;
 use crate::canon::{Domain, EntryKey, RepoPath, front, layout};
-use crate::git::Repo;
+use crate::git::{Repo, Sharing};
 use crate::phylactery::{Artifact, Entry, EntryId};
 
 use super::super::assess::Assessment;
@@ -145,9 +145,8 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
 /// # Errors
 /// When the file cannot be written.
 pub fn undo(drafted: &Drafted) -> Result<(), Error> {
-    let folder = drafted.file.parent().expect("the path has a folder");
     match &drafted.before {
-        Some(before) => pin::write_whole(folder, &drafted.file, before),
+        Some(before) => pin::write_whole(&drafted.file, before, Sharing::default()),
         None => std::fs::remove_file(&drafted.file).map_err(|error| Error::io("remove", &drafted.file, &error)),
     }
 }
@@ -183,6 +182,6 @@ fn write(root: &Path, path: &RepoPath, bytes: &[u8]) -> Result<PathBuf, Error> {
     if real(folder)? != real(root)?.join(Path::new(path.as_str()).parent().expect("the path has a folder")) {
         return Err(Error::denied(format!("a link lies above `{path}`"), "replace the link by a folder"));
     }
-    pin::write_whole(folder, &file, bytes)?;
+    pin::write_whole(&file, bytes, Sharing::default())?;
     Ok(file)
 }

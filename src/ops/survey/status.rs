@@ -84,7 +84,7 @@ pub struct Open {
 /// When the repository cannot be read.
 pub fn status(repo: &Repo, pin: Option<Pin>, keys: &[PublicKey], now: Timestamp, threads: usize) -> Result<Status, Error> {
     let head = repo.head()?;
-    let memory = Memory::of(repo.common_dir());
+    let memory = Memory::of(repo);
     let read = |tip: Oid| glance(&repo.revision(tip)?, &memory, threads);
     let here = match repo.workdir() {
         Some(_) => glance(&repo.worktree()?, &memory, threads)?,

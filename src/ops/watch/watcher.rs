@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::git::Repo;
+use crate::git::{Repo, Sharing};
 use crate::net::{Receipt, Trust};
 use crate::ops::Error;
 use crate::ops::pin::Pin;
@@ -70,6 +70,16 @@ pub fn store_path(repo: &Repo) -> PathBuf {
     repo.common_dir().join("omega").join("watch.db")
 }
 
+/// Opens the store, and what is beside it, to those who share the repository. Fails for files of somebody else, who did it.
+fn share(store: &Path, sharing: Sharing) {
+    let (Some(folder), Some(name)) = (store.parent(), store.file_name()) else { return };
+    for item in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if item.file_name().as_encoded_bytes().starts_with(name.as_encoded_bytes()) {
+            let _ = sharing.adjust(&item.path());
+        }
+    }
+}
+
 /// What came of going round once.
 #[derive(Clone, Debug)]
 pub struct Round {
@@ -105,6 +115,10 @@ impl Watcher {
     /// Held, if another run has the lease; blind, if the store cannot be used.
     pub fn open(place: &Place, world: &World<'_>, name: &str) -> Result<Self, Error> {
         let now = (world.now)();
+        let shared = (place.store == store_path(world.repo)).then(|| world.repo.sharing()).filter(|rule| *rule != Sharing::default());
+        if let (Some(sharing), Some(folder)) = (shared, place.store.parent()) {
+            sharing.make_folder(folder).map_err(|error| Error::io("make", folder, &error))?;
+        }
         // Before the store: a newer omega does not change what an older one is writing.
         let Taken::Ours(lease) = Lease::try_acquire(&place.store)? else { return Err(turned_away(&place.store, now)) };
         // A store that is there and cannot be opened now, as on a disk that is full, keeps nobody from looking and telling.
@@ -112,6 +126,9 @@ impl Watcher {
             Err(error) if error.may_pass() && place.store.exists() => (Store::stand_in(&place.store)?, Some(error.to_string())),
             opened => (opened?, None),
         };
+        if let Some(sharing) = shared {
+            share(&place.store, sharing);
+        }
         let holder = Holder { name: name.to_owned(), pid: std::process::id(), boot: process::boot(), since: now, heartbeat: now };
         let kept = Kept::read(&store)?;
         let mut watcher = Self { store, lease, holder, kept, memory: Memory::default(), pruned: None, shut };

@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
         .map_err(|error| Error::blind(format!("the watch cannot start: {error}"), "free memory and file descriptors, then repeat"))?;
     let wait = |time: Duration| signals.pause(time);
     let known = secrets()?;
-    let pin = || trusted(Some(repo.common_dir()), args.root);
+    let pin = || trusted(Some(&repo), args.root);
     pin()?;
     let world = World {
         repo: &repo,
