@@ -7,6 +7,7 @@ pub mod clock;
 pub mod digest;
 pub mod finding;
 pub mod secrets;
+pub mod shell;
 pub mod tree;
 
 pub mod keys;

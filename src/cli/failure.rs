@@ -9,6 +9,7 @@ use crate::keyring::KeyringError;
 use crate::ops::Error;
 use crate::ops::verify::Conclusion;
 use crate::render::{human, json};
+use crate::shell;
 
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +147,7 @@ impl Failure {
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
             Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
-            Error::Git(GitError::Ambiguous { rev, first, other }) => Some(format!("say {first} or {other} instead of {rev}")),
+            Error::Git(GitError::Ambiguous { rev, first, other }) => Some(format!("say {} or {} instead of {}", shell::quote(first), shell::quote(other), shell::quote(rev))),
             Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),
@@ -196,9 +197,9 @@ fn is_the_users(error: &KeyringError) -> bool {
 
 fn keyring_hint(error: &KeyringError) -> Option<String> {
     Some(match error {
-        KeyringError::TooOpen { path, .. } => format!("chmod 600 {}", path.display()),
+        KeyringError::TooOpen { path, .. } => format!("chmod 600 {}", shell::quote_path(path)),
         KeyringError::PassphraseNeeded { path } => {
-            format!("run it on a terminal, or put the key into the agent: ssh-add {}", path.display())
+            format!("run it on a terminal, or put the key into the agent: ssh-add {}", shell::quote_path(path))
         }
         KeyringError::Create { .. } => "choose another file; one that is there is never overwritten".to_owned(),
         KeyringError::NotAKey { .. } | KeyringError::Unusable { .. } => "use another key; omega key new makes one".to_owned(),

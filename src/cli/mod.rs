@@ -13,7 +13,7 @@ mod signing;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 pub use args::Cli;
 pub use failure::Exit;
@@ -23,6 +23,7 @@ use context::Context;
 use failure::Failure;
 
 use crate::render::json;
+use crate::shell;
 
 /// What a command says when it is done.
 pub struct Answer {
@@ -47,8 +48,14 @@ pub fn main() -> ExitCode {
 fn run() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() && wants_json() => return report_failure(&misunderstood(&error), Format::Json, "omega"),
         Err(error) => {
+            let misplaced = misplaced(&error);
+            if error.use_stderr() && wants_json() {
+                return report_failure(&misplaced.unwrap_or_else(|| misunderstood(&error)), Format::Json, "omega");
+            }
+            if let Some(failure) = misplaced {
+                return report_failure(&failure, Format::Human, "omega");
+            }
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let text = error.render();
             let written = if error.use_stderr() {
@@ -91,6 +98,29 @@ fn run() -> u8 {
 fn wants_json() -> bool {
     let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
     args.iter().any(|arg| arg == "--format=json") || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// What to type instead of a verb that belongs to a group, as in `omega status`.
+fn misplaced(error: &clap::Error) -> Option<Failure> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let verb = match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
+        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(verb))) => verb,
+        _ => return None,
+    };
+    let command = Cli::command();
+    // Within a group something else was meant.
+    let at = args.iter().skip(1).position(|arg| arg == verb)? + 1;
+    if args[1..at].iter().any(|arg| command.find_subcommand(arg).is_some()) {
+        return None;
+    }
+    let groups = ["canon", "council", "key", "trust", "phylactery", "hooks"];
+    let group = groups.into_iter().find(|group| command.find_subcommand(group).is_some_and(|group| group.find_subcommand(verb).is_some()))?;
+    let mut words: Vec<String> = args[1..at].to_vec();
+    words.push(group.to_owned());
+    words.extend_from_slice(&args[at..]);
+    let words: Vec<String> = words.iter().map(|word| shell::quote(word)).collect();
+    Some(Failure::usage(format!("there is no command `omega {verb}`"), format!("omega {}", words.join(" "))))
 }
 
 /// What clap says of a command line, without its layout.

@@ -20,6 +20,7 @@ use crate::ops::init::workflow::Workflow;
 use crate::ops::machine::MachineReport;
 use crate::ops::phylactery::{Contradiction, EntryReport, Exported, HistoryReport};
 use crate::ops::propose::Proposed;
+use crate::ops::restore::Restored;
 use crate::ops::rule::RuledReport;
 use crate::ops::statement::Spoken;
 use crate::ops::survey::{Entry, Shown, Status, Summary};
@@ -76,6 +77,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/canon-tally", schema::<Answer<TallyReport>>()),
         ("answer/canon-log", schema::<Answer<Vec<Entry>>>()),
         ("answer/canon-diff", schema::<Answer<Diff>>()),
+        ("answer/canon-restore", schema::<Answer<Restored>>()),
         ("answer/canon-test", schema::<Answer<TestReport>>()),
         ("answer/canon-ask", schema::<Answer<Answered>>()),
         ("answer/resonance-check", schema::<Answer<Checked>>()),

@@ -42,6 +42,17 @@ impl LockedIndex {
         Ok(Self { lock, file: read(repo)? })
     }
 
+    /// Refuses an index that folds folders into one entry: they could not be written by their files.
+    pub(super) fn must_be_whole(&self) -> Result<(), GitError> {
+        if self.file.is_sparse() {
+            return Err(GitError::Git {
+                what: "check out".to_owned(),
+                cause: "the index is sparse (`git sparse-checkout reapply --no-sparse-index` makes it whole)".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
     /// What stage 0 says of a path, or `Err` if the path is unmerged.
     pub(super) fn get(&self, path: &[u8]) -> Result<Option<Leaf>, ()> {
         let Some(range) = self.file.entry_range(path.as_bstr()) else {

@@ -35,7 +35,7 @@ mod stale;
 mod tests;
 
 pub use attributes::Attributes;
-pub use checkout::CheckoutReport;
+pub use checkout::{CheckoutReport, Wanted};
 pub use commit::{Actor, Edit, NewCommit, Sign};
 pub use error::GitError;
 pub use folder::FolderTree;

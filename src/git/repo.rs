@@ -152,6 +152,29 @@ impl Repo {
         local.config_snapshot().trusted_path("core.hooksPath").map_err(|e| GitError::git("read `core.hooksPath`", &e))
     }
 
+    /// What git config is told to change the file that sets `core.hooksPath`, as in `--global`; nothing, where no file does.
+    pub fn hooks_path_scope(&self) -> Option<String> {
+        use gix::config::Source;
+        let local = self.local();
+        let snapshot = local.config_snapshot();
+        let file = snapshot.plumbing();
+        let section = file.sections_by_name("core")?.filter(|section| section.contains_value_name("hooksPath")).last()?;
+        let meta = section.meta();
+        // What another file includes is in a file of its own.
+        if let Some(path) = meta.path.as_deref().filter(|_| meta.level > 0) {
+            return Some(format!("--file {}", crate::shell::quote_path(path)));
+        }
+        Some(
+            match meta.source {
+                Source::GitInstallation | Source::System => "--system",
+                Source::Git | Source::User => "--global",
+                Source::Worktree => "--worktree",
+                _ => "--local",
+            }
+            .to_owned(),
+        )
+    }
+
     /// The work tree as a [`crate::tree::Tree`].
     pub fn worktree(&self) -> Result<FolderTree, GitError> {
         Ok(FolderTree::new(self.need_workdir()?))

@@ -2,6 +2,7 @@
 //! never talk to the user.
 
 pub mod add;
+pub mod advice;
 pub mod assess;
 mod attributes;
 pub mod cases;
@@ -30,6 +31,7 @@ pub mod propose;
 pub mod provisional;
 pub mod recover;
 pub mod report;
+pub mod restore;
 pub mod reveal;
 pub mod rule;
 pub mod seen;

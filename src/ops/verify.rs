@@ -6,6 +6,7 @@ use crate::canon::{RepoPath, ResolutionId};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::Finding;
+use crate::git::{Oid, Repo};
 use crate::ledger::examine::check_record;
 use crate::ledger::fold::judging;
 use crate::ledger::kinds::Record;
@@ -14,6 +15,7 @@ use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::tree::Tree;
 
+use super::advice::{self, Judged};
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
 use super::seen::Memory;
@@ -100,6 +102,25 @@ pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, 
     Ok(report(&assessment, subject, pin, now))
 }
 
+/// The same for what is in a repository, with hints that fit where it is.
+///
+/// # Errors
+/// As for [`verify`].
+pub fn verify_in(
+    repo: &Repo,
+    judged: Judged,
+    tree: &dyn Tree,
+    subject: &str,
+    pin: Option<Pin>,
+    now: Timestamp,
+    threads: usize,
+) -> Result<Report, Error> {
+    let assessment = assess(tree, threads)?;
+    let mut report = report(&assessment, subject, pin, now);
+    advice::fit(repo, judged, &assessment.judgement.ledger, &mut report.findings)?;
+    Ok(report)
+}
+
 /// What an assessment comes to against a pin at a point in time.
 pub(super) fn report(assessment: &Assessment, subject: &str, pin: Option<Pin>, now: Timestamp) -> Report {
     report_with(assessment, subject, pin, now, Vec::new())
@@ -183,28 +204,32 @@ pub fn must_be_pinned(ledger: &Ledger, pin: Option<Pin>) -> Result<Pin, Error> {
 /// # Errors
 /// As for [`verify`], and when the memory of rulings cannot be understood.
 pub fn verify_ref(
-    tree: &dyn Tree,
+    (repo, commit): (&Repo, Oid),
     (subject, name): (&str, &str),
     pin: Option<Pin>,
     seen: &Memory,
     now: Timestamp,
     threads: usize,
 ) -> Result<Report, Error> {
-    let assessment = assess(tree, threads)?;
+    let assessment = assess(&repo.revision(commit)?, threads)?;
     let ledger = &assessment.judgement.ledger;
+    let fit = |mut report: Report| -> Result<Report, Error> {
+        advice::fit(repo, Judged::Commit(commit), ledger, &mut report.findings)?;
+        Ok(report)
+    };
     let mut protected = ledger.law().map(|law| law.protected_refs.clone()).unwrap_or_default();
     if let Some(pin) = &pin {
         protected.extend(seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default());
     }
     if !protected.iter().any(|other| other == name) {
-        return Ok(report(&assessment, subject, pin, now));
+        return fit(report(&assessment, subject, pin, now));
     }
     let rolled_back = seen.check(ledger)?;
     let report = report_with(&assessment, subject, pin, now, rolled_back);
     if report.conclusion == Conclusion::Holds {
         seen.learn(ledger);
     }
-    Ok(report)
+    fit(report)
 }
 
 fn sentence(conclusion: Conclusion, checkpoint: Option<&Checkpoint>, governed: usize, drafts: usize, errors: usize) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::canon::ResolutionId;
+use crate::canon::{ResolutionId, Role};
 use crate::council::machine::Step;
 use crate::council::tally::{Choice, Count};
 use crate::ledger::examine::Examined;
@@ -43,6 +43,10 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     let examined = assessment.examine(id)?;
     must_be_voted_on(&examined)?;
     let member = desk.member(examined.law)?;
+    if member.role == Role::Chief {
+        let fact = format!("`{}` is the Chief, who rules and does not vote", member.name);
+        return Err(Error::denied(fact, format!("omega canon ratify {id}; or: omega canon rule {id} reject")));
+    }
     let last = examined.folder.last_vote(&member.name);
     if let Some(same) =
         last.filter(|vote| vote.record().choice == choice && vote.record().confidence == confidence && vote.body() == reason.trim())

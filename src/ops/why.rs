@@ -184,7 +184,7 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
 }
 
 fn no_line(path: &RepoPath, number: usize, why: &str) -> Error {
-    Error::usage(format!("`{path}` has no line {number}: {why}"), format!("omega why {path}"))
+    Error::usage(format!("`{path}` has no line {number}: {why}"), format!("omega why {}", crate::shell::quote(path.as_str())))
 }
 
 fn must_hold(assessment: &Assessment, pin: Option<&Pin>) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 use crate::canon::text::visible;
 use crate::ops::ci::{CiReport, How, Stands};
 use crate::ops::verify::Conclusion;
+use crate::shell;
 
 use super::human::{count, findings, next};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};
@@ -54,7 +55,7 @@ pub fn ci(report: &CiReport) -> String {
             Stands::Unratified => BAD,
         };
         let of = file.resolution.as_ref().map(|id| paint(FAINT, format!(" of {id}"))).unwrap_or_default();
-        out.push_str(&format!("  {:8} {} {}{of}\n", file.what, paint(style, file.stands.as_str()), visible(&file.path)));
+        out.push_str(&format!("  {:8} {} {}{of}\n", file.what, paint(style, file.stands.as_str()), shell::quote(&file.path)));
         for shift in file.shifts.iter().take(20) {
             let (before, after) = (answer(shift.before.as_ref()), answer(shift.after.as_ref()));
             out.push_str(&format!("           {}: {before} becomes {}\n", visible(&shift.case), paint(STRONG, after)));

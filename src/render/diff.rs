@@ -3,17 +3,25 @@
 use similar::{ChangeTag, TextDiff};
 
 use crate::canon::text::shown as visible;
+use crate::ops::restore::Changes;
+use crate::shell;
 
 use super::style::{BAD, FAINT, GOOD, STRONG, paint};
 
 /// Both sides of one path as a unified difference with three lines around each change.
-pub fn render(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
-    let what = match (before, after) {
-        (None, Some(_)) => "added",
-        (Some(_), None) => "removed",
-        _ => "changed",
+pub fn render(path: &str, what: Changes, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+    let words = match what {
+        Changes::Added => "added",
+        Changes::Changed => "changed",
+        Changes::Mode => "changes its mode, not its bytes",
+        Changes::Removed => "removed",
+        Changes::Governed => "comes under governance as it is",
+        Changes::Released => "is no longer governed; the file stays",
     };
-    let mut out = format!("{} {}\n", paint(STRONG, visible(path)), paint(FAINT, what));
+    let mut out = format!("{} {}\n", paint(STRONG, shell::quote(path)), paint(FAINT, words));
+    if what == Changes::Released {
+        return out;
+    }
     let (Ok(old), Ok(new)) = (std::str::from_utf8(before.unwrap_or_default()), std::str::from_utf8(after.unwrap_or_default())) else {
         out.push_str("  (not text)\n");
         return out;
@@ -41,6 +49,9 @@ pub fn render(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> String
                     }
                 }
                 out.push_str(&format!("{}{line}\n", paint(style, sign)));
+                if change.missing_newline() {
+                    out.push_str(&format!("{}\n", paint(FAINT, "\\ No newline at end of file")));
+                }
             }
         }
     }

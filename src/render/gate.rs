@@ -4,6 +4,7 @@ use crate::canon::text::shown as visible;
 use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::{Standing, State};
 use crate::ops::verify::Report;
+use crate::shell;
 
 use super::human::{error_word, findings, hint_word};
 use super::style::{FAINT, GOOD, STRONG, WAITING, command, paint};
@@ -13,7 +14,7 @@ pub fn gated(gated: &Gated) -> String {
     let Some(refused) = &gated.refused else { return String::new() };
     let mut out = format!("{}: {}\n", error_word(), visible(&refused.fact));
     for path in gated.changed.iter().take(10) {
-        out.push_str(&format!("  {}\n", visible(path)));
+        out.push_str(&format!("  {}\n", shell::quote(path)));
     }
     if gated.changed.len() > 10 {
         out.push_str(&format!("  … and {} more\n", gated.changed.len() - 10));
@@ -28,26 +29,71 @@ fn wrong(report: &Report) -> String {
     findings(&errors)
 }
 
-/// Where each hook stands.
-pub fn hooks(all: &[Standing]) -> String {
-    let mut out = String::new();
-    for at in all {
-        let style = match at.state {
-            State::Installed | State::Chained | State::Called => GOOD,
-            State::Foreign => WAITING,
-            State::Absent => FAINT,
-        };
-        out.push_str(&format!("{} {}\n", paint(style, format!("{:9}", at.state.as_str())), paint(STRONG, at.hook.name())));
+/// Where each hook stands, and why none runs, if git runs none.
+pub fn hooks(all: &[Standing], off: Option<&(String, String)>) -> String {
+    let out: String = all.iter().map(|at| line(at, "")).collect();
+    match off {
+        Some((fact, on)) => out + &format!("\n{}\nswitch them on: {}\n", visible(fact), command(visible(on))),
+        None => out + &missing(all),
     }
-    let by_hand: Vec<(&Standing, &String)> = all.iter().filter_map(|at| Some((at, at.add.as_ref()?))).collect();
-    if !by_hand.is_empty() {
-        out.push_str("\nthe hooks lie in files that are tracked or shared, which omega does not change. add:\n");
-        for (at, lines) in by_hand {
-            out.push_str(&format!("\n  {}\n", paint(FAINT, format!("in {}", visible(&at.file)))));
-            out.extend(lines.lines().map(|line| format!("    {line}\n")));
+}
+
+/// What an installation did, beside what was there.
+pub fn installed(before: &[Standing], after: &[Standing]) -> String {
+    let was = |at: &Standing| before.iter().any(|before| before.hook == at.hook && before.state == at.state && at.state.is_gated());
+    let out: String = after.iter().map(|at| line(at, if was(at) { " as before" } else { "" })).collect();
+    out + &missing(after)
+}
+
+/// What was taken out, and what is there now.
+pub fn uninstalled(before: &[Standing], after: &[Standing]) -> String {
+    let mut out = String::new();
+    for at in after {
+        let before = before.iter().find(|before| before.hook == at.hook).map(|before| before.state);
+        match (before, at.state) {
+            (Some(State::Chained), _) => {
+                out.push_str(&format!("{} {}, and put back what was there before\n", paint(GOOD, "removed"), paint(STRONG, at.hook.name())));
+            }
+            (Some(State::Installed), _) => out.push_str(&format!("{} {}\n", paint(GOOD, "removed"), paint(STRONG, at.hook.name()))),
+            (_, State::Called) => out.push_str(&format!(
+                "{} {}: remove the call of omega in {}\n",
+                paint(WAITING, "left   "),
+                paint(STRONG, at.hook.name()),
+                shell::quote(&at.file)
+            )),
+            _ => {}
         }
-    } else if all.iter().any(|at| !at.state.is_gated()) {
-        out.push_str(&format!("\nput them in: {}\n", command("omega hooks install")));
+    }
+    if out.is_empty() { "no hooks of omega are here\n".to_owned() } else { out }
+}
+
+fn line(at: &Standing, more: &str) -> String {
+    let style = match at.state {
+        State::Installed | State::Chained | State::Called => GOOD,
+        State::Foreign => WAITING,
+        State::Absent => FAINT,
+    };
+    format!("{} {}{}\n", paint(style, format!("{:9}", at.state.as_str())), paint(STRONG, at.hook.name()), paint(FAINT, more))
+}
+
+/// What is left to do until omega is asked in all hooks.
+fn missing(all: &[Standing]) -> String {
+    let by_hand: Vec<(&Standing, &String)> = all.iter().filter_map(|at| Some((at, at.add.as_ref()?))).collect();
+    if by_hand.is_empty() {
+        let missing = all.iter().any(|at| !at.state.is_gated());
+        return if missing { format!("\nput them in: {}\n", command("omega hooks install")) } else { String::new() };
+    }
+    let mut out = String::from("\nthe hooks are in files that are tracked or shared, which omega does not change. add:\n");
+    let mut file = None;
+    for (at, lines) in by_hand {
+        if file != Some(&at.file) {
+            out.push_str(&format!("\n  {}\n", paint(FAINT, format!("in {}", visible(&at.file)))));
+            file = Some(&at.file);
+        }
+        out.extend(lines.lines().map(|line| format!("    {line}\n")));
+    }
+    if all.iter().any(|at| at.add.is_some() && at.file.contains("lefthook-local")) {
+        out.push_str("\nthat file belongs to one work tree; the same lines in lefthook.yml hold for all. then: lefthook install\n");
     }
     out
 }

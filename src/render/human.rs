@@ -19,6 +19,7 @@ use crate::ops::statement::Spoken;
 use crate::ops::verify::{Conclusion, Receipt, Report};
 use crate::ops::vote::Voted;
 use crate::ops::withdraw::Withdrawn;
+use crate::shell;
 
 use super::cases::shifts;
 use super::emergency::emergency;
@@ -33,7 +34,7 @@ pub fn finding(finding: &Finding) -> String {
         Severity::Note => FAINT,
     };
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let mut out = format!("{} {}{line}: {}\n", paint(style, finding.code), visible(&finding.path), visible(&finding.message));
+    let mut out = format!("{} {}{line}: {}\n", paint(style, finding.code), shell::quote(&finding.path), visible(&finding.message));
     if finding.is_error() {
         out.push_str(&format!("     {} {}\n", paint(FAINT, "hint:"), visible(&finding.hint)));
     }
@@ -54,7 +55,7 @@ pub fn findings(list: &[Finding]) -> String {
 pub fn verify(report: &Report) -> String {
     let mut out = findings(&report.findings);
     for draft in &report.drafts {
-        out.push_str(&format!("{} {} {}\n", paint(WAITING, "draft"), draft.path, paint(FAINT, format!("of {}", draft.resolution))));
+        out.push_str(&format!("{} {} {}\n", paint(WAITING, "draft"), shell::quote(draft.path.as_str()), paint(FAINT, format!("of {}", draft.resolution))));
     }
     if let Some(until) = report.provisional_until {
         out.push_str(&format!("{} until {until}: an emergency is not settled\n", paint(WAITING, "provisional")));
@@ -105,7 +106,7 @@ pub fn init(planted: &Planted) -> String {
         out.push_str(&format!("  member   {}\n", paint(NAME, member)));
     }
     for path in &planted.governed {
-        out.push_str(&format!("  governed {path}\n"));
+        out.push_str(&format!("  governed {}\n", shell::quote(path.as_str())));
     }
     out.push_str(&format!("  root     {}\n", paint(STRONG, planted.root)));
     out.push_str("\nthis clone pins the root. others pin it once, after you told them what it is:\n");
@@ -142,7 +143,7 @@ pub fn changes(changes: &[Change]) -> String {
             (_, None) => (BAD, "removed"),
             _ => (NAME, "changed"),
         };
-        out.push_str(&format!("  {} {}\n", paint(style, format!("{sign:8}")), change.path));
+        out.push_str(&format!("  {} {}\n", paint(style, format!("{sign:8}")), shell::quote(change.path.as_str())));
     }
     out
 }
@@ -275,7 +276,7 @@ pub fn rule(ruled: &RuledReport) -> String {
         None => out.push_str(&format!(
             "on {0}; bring it onto the main branch by a pull request, merged in whatever way, or there: {1}\n",
             short_ref(&ruled.made.branch),
-            command(format!("git merge {}", short_ref(&ruled.made.branch)))
+            command(format!("git merge {}", shell::quote(short_ref(&ruled.made.branch))))
         )),
     }
     out.push_str(&format!(

@@ -3,6 +3,7 @@
 use crate::canon::text::visible;
 use crate::finding::{Finding, Severity};
 use crate::ops::verify::Conclusion;
+use crate::shell;
 
 /// One suite: the conclusion, and a case for each finding.
 pub fn junit(suite: &str, conclusion: Conclusion, passes: bool, proved: &str, findings: &[Finding]) -> String {
@@ -33,7 +34,7 @@ fn word(conclusion: Conclusion) -> &'static str {
 
 fn case(finding: &Finding) -> String {
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let name = escape(&format!("{} {}{line}", finding.code, finding.path));
+    let name = escape(&format!("{} {}{line}", finding.code, shell::quote(&finding.path)));
     let text = format!("{}\nhint: {}", visible(&finding.message), visible(&finding.hint));
     let inner = match finding.severity {
         Severity::Error => failure(finding.code.as_str(), &finding.message, &text),

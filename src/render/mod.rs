@@ -18,6 +18,7 @@ pub mod machine;
 mod markdown;
 pub mod phylactery;
 pub mod resonance;
+pub mod restore;
 pub mod roster;
 pub mod sarif;
 mod style;

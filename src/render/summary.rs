@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::ops::ci::{CiReport, FileChange, OpenProposal, RulingReport, Stands};
 use crate::ops::verify::Conclusion;
+use crate::shell;
 
 use super::ci::{answer, judged, word};
 use super::markdown::{block, code};
@@ -64,7 +65,7 @@ fn findings(report: &CiReport) -> String {
         out.push_str(&format!(
             "| {severity} | {} | {}{line} | {} | {} |\n",
             finding.code,
-            code(&finding.path),
+            code(&shell::quote(&finding.path)),
             code(&finding.message),
             code(&finding.hint)
         ));
@@ -134,7 +135,7 @@ fn shifts(files: &[FileChange]) -> String {
     let mut rows: Vec<String> = Vec::new();
     for file in files {
         for shift in &file.shifts {
-            let cells = [code(&file.path), code(&shift.case), code(&answer(shift.before.as_ref())), code(&answer(shift.after.as_ref()))];
+            let cells = [code(&shell::quote(&file.path)), code(&shift.case), code(&answer(shift.before.as_ref())), code(&answer(shift.after.as_ref()))];
             rows.push(format!("| {} |\n", cells.join(" | ")));
         }
     }
@@ -162,7 +163,7 @@ fn files(files: &[FileChange], changed: usize) -> String {
         };
         let of = file.resolution.as_ref().map(|id| format!(" of {}", code(id.as_str()))).unwrap_or_default();
         // Within the line of a summary HTML is HTML: what comes from the change is escaped sign by sign.
-        let head = format!("{} {} ({}{of})", file.what, code(&file.path), sign.trim_matches('*'));
+        let head = format!("{} {} ({}{of})", file.what, code(&shell::quote(&file.path)), sign.trim_matches('*'));
         let cut = file.cut.as_deref().map(|cut| format!("{cut}\n\n")).unwrap_or_default();
         let diff = file.diff.as_deref().map(|diff| block("diff", diff)).unwrap_or_default();
         out.push_str(&format!("<details><summary>{head}</summary>\n\n{cut}{diff}\n</details>\n\n"));

@@ -10,7 +10,7 @@ use super::survey::{ballots, quoted, ruled_word};
 /// The whole answer.
 pub fn why(why: &Why) -> String {
     let line = why.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let mut out = format!("{}\n", paint(STRONG, format!("{}{line}", why.path)));
+    let mut out = format!("{}\n", paint(STRONG, format!("{}{line}", crate::shell::quote(why.path.as_str()))));
     if let Some(text) = &why.text {
         out.push_str(&format!("  {}\n", visible(text)));
     }
@@ -23,7 +23,7 @@ pub fn why(why: &Why) -> String {
         }
         (Standing::Unratified | Standing::Draft, ..) => {
             out.push_str(&format!("{} no council ratified {what}\n", paint(BAD, "not canon")));
-            out.push_str(&format!("  {}; or {}\n", command("omega canon propose"), command(format!("git checkout -- {}", why.path))));
+            out.push_str(&format!("  {}; or {}\n", command("omega canon propose"), command(format!("omega canon restore {}", crate::shell::quote(why.path.as_str())))));
         }
         (Standing::Removed, ..) => out.push_str(&format!("{} the file was canon once\n", paint(BAD, "removed"))),
         (Standing::Ratified, ..) => {}

@@ -37,7 +37,7 @@ fn rooms() -> Vec<(String, PathBuf, String)> {
 fn rooms_use_only_rooms_below_them() {
     let may = |room: &str| -> &[&str] {
         match room {
-            "clock" | "digest" | "finding" | "secrets" | "tree" => &[],
+            "clock" | "digest" | "finding" | "secrets" | "shell" | "tree" => &[],
             "keys" => &["digest"],
             "canon" => &["keys", "digest", "clock"],
             "council" => &["keys", "canon", "clock"],
@@ -104,7 +104,8 @@ fn rooms_use_only_rooms_below_them() {
     for (room, file, code) in rooms() {
         for (at, _) in code.match_indices("crate::") {
             let used: String = code[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-            if used.is_empty() || used == room {
+            // Every room may put a name into a command.
+            if used.is_empty() || used == room || used == "shell" {
                 continue;
             }
             uses += 1;

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::world::{Ran, World};
 
 mod elsewhere;
+mod keepers;
 mod seen;
 mod served;
 mod staged;

@@ -20,6 +20,7 @@ mod documents;
 mod fuzz_smoke;
 mod gates;
 mod golden;
+mod hints;
 mod independent;
 mod lifecycle;
 mod mutations;

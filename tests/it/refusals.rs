@@ -405,7 +405,7 @@ fn a_vote_of_the_chief() {
         "ry",
         &["canon", "vote", &id, "approve", "--reason", "Me too."],
         10,
-        &format!("error: `ry` is not a member with a vote\nhint: omega canon show {id}\n"),
+        &format!("error: `ry` is the Chief, who rules and does not vote\nhint: omega canon ratify {id}; or: omega canon rule {id} reject\n"),
     );
 }
 
@@ -696,7 +696,7 @@ fn another_canon_than_the_pinned_one() {
     let world = World::planted(&[]);
     let root = format!("sha256:{}", "0".repeat(64));
     let ran = world.omega(&["canon", "verify", "--root", &root]).exits(11);
-    assert!(world.plain(&ran.out).starts_with("C017 canon/ledger/000000.md: this canon's root is sha256:[…], and sha256:[…] is pinned\n     hint: Check the pin with the people of this canon: omega trust show\n"), "{}", ran.out);
+    assert!(world.plain(&ran.out).starts_with("C017 canon/ledger/000000.md: this canon's root is sha256:[…], and sha256:[…] is pinned\n     hint: Ask the people of this canon which root is right: omega trust show prints the one that is pinned.\n"), "{}", ran.out);
     // The variable that CI sets means the same.
     let root = format!("OMEGA_ROOT={root}");
     let ran = world.run("env", &[&root, env!("CARGO_BIN_EXE_omega"), "canon", "verify", "--format", "json"], &world.repo(), None).exits(11);
@@ -719,7 +719,7 @@ fn a_ledger_that_was_rolled_back() {
     world.omega(&["canon", "verify"]).exits(0);
     let ran = world.omega(&["canon", "verify", "HEAD~2"]).exits(11);
     let lost = "C018 canon/ledger/000001.md: the ledger ends at ruling 0 (sha256:[…]), and ruling 1 (sha256:[…]) was seen before\n";
-    let hint = "     hint: Fetch the newest state; compare checkpoints with another member.\n";
+    let hint = "     hint: git fetch; then compare checkpoints with another member: omega canon checkpoint\n";
     assert!(world.plain(&ran.out).starts_with(&format!("{lost}{hint}")), "{}", ran.out);
     // Nothing is built on it either.
     world.git(&["reset", "-q", "--hard", "HEAD~2"]).exits(0);

@@ -1,7 +1,7 @@
 use clap::Subcommand;
 
 use super::{
-    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, rule, show, statement, status, tally, test, tidy, verify, vote,
+    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, rule, show, statement, status, tally, test, tidy, verify, vote,
     withdraw,
 };
 use crate::cli::Answer;
@@ -55,8 +55,10 @@ pub enum Command {
     Tally(tally::Args),
     /// Show the rulings, newest first.
     Log(log::Args),
-    /// Show what a resolution changes.
+    /// Show what a resolution, or your own edits, change.
     Diff(diff::Args),
+    /// Bring governed files back to what is ratified.
+    Restore(restore::Args),
     /// Remove records that came too late for a ruling.
     Tidy(tidy::Args),
 }
@@ -87,6 +89,7 @@ impl Command {
             Self::Tally(_) => "canon tally",
             Self::Log(_) => "canon log",
             Self::Diff(_) => "canon diff",
+            Self::Restore(_) => "canon restore",
             Self::Tidy(_) => "canon tidy",
         }
     }
@@ -116,6 +119,7 @@ impl Command {
             Self::Tally(args) => tally::run(context, args),
             Self::Log(args) => log::run(context, &args),
             Self::Diff(args) => diff::run(context, &args),
+            Self::Restore(args) => restore::run(context, &args),
             Self::Tidy(args) => tidy::run(context, &args),
         }
     }

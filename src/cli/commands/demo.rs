@@ -9,6 +9,7 @@ use crate::git::{Actor, Repo};
 use crate::keyring::{KeyFile, Signer};
 use crate::ledger::kinds::Verdict;
 use crate::ops::desk::{Desk, Hand};
+use crate::ops::restore::Changes;
 use crate::ops::verify::{Conclusion, Report};
 use crate::ops::{Error, init, pin, propose, rule, verify, vote};
 use crate::render::{diff, human};
@@ -124,7 +125,7 @@ impl<'a> Stage<'a> {
                 .changes
                 .iter()
                 .filter(|p| p.change.path.as_str() == "canon/OMEGA_IDENTITY.md")
-                .map(|p| diff::render(p.change.path.as_str(), p.before.as_deref(), p.after.as_deref()))
+                .map(|p| diff::render(p.change.path.as_str(), Changes::of(&p.change, None), p.before.as_deref(), p.after.as_deref()))
                 .collect();
             let proposed = propose::propose(&desk, &request, &plan)?;
             tell(

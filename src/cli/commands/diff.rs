@@ -5,17 +5,30 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::ops::cases::{DocumentShifts, shifts};
+use crate::ops::restore::{Changed, Changes, changes};
 use crate::ops::survey;
 use crate::render::{cases, diff};
 
-/// Show what a resolution changes: by line and by word, and in which cases the policy then decides otherwise.
+/// Show what a resolution changes, or what your own edits change: by line and by word, and in which cases the policy then
+/// decides otherwise.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  omega canon diff                       your edits in the work tree against what is ratified
+  omega canon diff --staged              what is staged against what is ratified
+  omega canon diff say-it-plainly        what a resolution changes
+  omega canon diff --exit-code           exit code 1 if there are edits, as git diff")]
 pub struct Args {
-    /// The resolution, or a part of its id.
-    id: String,
+    /// The resolution, or a part of its id; without one, your own edits.
+    id: Option<String>,
+    /// Look at the index instead of the work tree.
+    #[arg(long, visible_alias = "cached", conflicts_with = "id")]
+    staged: bool,
+    /// End with exit code 1 if there are differences.
+    #[arg(long)]
+    exit_code: bool,
 }
 
-/// What a resolution changes.
+/// What a resolution, or an edit, changes.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Diff {
     /// The files.
@@ -29,22 +42,30 @@ pub struct Diff {
 pub struct FileDiff {
     /// The path.
     pub path: RepoPath,
+    /// What happens to it.
+    pub what: Changes,
     /// What is ratified, if it is text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// What is proposed, if it is text.
+    /// What is proposed, or there, if it is text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
-    let id = context.resolution(&repo, &args.id)?;
-    let sides = survey::diff(&repo, &id, context.threads)?;
+    let sides: Vec<Changed> = match &args.id {
+        Some(id) => survey::diff(&repo, &context.resolution(&repo, id)?, context.threads)?,
+        None => changes(&repo, args.staged, context.pin(Some(&repo), None)?.as_ref(), context.threads)?,
+    };
     let shifts = shifts(sides.iter().map(|side| (&side.path, side.before.as_deref(), side.after.as_deref())));
-    let human: String = sides.iter().map(|side| diff::render(side.path.as_str(), side.before.as_deref(), side.after.as_deref())).collect();
+    let human: String =
+        sides.iter().map(|side| diff::render(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref())).collect();
+    let exit = if args.exit_code && !sides.is_empty() { Exit::Failed } else { Exit::Done };
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    let files: Vec<FileDiff> =
-        sides.into_iter().map(|side| FileDiff { path: side.path, before: text(side.before), after: text(side.after) }).collect();
-    Ok(Answer::new(Exit::Done, human + &cases::shifts(&shifts), &Diff { files, shifts }))
+    let files: Vec<FileDiff> = sides
+        .into_iter()
+        .map(|side| FileDiff { path: side.path, what: side.what, before: text(side.before), after: text(side.after) })
+        .collect();
+    Ok(Answer::new(exit, human + &cases::shifts(&shifts), &Diff { files, shifts }))
 }

@@ -100,7 +100,12 @@ impl Command {
         let seen = context.seen(&repo);
         let gate = Gate::new(&repo, context.pin(Some(&repo), None)?, &seen, context.now, context.threads);
         let gated = match &self {
-            Self::PreCommit | Self::PreMergeCommit => gate.commit(hook, &Commit { index: &index(context, &repo)? })?,
+            Self::PreCommit | Self::PreMergeCommit => match named_by_framework(&repo)? {
+                Some((from, to)) => gate.range(hook, from, to)?,
+                // Git names the index of the commit that it makes. Nobody else does: then no commit is at hand, as in CI.
+                None if environment::variable("GIT_INDEX_FILE").is_none() => gate.whole(hook, &index(context, &repo)?)?,
+                None => gate.commit(hook, &Commit { index: &index(context, &repo)? })?,
+            },
             Self::CommitMsg { message } => {
                 let index = index(context, &repo)?;
                 let (commit, message) = (Commit { index: &index }, context.dir.join(message));
@@ -113,13 +118,15 @@ impl Command {
                 }
                 Gated::open(hook)
             }
-            Self::PrePush { .. } => {
+            Self::PrePush { remote } => {
                 let text = String::from_utf8_lossy(&input);
-                let refs = match told_by_framework() {
-                    Some(pushed) if text.is_empty() => vec![pushed.ok_or_else(misread)?],
-                    _ => PushedRef::read(&text).ok_or_else(misread)?,
-                };
-                gate.push(&refs)?
+                match (told_by_framework(), named_by_framework(&repo)?) {
+                    (Some(pushed), _) if text.is_empty() => gate.push(&[pushed.ok_or_else(misread)?])?,
+                    (None, Some((from, to))) if text.is_empty() => gate.range(hook, from, to)?,
+                    // Git always says where it pushes to.
+                    _ if text.is_empty() && remote.is_empty() => return Err(no_push().into()),
+                    _ => gate.push(&PushedRef::read(&text).ok_or_else(misread)?)?,
+                }
             }
             Self::PreReceive => {
                 let text = String::from_utf8_lossy(&input);
@@ -174,6 +181,18 @@ fn told_by_framework() -> Option<Option<PushedRef>> {
     Some(PushedRef::parse(&to, &name, &from))
 }
 
+/// The two revisions between which the framework is told to look (`--from-ref`, `--to-ref`), as in CI.
+fn named_by_framework(repo: &Repo) -> Result<Option<(Option<crate::git::Oid>, crate::git::Oid)>, Failure> {
+    let variable = |name: &str| environment::variable(&format!("PRE_COMMIT_{name}"));
+    let Some(to) = variable("TO_REF") else { return Ok(None) };
+    let from = variable("FROM_REF").filter(|from| from.bytes().any(|byte| byte != b'0'));
+    Ok(Some((from.map(|from| repo.resolve(&from)).transpose()?, repo.resolve(&to)?)))
+}
+
+fn no_push() -> Error {
+    Error::unknown("no push is at hand here, so nothing was judged", "omega ci is the gate where nothing is pushed")
+}
+
 /// The index that the commit is made from: git names it, where it is not the usual one.
 fn index(context: &Context, repo: &Repo) -> Result<crate::git::IndexTree, Failure> {
     let named = environment::variable("GIT_INDEX_FILE").map(|path| context.dir.join(path));
@@ -186,6 +205,9 @@ fn index(context: &Context, repo: &Repo) -> Result<crate::git::IndexTree, Failur
 /// Set while what was there before omega runs, to the name of the hook.
 const CHAINED: &str = "OMEGA_HOOK_CHAINED";
 
+/// What systems say of a program whose form they do not know.
+const ENOEXEC: i32 = 8;
+
 /// Runs what was there before omega, with the same arguments and input.
 fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(), Failure> {
     let Some(path) = hooks::chained(repo, hook) else { return Ok(()) };
@@ -197,13 +219,20 @@ fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(),
     }
     let failed = |error: &std::io::Error| Error::io("run", &path, error);
     #[allow(clippy::disallowed_methods, reason = "the user's own hook is a program")]
-    let mut child = Process::new(&path)
-        .args(args)
-        .env(CHAINED, hook.name())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::from(std::io::stderr()))
-        .spawn()
-        .map_err(|error| failed(&error))?;
+    let started = |mut program: Process| {
+        program.args(args).env(CHAINED, hook.name()).stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr())).spawn()
+    };
+    #[allow(clippy::disallowed_methods, reason = "the user's own hook is a program")]
+    let started = match started(Process::new(&path)) {
+        // Without a `#!` line the system does not know how to run it; git gives it to the shell.
+        Err(error) if error.raw_os_error() == Some(ENOEXEC) => {
+            let mut shell = Process::new("sh");
+            shell.arg(&path);
+            started(shell)
+        }
+        started => started,
+    };
+    let mut child = started.map_err(|error| failed(&error))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A hook that does not read its input is no error.
         let _ = std::io::Write::write_all(&mut stdin, input);

@@ -34,14 +34,20 @@ impl Command {
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let repo = context.repo()?;
-        let installs = matches!(self, Self::Install);
-        let all = match self {
-            Self::Install => hooks::install(&repo)?,
-            Self::Uninstall => hooks::uninstall(&repo)?,
-            Self::Status => hooks::standing(&repo)?,
+        let before = hooks::standing(&repo)?;
+        let (exit, text, all) = match self {
+            Self::Install => {
+                let all = hooks::install(&repo)?;
+                // Where people have to add something themselves, nothing is done yet.
+                let missing = all.iter().any(|at| !at.state.is_gated());
+                (if missing { Exit::Denied } else { Exit::Done }, gate::installed(&before, &all), all)
+            }
+            Self::Uninstall => {
+                let all = hooks::uninstall(&repo)?;
+                (Exit::Done, gate::uninstalled(&before, &all), all)
+            }
+            Self::Status => (Exit::Done, gate::hooks(&before, hooks::switched_off(&repo)?.as_ref()), before),
         };
-        // Where people have to add something themselves, nothing is done yet.
-        let missing = installs && all.iter().any(|at| !at.state.is_gated());
-        Ok(Answer::new(if missing { Exit::Denied } else { Exit::Done }, gate::hooks(&all), &all))
+        Ok(Answer::new(exit, text, &all))
     }
 }

@@ -127,10 +127,10 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         // The canon is planted, whatever becomes of the hooks.
         match hooks::install(&repo) {
             Ok(all) => {
-                text.push_str(&format!("\nhooks:\n{}", gate::hooks(&all)));
+                text.push_str(&format!("\nhooks:\n{}", gate::hooks(&all, None)));
                 planted.hooks = all;
             }
-            Err(error) => text.push_str(&format!("\nno hooks were installed: {error}\n  {}\n", "omega hooks install")),
+            Err(error) => text.push_str(&format!("\nno hooks were installed: {error}\n  {}\n", "omega hooks install says what to do")),
         }
     }
     Ok(Answer::new(Exit::Done, text, &planted))

@@ -26,6 +26,7 @@ mod list;
 mod log;
 pub mod print;
 pub mod propose;
+mod restore;
 pub mod rule;
 mod show;
 mod statement;

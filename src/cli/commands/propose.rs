@@ -1,3 +1,4 @@
+use crate::canon::policy::{self, IdentityCore};
 use crate::canon::{MemberName, Risk};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -7,6 +8,7 @@ use crate::keyring::Signer;
 use crate::ops::Error;
 use crate::ops::desk::Desk;
 use crate::ops::propose::{self, Draft, Purpose, Source};
+use crate::ops::restore::Changes;
 use crate::render::{cases, diff, human};
 
 /// Turn governed edits into a signed proposal on its own branch.
@@ -141,10 +143,13 @@ pub fn sign(
 
 /// What a plan changes, as a diff of each file; the facts of documents are left out.
 pub fn shown(plan: &propose::Plan) -> String {
+    let identity = plan.changes.iter().find(|planned| planned.change.path.as_str() == "canon/OMEGA_IDENTITY.md");
+    let who = identity.and_then(|planned| policy::read::<IdentityCore>(planned.before.as_deref()?).ok()).map(|core| core.who);
+    let what = |change| Changes::of(change, who.as_ref());
     plan.changes
         .iter()
         .filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"))
-        .map(|planned| diff::render(planned.change.path.as_str(), planned.before.as_deref(), planned.after.as_deref()))
+        .map(|planned| diff::render(planned.change.path.as_str(), what(&planned.change), planned.before.as_deref(), planned.after.as_deref()))
         .collect()
 }
 

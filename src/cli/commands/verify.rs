@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
 use crate::git::{FolderTree, Repo};
+use crate::ops::advice::Judged;
 use crate::ops::{Error, verify};
 use crate::render::{human, junit, sarif};
 use crate::tree::Tree;
@@ -51,25 +52,25 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
             return Err(Failure::usage(format!("`{}` is no folder", dir.display()), "omega canon verify --dir FOLDER"));
         }
         let pin = context.pin(None, args.root)?;
-        return judge(context, args, &FolderTree::new(&dir), &dir.display().to_string(), pin);
+        return judge(context, args, None, &FolderTree::new(&dir), &dir.display().to_string(), pin);
     }
     let repo = context.repo()?;
     let pin = context.pin(Some(&repo), args.root)?;
     if args.worktree {
-        return judge(context, args, &repo.worktree()?, "worktree", pin);
+        return judge(context, args, Some((&repo, Judged::WorkTree)), &repo.worktree()?, "worktree", pin);
     }
     if args.index {
-        return judge(context, args, &repo.index()?, "index", pin);
+        return judge(context, args, Some((&repo, Judged::Index)), &repo.index()?, "index", pin);
     }
     let rev = args.rev.as_deref().unwrap_or("HEAD");
     let commit = repo.resolve(rev)?;
     let tree = repo.revision(commit)?;
     match named(&repo, rev)?.filter(|_| args.receipt.is_none()) {
         Some(name) => {
-            let report = verify::verify_ref(&tree, (rev, &name), pin, &context.seen(&repo), context.now, context.threads)?;
+            let report = verify::verify_ref((&repo, commit), (rev, &name), pin, &context.seen(&repo), context.now, context.threads)?;
             answer(context, args, &report)
         }
-        None => judge(context, args, &tree, rev, pin),
+        None => judge(context, args, Some((&repo, Judged::Commit(commit))), &tree, rev, pin),
     }
 }
 
@@ -94,7 +95,14 @@ fn named(repo: &Repo, rev: &str) -> Result<Option<String>, Failure> {
     Ok(None)
 }
 
-fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Option<crate::ops::pin::Pin>) -> Result<Answer, Failure> {
+fn judge(
+    context: &Context,
+    args: &Args,
+    place: Option<(&Repo, Judged)>,
+    tree: &dyn Tree,
+    subject: &str,
+    pin: Option<crate::ops::pin::Pin>,
+) -> Result<Answer, Failure> {
     if let Some(file) = &args.receipt {
         let path = context.dir.join(file);
         let read = |path: &std::path::Path| std::fs::read(path).map_err(|error| Error::io("read", path, &error));
@@ -104,7 +112,11 @@ fn judge(context: &Context, args: &Args, tree: &dyn Tree, subject: &str, pin: Op
         let omitted = receipt.closed_by.is_some() && !receipt.listed;
         return Ok(Answer::new(if omitted { Exit::Violated } else { Exit::Done }, human::receipt(&receipt), &receipt));
     }
-    answer(context, args, &verify::verify(tree, subject, pin, context.now, context.threads)?)
+    let report = match place {
+        Some((repo, judged)) => verify::verify_in(repo, judged, tree, subject, pin, context.now, context.threads)?,
+        None => verify::verify(tree, subject, pin, context.now, context.threads)?,
+    };
+    answer(context, args, &report)
 }
 
 /// Writes what was asked for beside the answer.

@@ -3,11 +3,14 @@
 mod apply;
 mod content;
 mod plan;
+mod restore;
 
 use super::diff::{Leaf, Met, Walk};
 use super::index_file::LockedIndex;
 use super::objects::Objects;
 use super::{GitError, Oid, Repo};
+
+pub use restore::Wanted;
 
 /// What a checkout did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,12 +67,7 @@ impl Repo {
             return Ok(None);
         }
         let index = LockedIndex::acquire(local, self.sharing)?;
-        if index.file.is_sparse() {
-            return Err(GitError::Git {
-                what: "check out".to_owned(),
-                cause: "the index is sparse (`git sparse-checkout reapply --no-sparse-index` makes it whole)".to_owned(),
-            });
-        }
+        index.must_be_whole()?;
         let mut content = content::Content::new(self, local, to, &changes)?;
         let plan = plan::make(workdir, &changes, &index, &mut content, may_overwrite)?;
         Ok(Some((plan, content, index)))

@@ -27,7 +27,7 @@ pub(super) struct Plan {
 }
 
 /// What is on disk.
-enum OnDisk {
+pub(super) enum OnDisk {
     Nothing,
     Leaf,
     Folder,
@@ -96,7 +96,7 @@ pub(super) fn make(
 }
 
 /// What lies at a path, without following any link on the way.
-fn probe(root: &Path, path: &[u8]) -> Result<OnDisk, GitError> {
+pub(super) fn probe(root: &Path, path: &[u8]) -> Result<OnDisk, GitError> {
     let ends = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at).chain([path.len()]);
     for end in ends {
         let part = &path[..end];

@@ -21,6 +21,7 @@ use crate::git::Repo;
 use crate::tree::{Listing, Tree as _};
 
 use super::Error;
+use super::advice::{self, Judged};
 use super::assess::{Assessment, assess, assess_beside};
 use super::gate::{Governed, Sides as Was, departs, differences, digests, has_canon};
 use super::pin::Pin;
@@ -159,7 +160,7 @@ impl Judge<'_> {
             report.files = files::changes(&changed, base_tree.as_ref(), &outcome, &assessment)?;
             report.proposals = council::proposals(&assessment, &changed);
             report.rulings = council::rulings(&assessment, before.len());
-            self.conclude(&mut report, &assessment, &mut findings);
+            self.conclude(&mut report, &assessment, &mut findings)?;
         }
         if let Some(base) = base {
             let judged = verify::bare_report(&base, "base", self.pin, self.now, Vec::new());
@@ -173,8 +174,9 @@ impl Judge<'_> {
     }
 
     /// Joins what the result is worth with what was found on the way to it.
-    fn conclude(&self, report: &mut CiReport, assessment: &Assessment, findings: &mut Vec<Finding>) {
+    fn conclude(&self, report: &mut CiReport, assessment: &Assessment, findings: &mut Vec<Finding>) -> Result<(), Error> {
         let mut judged = verify::report(assessment, "result", self.pin, self.now);
+        advice::fit(self.repo, Judged::Sent, &assessment.judgement.ledger, &mut judged.findings)?;
         for finding in &mut judged.findings {
             let file = report.files.iter().find(|file| file.path == finding.path);
             finding.line = finding.line.or_else(|| file.filter(|_| finding.code == Code::Unratified)?.line);
@@ -187,6 +189,7 @@ impl Judge<'_> {
             (errors, _) => (Conclusion::Violated, nothing(errors)),
         };
         report.report = Some(judged);
+        Ok(())
     }
 }
 

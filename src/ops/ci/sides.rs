@@ -8,6 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::git::{GitError, Meeting, MergedTree, Oid, Repo, RevTree};
 use crate::ops::Error;
 use crate::ops::gate::Governed;
+use crate::shell;
 use crate::tree::{Listing, Reader, Tree, TreeError};
 
 use super::asked::{Asked, Wanted};
@@ -216,12 +217,10 @@ fn first_here(repo: &Repo, wanted: &Wanted) -> Result<Oid, Error> {
 
 /// What brings one commit or branch into a clone. A branch gets the name that it is looked for by.
 pub(super) fn fetch(what: &str) -> String {
-    let plain = what.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) && !what.starts_with('-');
-    let spelled = |text: String| if plain { text } else { format!("'{}'", visible(&text).replace('\'', "'\\''")) };
     if what.starts_with("refs/") || what.parse::<Oid>().is_ok() {
-        return format!("git fetch --depth=1 origin {}", spelled(what.to_owned()));
+        return format!("git fetch --depth=1 origin {}", shell::quote(what));
     }
-    format!("git fetch origin {}", spelled(format!("+refs/heads/{what}:refs/remotes/origin/{what}")))
+    format!("git fetch origin {}", shell::quote(&format!("+refs/heads/{what}:refs/remotes/origin/{what}")))
 }
 
 fn cut_off(base: Oid, head: Oid) -> Error {

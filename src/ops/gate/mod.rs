@@ -4,6 +4,7 @@
 
 pub mod hooks;
 mod message;
+mod range;
 mod received;
 mod staged;
 mod unfit;
@@ -30,6 +31,7 @@ use staged::governed_changes;
 pub(super) use staged::{Governed, Sides, differences, has_canon};
 
 use super::Error;
+use super::advice::{self, Judged};
 use super::assess::{Assessment, assess_beside};
 use super::find;
 use super::glance::last_ruling;
@@ -132,7 +134,7 @@ impl Gated {
     fn refuse_loss(&mut self, name: &str, before: Option<&[Digest]>, rulings: &[Digest], rolled_back: &[Finding]) {
         if let Some(why) = before.and_then(|before| departs(before, rulings)) {
             let fact = format!("`{name}` would lose what was ruled: {why}");
-            self.refuse(Conclusion::Violated, fact, "fetch, and rule again on the newest state");
+            self.refuse(Conclusion::Violated, fact, "git fetch, and rule again on the newest state");
         } else if let Some(finding) = rolled_back.first() {
             let fact = format!("`{name}` would lose what was ruled: {}", finding.message);
             self.refuse(Conclusion::Violated, fact, finding.hint.clone());
@@ -140,7 +142,7 @@ impl Gated {
     }
 
     /// Takes what was judged for a protected ref, and shuts the gate on all that does not hold.
-    fn judged(&mut self, name: &str, report: Report, pending: &str, unknown: (&str, &str)) {
+    fn judged(&mut self, name: &str, commit: Oid, report: Report, pending: &str, unknown: (&str, &str)) {
         match report.conclusion {
             Conclusion::Holds => {}
             Conclusion::Pending => {
@@ -150,7 +152,7 @@ impl Gated {
             Conclusion::Violated => self.refuse(
                 report.conclusion,
                 format!("`{name}` is protected, and would get what the council did not ratify"),
-                "omega canon verify",
+                format!("omega canon verify {commit}"),
             ),
         }
         self.reports.push(report);
@@ -305,14 +307,15 @@ impl Gate<'_> {
             let assessment = self.assessed(self.repo, commit)?;
             let ledger = &assessment.judgement.ledger;
             let rolled_back = self.seen.check(ledger)?;
-            let report = report(&assessment, name, self.pin, self.now);
+            let mut report = report(&assessment, name, self.pin, self.now);
+            advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
             if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
                 let before = there(pushed).map(|there| self.said(self.repo, there, Some(ledger))).transpose()?.map(|said| said.rulings);
                 gated.refuse_loss(name, before.as_deref(), &digests(ledger), &rolled_back);
             }
             let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
             let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
-            gated.judged(name, report, &pending, (&unknown, "omega trust pin ROOT"));
+            gated.judged(name, commit, report, &pending, (&unknown, "omega trust pin ROOT"));
         }
         Ok(gated)
     }
@@ -327,7 +330,8 @@ impl Gate<'_> {
         if let Some(commit) = head.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
             let assessment = self.assessed(self.repo, commit)?;
             let ledger = &assessment.judgement.ledger;
-            let report = report(&assessment, "HEAD", self.pin, self.now);
+            let mut report = report(&assessment, "HEAD", self.pin, self.now);
+            advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
             let on_protected = head.branch.is_some_and(|branch| ledger.law().is_some_and(|law| law.protected_refs.contains(&branch)));
             let rolled_back = if on_protected { self.seen.check(ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {

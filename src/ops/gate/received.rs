@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
+use crate::ops::advice::{self, Judged};
 use crate::ops::assess::Assessment;
 use crate::ops::verify::{Conclusion, report};
 
@@ -70,20 +71,22 @@ impl Gate<'_> {
                 continue;
             }
             gated.changed.push(name.clone());
-            let new = self.assessed(pushed, new)?;
+            let commit = new;
+            let new = self.assessed(pushed, commit)?;
             let before = update.old.map(|old| self.assessed(pushed, old)).transpose()?;
             if let Some(before) = &before {
                 self.learn_from(before);
             }
             let rolled_back = self.seen.check(&new.judgement.ledger)?;
-            let report = report(&new, name, self.pin, self.now);
+            let mut report = report(&new, name, self.pin, self.now);
+            advice::fit(self.repo, Judged::Sent, &new.judgement.ledger, &mut report.findings)?;
             if report.conclusion == Conclusion::Holds {
                 let before = before.map(|before| digests(&before.judgement.ledger));
                 gated.refuse_loss(name, before.as_deref(), &digests(&new.judgement.ledger), &rolled_back);
             }
             let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
             let unknown = ("nothing can be said: no root is pinned on this server", "on the server: omega trust pin ROOT");
-            gated.judged(name, report, pending, unknown);
+            gated.judged(name, commit, report, pending, unknown);
         }
         Ok(gated)
     }

@@ -7,10 +7,13 @@ use crate::canon::path::fold;
 use crate::canon::policy::{self, IdentityCore};
 use crate::canon::text::MAX_TEXT;
 use crate::canon::{Who, layout};
+use crate::finding::{Code, Finding};
 use crate::git::{IndexTree, Oid};
 use crate::ledger::evidence::read_one;
+use crate::shell;
 use crate::tree::{Entry, Listing, Mode, Tree};
 
+use crate::ops::advice::{self, Judged};
 use crate::ops::assess::{Assessment, assess};
 use crate::ops::glance::{self, glance};
 use crate::ops::verify::{Conclusion, Report, report};
@@ -55,6 +58,7 @@ impl Gate<'_> {
             // What people write is looked at before it is anybody's proposal.
             report.findings.extend(malformed(commit.index, &staged));
             report.findings.dedup();
+            advice::fit(self.repo, Judged::Index, ledger, &mut report.findings)?;
         }
         match report.conclusion {
             Conclusion::Pending if on_protected => {
@@ -75,12 +79,12 @@ impl Gate<'_> {
                 Some((path, what)) => gated.refuse(
                     report.conclusion,
                     format!("`{path}` is {what}, and never edited by hand"),
-                    format!("git restore --staged --worktree -- {path}"),
+                    format!("git restore --staged --worktree -- {}", shell::pathspec(&path)),
                 ),
                 None => gated.refuse(
                     report.conclusion,
                     "governed files would be committed that the council did not ratify",
-                    "propose them instead: git restore --staged .; omega canon propose",
+                    way_out(&report),
                 ),
             },
             Conclusion::Unknown => gated.refuse(
@@ -112,6 +116,15 @@ impl Gate<'_> {
     pub(super) fn staged(&self, index: &IndexTree) -> Result<BTreeMap<String, Option<Entry>>, Error> {
         let head = self.repo.head()?.commit.map(|commit| self.repo.revision(commit)).transpose()?;
         governed_changes(head.as_ref().map(|head| head as &dyn Tree), index)
+    }
+}
+
+/// What to do about a commit that is refused: only governed edits can be proposed.
+fn way_out(report: &Report) -> &'static str {
+    let can_be_proposed = |finding: &Finding| matches!(finding.code, Code::Unratified | Code::Missing | Code::Ungoverned);
+    match report.findings.iter().filter(|finding| finding.is_error()).all(can_be_proposed) {
+        true => "propose them instead: git restore --staged .; omega canon propose",
+        false => "follow the hints above, stage the result, and see what is left: omega canon verify --index",
     }
 }
 

@@ -9,6 +9,7 @@ use crate::git::IndexTree;
 use crate::ledger::evidence::{read_one, state_form};
 use crate::phylactery;
 use crate::secrets::{self, Secret};
+use crate::shell;
 use crate::tree::{Entry, Tree as _};
 
 use crate::ops::lint;
@@ -39,7 +40,8 @@ impl Gate<'_> {
                 return Ok(Some((
                     format!("`{path}` holds {}{service} in line {}", secret.kind.as_str(), secret.line),
                     format!(
-                        "git rm --cached -- {path}, or take it out and stage the file again; renew it, if it was ever pushed; if it is none: git commit --no-verify"
+                        "take it out and stage the file again: git add -- {0}; or leave the file out: git rm --cached -- {0}; renew the secret if it was ever pushed; if it is not one: git commit --no-verify",
+                        shell::pathspec(path)
                     ),
                 )));
             }
@@ -51,7 +53,7 @@ impl Gate<'_> {
         }
         Ok(hidden.map(|finding| {
             let fact = format!("`{}` holds {} in line {}", finding.path, finding.message, finding.line.unwrap_or(1));
-            (fact, format!("remove what does not show, and stage it again: git add -- {}", finding.path))
+            (fact, format!("remove what does not show, and stage it again: git add -- {}", shell::pathspec(&finding.path)))
         }))
     }
 

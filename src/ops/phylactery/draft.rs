@@ -127,7 +127,7 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
     if edited(&path) && ours.as_deref() != Some(text.as_bytes()) && ours.as_deref().is_none_or(|ours| !is_draft(ours)) {
         return Err(Error::denied(
             format!("`{path}` has edits that are not proposed"),
-            format!("propose them: omega canon propose; or set them aside: git stash push -u -- {path}"),
+            format!("propose them: omega canon propose; or set them aside: git stash push -u -- {}", crate::shell::pathspec(path.as_str())),
         ));
     }
     let mut others: Vec<RepoPath> =

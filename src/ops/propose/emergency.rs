@@ -2,6 +2,7 @@
 
 use crate::canon::{MemberName, RepoPath, Who};
 use crate::ledger::fold::is_constitutional;
+use crate::shell;
 
 use super::super::Error;
 use super::super::assess::Assessment;
@@ -32,7 +33,7 @@ pub(super) fn allow<'p>(
         ));
     }
     for path in paths {
-        let aside = || format!("set it aside: git stash push -- {path}; and propose it to the council later: omega canon propose");
+        let aside = || format!("set it aside: git stash push -- {}; and propose it to the council later: omega canon propose", shell::pathspec(path.as_str()));
         if is_constitutional(path) {
             return Err(Error::denied(
                 format!("an emergency may not touch `{path}`: council, protocol, consensus and security are the council's alone"),

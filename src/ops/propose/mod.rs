@@ -36,7 +36,8 @@ use super::{Error, find};
 
 use carry::carry_over;
 use id::{Sought, check_limit, choose_id};
-use sources::{holds_open, proposed_who, sources};
+pub(super) use sources::proposed_who;
+use sources::{holds_open, sources};
 use wanted::{Wanted, wanted_changes};
 
 pub(super) use sources::{refuse_foreign, worktree_is_edited};

@@ -248,7 +248,7 @@ pub(in super::super) fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -
 }
 
 /// What `who` would be: that of the edited identity document.
-pub(super) fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> Result<Who, Error> {
+pub(in crate::ops) fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> Result<Who, Error> {
     let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
     match edited.get(&path) {
         Some(file) => policy::read::<IdentityCore>(&file.bytes)

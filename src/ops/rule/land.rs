@@ -77,7 +77,7 @@ pub(in super::super) fn finish(
     if !done && !desk.repo.is_ancestor(main_tip, tip)? {
         return Err(Error::denied(
             "the main branch has moved on since the ruling",
-            format!("merge it with git: git merge {}", found.branch.trim_start_matches("refs/heads/")),
+            format!("merge it with git: git merge {}", crate::shell::quote(found.branch.trim_start_matches("refs/heads/"))),
         ));
     }
     let merged = take_up(desk, found, main, tip, &ruling_message(id, sequence, ruled.verdict, &ruled.by))?;

@@ -22,6 +22,7 @@ use crate::ops::next::{NextStep, next_steps};
 use crate::ops::provisional::{self, EmergencyReport};
 use crate::ops::recover::{Progress, is_alive, progress};
 use crate::ops::report::CountReport;
+use crate::ops::restore::{Changed, Changes};
 use crate::ops::verify::standing_word;
 use crate::ops::{Error, find};
 
@@ -370,29 +371,25 @@ pub fn log(repo: &Repo, rev: Oid, threads: usize) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-/// One changed file with both versions of its bytes.
-pub struct Side {
-    /// The path.
-    pub path: RepoPath,
-    /// What is ratified.
-    pub before: Option<Vec<u8>>,
-    /// What is proposed.
-    pub after: Option<Vec<u8>>,
-}
-
 /// What a resolution changes, with the bytes of both sides.
 ///
 /// # Errors
 /// Usage, if there is no such resolution.
-pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Side>, Error> {
+pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Changed>, Error> {
     let assessment = holding(repo, id, threads)?;
     let proposal = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref());
     let proposal = proposal.ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
     let bytes = |digest: Option<Digest>| digest.and_then(|digest| assessment.evidence.bytes.get(&digest).cloned());
+    let law = assessment.examine(id).ok().map(|examined| &examined.law.who);
     Ok(proposal
         .record()
         .changes
         .iter()
-        .map(|change| Side { path: change.path.clone(), before: bytes(change.before), after: bytes(change.after) })
+        .map(|change| Changed {
+            path: change.path.clone(),
+            what: Changes::of(change, law),
+            before: bytes(change.before),
+            after: bytes(change.after),
+        })
         .collect())
 }

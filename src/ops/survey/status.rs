@@ -11,6 +11,7 @@ use crate::git::{Oid, Repo};
 use crate::keys::PublicKey;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::ops::Error;
+use crate::ops::advice::{self, Judged};
 use crate::ops::assess::Assessment;
 use crate::ops::glance::{Memory, glance};
 use crate::ops::next::{NextStep, next_steps};
@@ -127,6 +128,9 @@ pub fn status(repo: &Repo, pin: Option<Pin>, keys: &[PublicKey], now: Timestamp,
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {
         findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));
+    }
+    if repo.workdir().is_some() {
+        advice::fit(repo, Judged::WorkTree, ledger, &mut findings)?;
     }
     Ok(Status {
         checkpoint: Checkpoint::of(ledger),

@@ -76,7 +76,7 @@ pub fn write_commit(repo: &gix::Repository, tree: gix::ObjectId, parents: &[gix:
 }
 
 /// The repositories that every case begins with: a clone and a server, both with the honest canon on main.
-static GROUND: LazyLock<World> = LazyLock::new(|| {
+pub static GROUND: LazyLock<World> = LazyLock::new(|| {
     let world = World::empty();
     let honest = Forge::planted();
     let repo = gix::open(world.repo()).unwrap();

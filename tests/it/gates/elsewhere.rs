@@ -58,7 +58,7 @@ fn installing_and_uninstalling_leaves_every_byte_and_mode_as_it_was() {
     let first = world.omega(&["hooks", "install"]).exits(0).out;
     assert_eq!(states(&world), ["chained", "installed", "chained", "chained", "chained", "installed"]);
     let installed = picture(&hooks);
-    assert_eq!(world.omega(&["hooks", "install"]).exits(0).out, first);
+    assert_eq!(world.omega(&["hooks", "install"]).exits(0).out, first.replace('\n', " as before\n"));
     assert_eq!(picture(&hooks), installed);
     // A gate that git skips without a word does not count as one, and is put right.
     fs::set_permissions(hooks.join("commit-msg"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
@@ -69,9 +69,10 @@ fn installing_and_uninstalling_leaves_every_byte_and_mode_as_it_was() {
     super::commit(&world, "code.txt");
     git(&world, &["commit", "-q", "--allow-empty", "-m", "Fine"]).exits(0);
     assert_eq!(sneak(&world).code, Some(1));
-    world.omega(&["hooks", "uninstall"]).exits(0);
+    let ran = world.omega(&["hooks", "uninstall"]).exits(0);
+    assert!(ran.out.starts_with("removed pre-commit, and put back what was there before\nremoved pre-merge-commit\n"), "{}", ran.out);
     assert_eq!(picture(&hooks), before);
-    world.omega(&["hooks", "uninstall"]).exits(0);
+    assert_eq!(world.omega(&["hooks", "uninstall"]).exits(0).out, "no hooks of omega are here\n");
     assert_eq!(picture(&hooks), before);
 }
 
@@ -181,10 +182,12 @@ fn folders_that_are_tracked_or_shared_are_left_alone() {
     assert_eq!(sneak(&world).code, Some(1));
     // One in the work tree, and the user's own by `~`.
     world.git(&["config", "core.hooksPath", ".githooks"]).exits(0);
+    fs::create_dir(world.repo().join(".githooks")).unwrap();
     let ran = world.omega(&["hooks", "install"]).exits(10);
     assert!(world.plain(&ran.out).contains("in [tmp]/repo/.githooks/pre-push\n    omega hook pre-push \"$@\"\n"), "{}", ran.out);
-    assert!(!world.repo().join(".githooks").exists());
+    assert!(picture(&world.repo().join(".githooks")).is_empty());
     world.git(&["config", "core.hooksPath", "~/hooks"]).exits(0);
+    fs::create_dir(world.path("home/hooks")).unwrap();
     let ran = world.omega(&["hooks", "install"]).exits(10);
     assert!(world.plain(&ran.out).contains("in [tmp]/home/hooks/pre-push\n"), "{}", ran.out);
     // The clone's own folder, if it is only a link to somewhere.
@@ -205,7 +208,7 @@ fn lefthook_is_told_what_to_run() {
     let ran = world.omega(&["hooks", "install"]).exits(10);
     assert!(
         world.plain(&ran.out).contains(
-            "in [tmp]/repo/lefthook-local.yml\n    pre-push:\n      commands:\n        omega:\n          run: omega hook pre-push {0}\n          use_stdin: true\n"
+            "in [tmp]/repo/lefthook-local.yml\n    pre-commit:\n      commands:\n        omega:\n          run: omega hook pre-commit\n"
         ),
         "{}",
         ran.out
@@ -216,6 +219,67 @@ fn lefthook_is_told_what_to_run() {
     world.write("lefthook-local.yml", lines.concat());
     assert_eq!(states(&world), ["called"; 6]);
     world.omega(&["hooks", "install"]).exits(0);
+    // A key that is there already is not written twice: YAML has each key once.
+    for (there, said) in [
+        ("pre-push:\n  parallel: true\n", "# below the `pre-push:` that is there\n  commands:\n    omega:\n      run: omega hook pre-push {0}\n"),
+        ("pre-push:\n  commands:\n    lint:\n      run: x\n", "# below the `commands:` of the `pre-push:` that is there\n    omega:\n      run: omega hook pre-push {0}\n"),
+    ] {
+        world.write("lefthook-local.yml", there);
+        let report = world.omega(&["hooks", "status", "--format", "json"]).exits(0).json()["report"].clone();
+        let add = report[3]["add"].as_str().unwrap();
+        assert!(add.starts_with(said), "{add}");
+    }
+}
+
+#[test]
+fn a_hook_that_git_runs_by_the_shell_still_runs() {
+    let world = World::planted(&[]);
+    let hooks = world.repo().join(".git/hooks");
+    program(&hooks.join("pre-commit"), "echo first >>.git/ran\n", 0o755);
+    program(&hooks.join("real hook"), "echo \"second $1\" >>.git/ran\n", 0o755);
+    std::os::unix::fs::symlink("real hook", hooks.join("commit-msg")).unwrap();
+    super::commit(&world, "before.txt");
+    world.omega(&["hooks", "install"]).exits(0);
+    super::commit(&world, "after.txt");
+    assert_eq!(world.read(".git/ran"), "first\nsecond .git/COMMIT_EDITMSG\n".repeat(2));
+    // Its exit code counts.
+    program(&hooks.join("pre-commit.before-omega"), "exit 5\n", 0o755);
+    world.write("more.txt", "more\n");
+    git(&world, &["add", "more.txt"]).exits(0);
+    git(&world, &["commit", "-q", "-m", "More"]).exits(1);
+}
+
+#[test]
+fn outside_of_a_commit_or_push_the_hooks_judge_what_is_named() {
+    let world = World::planted(&["ana"]);
+    let hook = |hook: &str, range: Option<(&str, &str)>| {
+        let mut command = world.command(env!("CARGO_BIN_EXE_omega"), &["hook", hook], &world.repo());
+        command.env("PRE_COMMIT", "1");
+        if let Some((from, to)) = range {
+            command.env("PRE_COMMIT_FROM_REF", from).env("PRE_COMMIT_TO_REF", to);
+        }
+        Ran::of(command.output().unwrap())
+    };
+    hook("pre-commit", None).exits(0);
+    world.commit_unrelated("code.txt");
+    for name in ["pre-commit", "pre-merge-commit", "pre-push"] {
+        hook(name, Some(("HEAD~1", "HEAD"))).exits(0);
+    }
+    world.git(&["switch", "-q", "-c", "bad"]).exits(0);
+    world.edit_identity("Sneaked");
+    world.git(&["commit", "-q", "-a", "-m", "Sneak"]).exits(0);
+    for name in ["pre-commit", "pre-merge-commit", "pre-push"] {
+        let ran = hook(name, Some(("main", "bad"))).exits(11);
+        assert!(ran.err.contains("C040 canon/OMEGA_IDENTITY.md"), "{}", ran.err);
+    }
+    // With --all-files nothing is named: all that is here is judged.
+    let ran = hook("pre-commit", None).exits(11);
+    assert!(ran.err.ends_with("hint: omega canon verify --index\n"), "{}", ran.err);
+    let ran = hook("pre-push", None).exits(13);
+    assert_eq!(ran.err, "error: no push is at hand here, so nothing was judged\nhint: omega ci is the gate where nothing is pushed\n");
+    // What the branch did before the range is not what is asked about.
+    world.commit_unrelated("more.txt");
+    hook("pre-push", Some(("bad~1", "bad"))).exits(0);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn lines(file: &Path) -> Result<BTreeMap<String, String>, Error> {
     if std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0 {
         return Err(Error::usage(
             format!("`{}` holds secrets, and others may read it", file.display()),
-            format!("chmod 600 {}", file.display()),
+            format!("chmod 600 {}", crate::shell::quote_path(file)),
         ));
     }
     if about.len() > 64 << 10 {

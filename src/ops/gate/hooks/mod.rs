@@ -134,6 +134,20 @@ fn state(place: &Place, hook: Hook) -> Result<State, Error> {
     })
 }
 
+/// Why git runs no hook here whatever is installed, with the command that switches hooks on; nothing, where it does.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub fn switched_off(repo: &Repo) -> Result<Option<(String, String)>, Error> {
+    let place = Place::of(repo)?;
+    let Keeper::Off(on) = place.keeper else { return Ok(None) };
+    let what = match repo.hooks_path()? {
+        Some(path) if !path.as_os_str().is_empty() => format!("names `{}`, which is not a folder", path.display()),
+        _ => "is empty".to_owned(),
+    };
+    Ok(Some((format!("git hooks are switched off here: core.hooksPath {what}"), on)))
+}
+
 /// Installs all hooks. What is there already stays, under another name, and is called first. Files that are tracked or
 /// shared are not touched: the report says what to add to them.
 ///
@@ -141,6 +155,9 @@ fn state(place: &Place, hook: Hook) -> Result<State, Error> {
 /// As for [`standing`]; denied, if something is kept there already that a hook would overwrite.
 pub fn install(repo: &Repo) -> Result<Vec<Standing>, Error> {
     let place = Place::of(repo)?;
+    if let Some((fact, hint)) = switched_off(repo)? {
+        return Err(Error::denied(fact, hint));
+    }
     let before = standing(repo)?;
     if place.keeper != Keeper::Nobody {
         return Ok(before);
@@ -151,7 +168,7 @@ pub fn install(repo: &Repo) -> Result<Vec<Standing>, Error> {
         let path = kept(folder, hook.hook);
         return Err(Error::denied(
             format!("there is a hook at `{}` and another one kept beside it", folder.join(hook.hook.name()).display()),
-            format!("look at both, and remove one: {}", path.display()),
+            format!("look at both, and remove one: {}", crate::shell::quote_path(&path)),
         ));
     }
     for at in before {

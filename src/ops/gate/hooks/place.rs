@@ -34,6 +34,8 @@ pub(super) enum Keeper {
     Lefthook,
     /// Whoever set `core.hooksPath`, or made the folder a link.
     Somebody,
+    /// Nobody: `core.hooksPath` names no folder, so git runs no hook. How it is switched on.
+    Off(String),
 }
 
 /// Where the hooks of a clone are.
@@ -54,8 +56,12 @@ impl Place {
         let own = repo.common_dir().join("hooks");
         let workdir = repo.workdir().map(ToOwned::to_owned);
         let at = |keeper, folder| Self { keeper, folder, workdir: workdir.clone() };
-        let set = repo.hooks_path()?.map(|path| workdir.as_deref().unwrap_or_else(|| repo.git_dir()).join(path));
+        let named = repo.hooks_path()?;
+        let set = named.as_ref().map(|path| workdir.as_deref().unwrap_or_else(|| repo.git_dir()).join(path));
         let folder = set.as_deref().unwrap_or(&own);
+        if named.is_some_and(|path| path.as_os_str().is_empty()) || (set.is_some() && !folder.is_dir()) {
+            return Ok(at(Keeper::Off(switch_on(repo, folder, workdir.as_deref())), folder.to_owned()));
+        }
         // Whoever shares the folder by a link shares what is written into it.
         let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         if real != own {
@@ -75,7 +81,10 @@ impl Place {
     pub(super) fn file(&self, hook: Hook) -> PathBuf {
         match (&self.keeper, &self.workdir) {
             // Its own hooks would be written anew: people write into the configuration.
-            (Keeper::Lefthook, Some(dir)) => dir.join("lefthook-local.yml"),
+            (Keeper::Lefthook, Some(dir)) => {
+                let names = ["lefthook-local.yml", "lefthook-local.yaml", ".lefthook-local.yml", ".lefthook-local.yaml"];
+                dir.join(names.into_iter().find(|name| dir.join(name).is_file()).unwrap_or(names[0]))
+            }
             _ => self.folder.join(hook.name()),
         }
     }
@@ -114,16 +123,42 @@ impl Place {
         let name = hook.name();
         let line = if hook.only_warns() { format!("omega hook {name} \"$@\" || :") } else { format!("omega hook {name} \"$@\"") };
         match self.keeper {
-            Keeper::Nobody => None,
+            Keeper::Nobody | Keeper::Off(_) => None,
             Keeper::Husky | Keeper::Somebody => Some(line),
             Keeper::Lefthook => {
                 let input = if hook.reads_input() { "\n      use_stdin: true" } else { "" };
                 let args = if hook.takes_arguments() { " {0}" } else { "" };
-                let warns = if hook.only_warns() { " || :" } else { "" };
-                Some(format!("{name}:\n  commands:\n    omega:\n      run: omega hook {name}{args}{warns}{input}"))
+                // Not `:`, which would make YAML read a key.
+                let warns = if hook.only_warns() { " || true" } else { "" };
+                let lines = format!("    omega:\n      run: omega hook {name}{args}{warns}{input}");
+                let there = read(&self.file(hook)).ok().flatten().unwrap_or_default();
+                Some(match keys_there(&there, name) {
+                    (false, _) => format!("{name}:\n  commands:\n{lines}"),
+                    (true, false) => format!("# below the `{name}:` that is there\n  commands:\n{lines}"),
+                    (true, true) => format!("# below the `commands:` of the `{name}:` that is there\n{lines}"),
+                })
             }
         }
     }
+}
+
+/// The command after which git runs hooks again.
+fn switch_on(repo: &Repo, folder: &Path, workdir: Option<&Path>) -> String {
+    let is_husky = workdir.is_some_and(|dir| folder == dir.join(".husky").join("_") || folder == dir.join(".husky"));
+    let scope = repo.hooks_path_scope().unwrap_or_else(|| "--local".to_owned());
+    let unset = format!("git config {scope} --unset-all core.hooksPath");
+    // husky makes its folder in each work tree anew.
+    if is_husky { format!("npx husky; or switch husky off: {unset}") } else { unset }
+}
+
+/// Whether a file of lefthook has a key for a hook, and a list of commands in it.
+fn keys_there(text: &str, hook: &str) -> (bool, bool) {
+    let key = |line: &str, key: &str| line.trim_start().trim_matches(['"', '\'']).split(['"', '\'', ':']).next() == Some(key);
+    let mut lines = text.lines().skip_while(|line| line.starts_with([' ', '#']) || !key(line, hook));
+    if lines.next().is_none() {
+        return (false, false);
+    }
+    (true, lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#'])).any(|line| key(line, "commands")))
 }
 
 /// The text of a file; nothing, if there is none.

@@ -1,0 +1,155 @@
+//! Taking back what nobody ratified: index and work tree get the ratified bytes again.
+
+mod changes;
+mod ratified;
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::git::{Repo, Wanted};
+use crate::ops::Error;
+use crate::ops::pin::Pin;
+use crate::shell;
+
+pub use changes::{Changed, Changes, changes};
+pub use ratified::Ratified;
+use ratified::with_half;
+
+/// What was taken back.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Restored {
+    /// The ruling whose state it is.
+    pub ruling: u32,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// The paths that changed, in the index or in the work tree.
+    pub restored: Vec<RestoredPath>,
+    /// Files where governed ones would be that were never ratified, and that were not named.
+    pub left: Vec<String>,
+    /// Drafts of open proposals that are committed here, and were not named.
+    pub drafts: Vec<String>,
+}
+
+/// One path that changed.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct RestoredPath {
+    /// The path.
+    pub path: String,
+    /// What became of it.
+    pub what: Became,
+    /// The blob that keeps what the file held before; absent, where the same is ratified or there was no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
+}
+
+/// What became of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Became {
+    /// It holds what is ratified.
+    Restored,
+    /// It was never ratified, and is gone.
+    Deleted,
+}
+
+/// What is to be taken back.
+pub struct Request<'a> {
+    /// The folder that paths are meant from.
+    pub dir: &'a Path,
+    /// Files and folders; none is everything that is governed.
+    pub paths: &'a [PathBuf],
+    /// Whether to say only what would happen.
+    pub dry_run: bool,
+}
+
+/// Brings governed paths in index and work tree to what is in force at HEAD. A file that was never ratified is deleted where it
+/// is named itself, and left alone otherwise.
+///
+/// # Errors
+/// Usage, if a path is not governed; as for [`Ratified::of`].
+pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: usize) -> Result<Restored, Error> {
+    let _lock = if request.dry_run { None } else { Some(repo.lock()?) };
+    let workdir = repo.workdir().ok_or_else(|| Error::usage("a bare repository has no work tree to restore", "work in a clone: git clone"))?;
+    let named = request.paths.iter().map(|path| within(workdir, request.dir, path)).collect::<Result<Vec<_>, _>>()?;
+    let ratified = Ratified::of(repo, pin, threads)?;
+    let strangers = ratified.strangers(repo)?;
+    let is_draft = |path: &[u8]| ratified.drafts.iter().any(|draft| draft.as_str().as_bytes() == path);
+    let mut wanted = Wanted::new();
+    if named.is_empty() {
+        wanted.extend(ratified.files().iter().filter(|(path, _)| !is_draft(path)).map(|(path, file)| (path.clone(), *file)));
+    }
+    for path in &named {
+        let chosen = chosen(path, ratified.files(), &strangers);
+        if chosen.is_empty() && !strangers.iter().any(|other| is_below(other, path)) {
+            return Err(Error::usage(
+                format!("`{path}` is not governed, so nothing of it is ratified"),
+                format!("git restore -- {}", shell::pathspec(path)),
+            ));
+        }
+        wanted.extend(chosen);
+    }
+    let differing: BTreeSet<Vec<u8>> = repo.differing(&wanted, ratified.head)?.into_iter().collect();
+    wanted.retain(|path, _| differing.contains(path));
+    let mut restored = Vec::new();
+    for (path, file) in &wanted {
+        let kept = if request.dry_run { None } else { repo.keep_file(path)? };
+        restored.push(RestoredPath {
+            path: text(path),
+            what: if file.is_some() { Became::Restored } else { Became::Deleted },
+            kept: kept.filter(|kept| file.is_none_or(|(_, ratified)| ratified != *kept)).map(|kept| kept.to_string()),
+        });
+    }
+    if !request.dry_run && !wanted.is_empty() {
+        repo.restore(&wanted, ratified.head)?;
+    }
+    let is_named = |path: &[u8]| named.is_empty() || named.iter().any(|name| is_below(path, name));
+    let left = strangers.iter().filter(|path| !wanted.contains_key(*path) && is_named(path)).map(|path| text(path)).collect();
+    let drafts = ratified.drafts.iter().filter(|_| named.is_empty()).map(ToString::to_string).collect();
+    Ok(Restored { ruling: ratified.assessment.judgement.ledger.last().unwrap_or(0), dry_run: request.dry_run, restored, left, drafts })
+}
+
+/// What a name means: a file with its signature, or all that is ratified in a folder.
+fn chosen(name: &str, files: &Wanted, strangers: &BTreeSet<Vec<u8>>) -> Wanted {
+    let mut chosen = Wanted::new();
+    for path in with_half(name) {
+        let path = path.into_bytes();
+        match files.get(&path) {
+            Some(file) => drop(chosen.insert(path, *file)),
+            None if strangers.contains(&path) => drop(chosen.insert(path, None)),
+            None => {}
+        }
+    }
+    if chosen.is_empty() {
+        chosen.extend(files.iter().filter(|(path, _)| is_below(path, name)).map(|(path, file)| (path.clone(), *file)));
+    }
+    chosen
+}
+
+fn is_below(path: &[u8], folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
+}
+
+fn text(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+/// A path that a user typed in a folder, from the root of the work tree; the root itself is empty. Links are not followed.
+///
+/// # Errors
+/// Usage, if it leads out of the work tree.
+pub fn within(workdir: &Path, dir: &Path, typed: &Path) -> Result<String, Error> {
+    let outside = || Error::usage(format!("`{}` is outside of this work tree", typed.display()), "omega canon restore --help");
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (root, mut full) = (real(workdir), PathBuf::new());
+    for part in real(dir).join(typed).components() {
+        match part {
+            Component::ParentDir => drop(full.pop()),
+            Component::CurDir => {}
+            part => full.push(part),
+        }
+    }
+    let path = full.strip_prefix(&root).or_else(|_| full.strip_prefix(workdir)).map_err(|_| outside())?;
+    path.to_str().map(ToOwned::to_owned).ok_or_else(outside)
+}
