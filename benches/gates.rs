@@ -23,6 +23,8 @@ fn program(name: &str, args: &[&str], dir: &Path) -> Command {
     let mut command = Command::new(name);
     command.args(args).current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("XDG_STATE_HOME", dir.join(".git/state"));
+    // As git calls its hooks.
+    command.env("GIT_INDEX_FILE", dir.join(".git/index"));
     command
 }
 

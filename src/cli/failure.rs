@@ -147,7 +147,9 @@ impl Failure {
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
             Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
-            Error::Git(GitError::Ambiguous { rev, first, other }) => Some(format!("say {} or {} instead of {}", shell::quote(first), shell::quote(other), shell::quote(rev))),
+            Error::Git(GitError::Ambiguous { rev, first, other }) => {
+                Some(format!("say {} or {} instead of {}", shell::quote(first), shell::quote(other), shell::quote(rev)))
+            }
             Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),

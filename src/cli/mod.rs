@@ -115,7 +115,8 @@ fn misplaced(error: &clap::Error) -> Option<Failure> {
         return None;
     }
     let groups = ["canon", "council", "key", "trust", "phylactery", "hooks"];
-    let group = groups.into_iter().find(|group| command.find_subcommand(group).is_some_and(|group| group.find_subcommand(verb).is_some()))?;
+    let group =
+        groups.into_iter().find(|group| command.find_subcommand(group).is_some_and(|group| group.find_subcommand(verb).is_some()))?;
     let mut words: Vec<String> = args[1..at].to_vec();
     words.push(group.to_owned());
     words.extend_from_slice(&args[at..]);

@@ -52,7 +52,11 @@ pub fn uninstalled(before: &[Standing], after: &[Standing]) -> String {
         let before = before.iter().find(|before| before.hook == at.hook).map(|before| before.state);
         match (before, at.state) {
             (Some(State::Chained), _) => {
-                out.push_str(&format!("{} {}, and put back what was there before\n", paint(GOOD, "removed"), paint(STRONG, at.hook.name())));
+                out.push_str(&format!(
+                    "{} {}, and put back what was there before\n",
+                    paint(GOOD, "removed"),
+                    paint(STRONG, at.hook.name())
+                ));
             }
             (Some(State::Installed), _) => out.push_str(&format!("{} {}\n", paint(GOOD, "removed"), paint(STRONG, at.hook.name()))),
             (_, State::Called) => out.push_str(&format!(

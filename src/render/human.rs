@@ -55,7 +55,12 @@ pub fn findings(list: &[Finding]) -> String {
 pub fn verify(report: &Report) -> String {
     let mut out = findings(&report.findings);
     for draft in &report.drafts {
-        out.push_str(&format!("{} {} {}\n", paint(WAITING, "draft"), shell::quote(draft.path.as_str()), paint(FAINT, format!("of {}", draft.resolution))));
+        out.push_str(&format!(
+            "{} {} {}\n",
+            paint(WAITING, "draft"),
+            shell::quote(draft.path.as_str()),
+            paint(FAINT, format!("of {}", draft.resolution))
+        ));
     }
     if let Some(until) = report.provisional_until {
         out.push_str(&format!("{} until {until}: an emergency is not settled\n", paint(WAITING, "provisional")));

@@ -135,7 +135,12 @@ fn shifts(files: &[FileChange]) -> String {
     let mut rows: Vec<String> = Vec::new();
     for file in files {
         for shift in &file.shifts {
-            let cells = [code(&shell::quote(&file.path)), code(&shift.case), code(&answer(shift.before.as_ref())), code(&answer(shift.after.as_ref()))];
+            let cells = [
+                code(&shell::quote(&file.path)),
+                code(&shift.case),
+                code(&answer(shift.before.as_ref())),
+                code(&answer(shift.after.as_ref())),
+            ];
             rows.push(format!("| {} |\n", cells.join(" | ")));
         }
     }

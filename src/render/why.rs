@@ -23,7 +23,11 @@ pub fn why(why: &Why) -> String {
         }
         (Standing::Unratified | Standing::Draft, ..) => {
             out.push_str(&format!("{} no council ratified {what}\n", paint(BAD, "not canon")));
-            out.push_str(&format!("  {}; or {}\n", command("omega canon propose"), command(format!("omega canon restore {}", crate::shell::quote(why.path.as_str())))));
+            out.push_str(&format!(
+                "  {}; or {}\n",
+                command("omega canon propose"),
+                command(format!("omega canon restore {}", crate::shell::quote(why.path.as_str())))
+            ));
         }
         (Standing::Removed, ..) => out.push_str(&format!("{} the file was canon once\n", paint(BAD, "removed"))),
         (Standing::Ratified, ..) => {}

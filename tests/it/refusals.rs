@@ -405,7 +405,9 @@ fn a_vote_of_the_chief() {
         "ry",
         &["canon", "vote", &id, "approve", "--reason", "Me too."],
         10,
-        &format!("error: `ry` is the Chief, who rules and does not vote\nhint: omega canon ratify {id}; or: omega canon rule {id} reject\n"),
+        &format!(
+            "error: `ry` is the Chief, who rules and does not vote\nhint: omega canon ratify {id}; or: omega canon rule {id} reject\n"
+        ),
     );
 }
 

@@ -1,8 +1,8 @@
 use clap::Subcommand;
 
 use super::{
-    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, rule, show, statement, status, tally, test, tidy, verify, vote,
-    withdraw,
+    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, rule, show, statement, status, tally, test, tidy, verify,
+    vote, withdraw,
 };
 use crate::cli::Answer;
 use crate::cli::context::Context;

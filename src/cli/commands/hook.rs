@@ -102,9 +102,13 @@ impl Command {
         let gated = match &self {
             Self::PreCommit | Self::PreMergeCommit => match named_by_framework(&repo)? {
                 Some((from, to)) => gate.range(hook, from, to)?,
-                // Git names the index of the commit that it makes. Nobody else does: then no commit is at hand, as in CI.
-                None if environment::variable("GIT_INDEX_FILE").is_none() => gate.whole(hook, &index(context, &repo)?)?,
-                None => gate.commit(hook, &Commit { index: &index(context, &repo)? })?,
+                // Git names the index of the commit that it makes. Nobody else does: then nothing staged is not enough, as in CI.
+                None => {
+                    let index = index(context, &repo)?;
+                    let gated = gate.commit(hook, &Commit { index: &index })?;
+                    let by_git = environment::variable("GIT_INDEX_FILE").is_some();
+                    if by_git || !gated.changed.is_empty() { gated } else { gate.whole(hook, &index)? }
+                }
             },
             Self::CommitMsg { message } => {
                 let index = index(context, &repo)?;

@@ -149,7 +149,9 @@ pub fn shown(plan: &propose::Plan) -> String {
     plan.changes
         .iter()
         .filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"))
-        .map(|planned| diff::render(planned.change.path.as_str(), what(&planned.change), planned.before.as_deref(), planned.after.as_deref()))
+        .map(|planned| {
+            diff::render(planned.change.path.as_str(), what(&planned.change), planned.before.as_deref(), planned.after.as_deref())
+        })
         .collect()
 }
 

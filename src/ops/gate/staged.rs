@@ -81,11 +81,9 @@ impl Gate<'_> {
                     format!("`{path}` is {what}, and never edited by hand"),
                     format!("git restore --staged --worktree -- {}", shell::pathspec(&path)),
                 ),
-                None => gated.refuse(
-                    report.conclusion,
-                    "governed files would be committed that the council did not ratify",
-                    way_out(&report),
-                ),
+                None => {
+                    gated.refuse(report.conclusion, "governed files would be committed that the council did not ratify", way_out(&report))
+                }
             },
             Conclusion::Unknown => gated.refuse(
                 report.conclusion,

@@ -33,7 +33,12 @@ pub(super) fn allow<'p>(
         ));
     }
     for path in paths {
-        let aside = || format!("set it aside: git stash push -- {}; and propose it to the council later: omega canon propose", shell::pathspec(path.as_str()));
+        let aside = || {
+            format!(
+                "set it aside: git stash push -- {}; and propose it to the council later: omega canon propose",
+                shell::pathspec(path.as_str())
+            )
+        };
         if is_constitutional(path) {
             return Err(Error::denied(
                 format!("an emergency may not touch `{path}`: council, protocol, consensus and security are the council's alone"),

@@ -71,7 +71,8 @@ pub struct Request<'a> {
 /// Usage, if a path is not governed; as for [`Ratified::of`].
 pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: usize) -> Result<Restored, Error> {
     let _lock = if request.dry_run { None } else { Some(repo.lock()?) };
-    let workdir = repo.workdir().ok_or_else(|| Error::usage("a bare repository has no work tree to restore", "work in a clone: git clone"))?;
+    let workdir =
+        repo.workdir().ok_or_else(|| Error::usage("a bare repository has no work tree to restore", "work in a clone: git clone"))?;
     let named = request.paths.iter().map(|path| within(workdir, request.dir, path)).collect::<Result<Vec<_>, _>>()?;
     let ratified = Ratified::of(repo, pin, threads)?;
     let strangers = ratified.strangers(repo)?;

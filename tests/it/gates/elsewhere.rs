@@ -221,8 +221,14 @@ fn lefthook_is_told_what_to_run() {
     world.omega(&["hooks", "install"]).exits(0);
     // A key that is there already is not written twice: YAML has each key once.
     for (there, said) in [
-        ("pre-push:\n  parallel: true\n", "# below the `pre-push:` that is there\n  commands:\n    omega:\n      run: omega hook pre-push {0}\n"),
-        ("pre-push:\n  commands:\n    lint:\n      run: x\n", "# below the `commands:` of the `pre-push:` that is there\n    omega:\n      run: omega hook pre-push {0}\n"),
+        (
+            "pre-push:\n  parallel: true\n",
+            "# below the `pre-push:` that is there\n  commands:\n    omega:\n      run: omega hook pre-push {0}\n",
+        ),
+        (
+            "pre-push:\n  commands:\n    lint:\n      run: x\n",
+            "# below the `commands:` of the `pre-push:` that is there\n    omega:\n      run: omega hook pre-push {0}\n",
+        ),
     ] {
         world.write("lefthook-local.yml", there);
         let report = world.omega(&["hooks", "status", "--format", "json"]).exits(0).json()["report"].clone();

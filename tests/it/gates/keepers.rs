@@ -107,7 +107,7 @@ fn husky_takes_the_lines_and_holds_the_gates() {
     let world = world();
     run(&world, &world.repo(), "husky", &[]).exits(0);
     world.omega(&["hooks", "install"]).exits(10);
-    add(&world, &world.repo(), PathBuf::from);
+    add(&world, &world.repo(), |file| PathBuf::from(file));
     world.git(&["add", ".husky"]).exits(0);
     run(&world, &world.repo(), "git", &["commit", "-q", "-m", "Hooks"]).exits(0);
     world.omega(&["hooks", "install"]).exits(0);
@@ -131,7 +131,8 @@ fn the_pre_commit_framework_judges_what_it_is_told_in_ci() {
     let listed: String = hooks.iter().map(|hook| {
         format!("      - {{id: omega-{hook}, name: {hook}, entry: omega hook {hook}, language: system, pass_filenames: false, always_run: true, stages: [{hook}]}}\n")
     }).collect();
-    let message = "      - {id: omega-commit-msg, name: m, entry: omega hook commit-msg, language: system, always_run: true, stages: [commit-msg]}\n";
+    let message =
+        "      - {id: omega-commit-msg, name: m, entry: omega hook commit-msg, language: system, always_run: true, stages: [commit-msg]}\n";
     world.write(".pre-commit-config.yaml", format!("repos:\n  - repo: local\n    hooks:\n{listed}{message}"));
     world.git(&["add", "-A"]).exits(0);
     world.git(&["commit", "-q", "-m", "Configure"]).exits(0);

@@ -121,7 +121,9 @@ fn what_is_committed_is_taken_back_by_the_hint() {
                 "verify" => world.omega(&["canon", "verify"]).exits(11),
                 "pre-push" => paste(&world, "git push -q origin main").exits(1),
                 "pre-receive" => paste(&world, "git push -q --no-verify origin main").exits(1),
-                "framework" => paste(&world, "PRE_COMMIT=1 PRE_COMMIT_FROM_REF=HEAD~1 PRE_COMMIT_TO_REF=HEAD omega hook pre-commit").exits(11),
+                "framework" => {
+                    paste(&world, "PRE_COMMIT=1 PRE_COMMIT_FROM_REF=HEAD~1 PRE_COMMIT_TO_REF=HEAD omega hook pre-commit").exits(11)
+                }
                 _ => world.omega(&["ci", "--base", "origin/main", "--head", "HEAD"]).exits(11),
             };
             takes_back(&world, &format!("{what}, committed, {gate}"), &ran, &["canon", "verify"]);

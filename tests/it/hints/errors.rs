@@ -13,7 +13,11 @@ fn hint(ran: &Ran) -> String {
 fn types(world: &World, ran: &Ran, expected: &[(&str, i32)]) {
     let hint = hint(ran);
     let typed = commands(&hint);
-    assert_eq!(typed.iter().map(String::as_str).collect::<Vec<_>>(), expected.iter().map(|(command, _)| *command).collect::<Vec<_>>(), "{hint}");
+    assert_eq!(
+        typed.iter().map(String::as_str).collect::<Vec<_>>(),
+        expected.iter().map(|(command, _)| *command).collect::<Vec<_>>(),
+        "{hint}"
+    );
     for (command, code) in expected {
         let ran = paste(world, command);
         assert_eq!(ran.code, Some(*code), "{command}: {}{}", ran.out, ran.err);
@@ -27,7 +31,11 @@ fn a_question_about_nothing_says_where_to_look() {
     world.git(&["switch", "-q", "main"]);
     world.git(&["restore", "."]);
     types(&world, &world.omega(&["canon", "show", "nothing"]).exits(2), &[("omega canon list", 0)]);
-    types(&world, &world.by("ry", &["canon", "vote", &id, "approve", "--reason", "Good."]).exits(10), &[(&format!("omega canon ratify {id}"), 1), (&format!("omega canon rule {id} reject"), 1)]);
+    types(
+        &world,
+        &world.by("ry", &["canon", "vote", &id, "approve", "--reason", "Good."]).exits(10),
+        &[(&format!("omega canon ratify {id}"), 1), (&format!("omega canon rule {id} reject"), 1)],
+    );
     types(&world, &world.omega(&["why", "canon/OMEGA_IDENTITY.md:9999"]).exits(2), &[("omega why canon/OMEGA_IDENTITY.md", 0)]);
 }
 

@@ -199,3 +199,29 @@ fn every_row_that_is_run_has_a_test() {
         assert_eq!(RUN.contains(code), matches!(row, Gone | Undone | Runs(_)), "{code}");
     }
 }
+
+#[test]
+fn the_page_of_hints_is_fresh() {
+    let mut page = String::from(
+        "# Hints\n\nWhat omega says to do about each finding, and what ran it. Generated from the table in `tests/it/hints/findings.rs`. How a hint\n\
+         changes with the place of an edit (work tree, index, commit, push, pull request) is run by `tests/it/hints/edits.rs`; hints of\n\
+         refused commands by `tests/it/hints/errors.rs`; that omega takes every command that it names by `tests/it/hints/syntax.rs`.\n\n\
+         | code | hint | run by | and then |\n|---|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let own = format!("hints::findings::{}", code.as_str().to_lowercase());
+        let (test, then) = match row(*code) {
+            Gone => (own, "the finding is gone from the commit"),
+            Undone => (own, "it names the commit; without that, all holds"),
+            Runs(_) => (own, "it ends with 0"),
+            Elsewhere(test) => ((*test).to_owned(), "all holds"),
+            People(_) => ("–".to_owned(), "people act"),
+        };
+        page.push_str(&format!(
+            "| {code} | {} | {} | {then} |\n",
+            code.remedy().replace('|', "\\|"),
+            if test == "–" { test } else { format!("`{test}`") }
+        ));
+    }
+    crate::documents::fresh("docs/hints.md", &page);
+}

@@ -7,6 +7,7 @@ mod edits;
 mod errors;
 mod findings;
 mod restore;
+mod syntax;
 
 use std::path::Path;
 
@@ -28,7 +29,22 @@ pub fn paste(world: &World, command: &str) -> Ran {
 
 /// The commands in a hint: from a program's name to the words around it.
 pub fn commands(hint: &str) -> Vec<String> {
-    let ends = [" restores it", " takes it back", " brings it back", " takes the record back", " deletes it", " names it", " names the commits", " makes it", " keeps it", " proposes to", " says who", " shows", "; ", ". "];
+    let ends = [
+        " restores it",
+        " takes it back",
+        " brings it back",
+        " takes the record back",
+        " deletes it",
+        " names it",
+        " names the commits",
+        " makes it",
+        " keeps it",
+        " proposes to",
+        " says who",
+        " shows",
+        "; ",
+        ". ",
+    ];
     let starts = ["omega ", "git ", "chmod ", "ssh-add "];
     let mut found = Vec::new();
     let mut rest = hint;
