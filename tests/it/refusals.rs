@@ -896,5 +896,5 @@ fn text_from_records_is_escaped_where_it_is_shown() {
     // Whatever name somebody gives a file, the terminal stays as it is.
     world.write("canon/\u{1b}[31mred.md", "x\n");
     let ran = world.omega(&["canon", "verify", "--worktree", "--color", "never"]).exits(11);
-    assert!(ran.out.starts_with("C001 canon/\\u{1b}[31mred.md: "), "{}", ran.out);
+    assert!(ran.out.starts_with("C001 $'canon/\\x1b[31mred.md': "), "{}", ran.out);
 }

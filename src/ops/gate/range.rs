@@ -20,7 +20,8 @@ impl Gate<'_> {
         let changed = governed_changes(old.as_ref().map(|old| old as &dyn Tree), &tree)?;
         let mut gated = Gated { changed: changed.into_keys().collect(), ..Gated::open(hook) };
         if !gated.changed.is_empty() {
-            self.outside(&mut gated, &*self.assessed(self.repo, to)?, &to.to_string(), Judged::Commit(to))?;
+            let assessment = self.assessed(self.repo, to)?;
+            self.outside(&mut gated, &assessment, &to.to_string(), Judged::Commit(to))?;
         }
         Ok(gated)
     }

@@ -238,7 +238,7 @@ fn pushed(case: &Case, attack: &Attack, world: &World, server: &Path) {
     let place = omega::canon::text::visible(&attack.place);
     match case.exit {
         11 => {
-            let line = format!("remote: {} {place}", case.codes[0]);
+            let line = format!("remote: {} {}", case.codes[0], omega::shell::quote(&attack.place));
             assert!(ran.err.contains(&line), "{} pushed: `{line}` is not in\n{}", case.name, ran.err);
         }
         _ => assert!(ran.err.contains(&place), "{} pushed: {}", case.name, ran.err),
