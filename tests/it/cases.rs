@@ -219,8 +219,8 @@ fn what_is_never_recorded_is_not_proposed() {
 fn a_question_that_makes_no_sense_says_why() {
     let world = World::planted(&[]);
     for (args, said) in [
-        (&["ECONOMY_MODEL", "credits"][..], "unknown variant `credits`"),
-        (&["ECONOMY_MODEL", "credit"], "missing field `event`"),
+        (&["ECONOMY_MODEL", "credits"][..], "`credits` is none of: credit, budget, transfer"),
+        (&["ECONOMY_MODEL", "credit"], "the field `event` is missing"),
         (&["ECONOMY_MODEL", "credit", "event"], "`event` is not of the form NAME=VALUE"),
         (&["GLOSSARY", "credit"], "omega obeys no document GLOSSARY here"),
     ] {
