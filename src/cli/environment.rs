@@ -26,7 +26,8 @@ pub fn now() -> Timestamp {
     #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
     let now = std::time::SystemTime::now();
     let seconds = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    i64::try_from(seconds).ok().and_then(Timestamp::from_unix).expect("the machine's clock is between 1970 and 9999")
+    // A clock beyond the last time is at its end: whatever can expire has expired.
+    i64::try_from(seconds).ok().and_then(Timestamp::from_unix).unwrap_or(Timestamp::LAST)
 }
 
 /// The folder that the command was started in.
