@@ -154,6 +154,9 @@ pub enum RosterError {
     /// There is at most one Clerk.
     #[error("there are {0} Clerks: at most one member has the role clerk")]
     Clerks(usize),
+    /// The Chief would rule alone, and the seats would hide it.
+    #[error("no member has a weight above 0, so nobody could vote: give one a weight, or unseat them all")]
+    NoVoter,
     /// Two members on one seat.
     #[error("`{0}` and `{1}` share seat {2}")]
     Seat(MemberName, MemberName, u32),
@@ -203,6 +206,9 @@ impl Roster {
         let [chief] = chiefs.as_slice() else { return Err(RosterError::Chiefs(chiefs.len())) };
         if chief.kind == Kind::Agent {
             return Err(RosterError::AgentChief(chief.name.clone()));
+        }
+        if with(Role::Member).next().is_some() && !with(Role::Member).any(|m| m.weight > 0) {
+            return Err(RosterError::NoVoter);
         }
         let chief = chief.name.clone();
         Ok(Self { members, chief })

@@ -300,7 +300,7 @@ fn guard(pipe: &mut PeacePipe, event: Event, guard: Guard) {
 #[test]
 fn a_state_that_cannot_be() {
     type Make = fn() -> Vec<Edit>;
-    let cases: [(&str, &str, Make); 19] = [
+    let cases: [(&str, &str, Make); 20] = [
         ("two-chiefs", "canon/council", || vec![Edit::Member(Member { role: Role::Chief, weight: 0, ..member("claude", 3) })]),
         ("no-chief", "canon/council", || vec![Edit::Remove("canon/council/ry.md")]),
         ("agent-chief", "canon/council", || {
@@ -310,6 +310,10 @@ fn a_state_that_cannot_be() {
         ("one-seat", "canon/council", || vec![Edit::Member(member("claude", 4))]),
         ("no-key", "canon/council", || vec![Edit::Member(Member { keys: Vec::new(), ..member("claude", 3) })]),
         ("heavy", "canon/council", || vec![Edit::Member(Member { weight: u32::MAX, ..member("claude", 3) })]),
+        ("no-voter", "canon/council", || {
+            let seats = [("claude", 3), ("gemini", 4), ("codex", 5), ("grok", 6)];
+            seats.iter().map(|(name, seat)| Edit::Member(Member { weight: 0, ..member(name, *seat) })).collect()
+        }),
         ("no-operator", "canon/council", || vec![Edit::Member(Member { kind: Kind::Agent, ..member("claude", 3) })]),
         ("people", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.people = 5)]),
         ("operators", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.operators = 5)]),
