@@ -102,7 +102,7 @@ pub(super) fn read_fully(text: &str) -> Result<Node<'_>, YamlError> {
             what: "one YAML document, without markers or directives, is expected".into(),
         });
     }
-    let mut builder = Builder { stack: Vec::new(), root: None };
+    let mut builder = Builder { lines: text.lines().collect(), stack: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.take(event, span)?,
@@ -134,6 +134,7 @@ enum Open<'a> {
 }
 
 struct Builder<'a> {
+    lines: Vec<&'a str>,
     stack: Vec<(Open<'a>, usize, usize)>,
     root: Option<Node<'a>>,
 }
@@ -152,6 +153,9 @@ impl<'a> Builder<'a> {
             Event::Alias(_) => return refuse("aliases (`*`) are not allowed"),
             Event::DocumentStart(explicit, version) if (explicit || version.is_some() || self.root.is_some()) => {
                 return refuse("one YAML document, without directives, is expected");
+            }
+            Event::Scalar(text, ScalarStyle::Plain, ..) if self.in_flow() && (text.contains('?') || text.starts_with(':')) => {
+                return refuse("within brackets some readers take `?` or a leading `:` for a key: put the text in double quotes");
             }
             Event::Scalar(text, style, _, _) => {
                 let value = scalar(text, style).map_err(|what| YamlError { line, column, what })?;
@@ -176,6 +180,12 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the innermost list or map is written in brackets.
+    fn in_flow(&self) -> bool {
+        let start = self.stack.last().and_then(|(_, line, column)| self.lines.get(line - 1)?.chars().nth(column - 1));
+        matches!(start, Some('[' | '{'))
     }
 
     fn open(&mut self, open: Open<'a>, line: usize, column: usize) -> Result<(), YamlError> {
@@ -267,6 +277,20 @@ mod tests {
             "? [a]\n: b",
             "- &a [1]\n- *a",
             "a: 99999999999999999999",
+            "a: [?,]",
+            "a: [?]",
+            "a: [? x]",
+            "a: [?x]",
+            "a: [x?y]",
+            "a: {?x: y}",
+            "a: {? x : y}",
+            "a: [[x?]]",
+            "a: [:x]",
+            "a: [:]",
+            "a: [-]",
+            "a: [-,]",
+            "a: [x,#y\n]",
+            "a: [x,,y]",
         ];
         for text in bad {
             assert!(read(text).is_err(), "{text:?} was read as {:?}", read(text));
@@ -282,5 +306,8 @@ mod tests {
         assert_eq!(items[3].value, Value::String("2/3".into()));
         assert_eq!((items[1].line, items[1].column), (4, 5));
         assert_eq!(node.get("d").map(|n| &n.value), Some(&Value::String("2026-02-26-first".into())));
+        for plain in ["a: why?", "a: ?x", "- x?", "a: [\"?\"]", "a: ['x?', -1, sha256:ab]", "a:\n  - [b]\n  - c?"] {
+            assert!(read(plain).is_ok(), "{plain:?}: {:?}", read(plain));
+        }
     }
 }
