@@ -83,6 +83,7 @@ impl Failure {
                 | GitError::Reftable { .. }
                 | GitError::ObjectFormat { .. }
                 | GitError::Bare { .. }
+                | GitError::NoRevision { .. }
                 | GitError::Revision { .. }
                 | GitError::Ambiguous { .. },
             ) => Exit::Usage,
@@ -147,8 +148,9 @@ impl Failure {
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
             Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
             Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
-            Error::Git(GitError::Ambiguous { rev, first, other }) => {
-                Some(format!("say {} or {} instead of {}", shell::quote(first), shell::quote(other), shell::quote(rev)))
+            Error::Git(GitError::NoRevision { .. } | GitError::Revision { .. }) => Some("git branch --all".to_owned()),
+            Error::Git(GitError::Ambiguous { first, other, .. }) => {
+                Some(format!("git show --no-patch {} {}; then name one of these in full", shell::quote(first), shell::quote(other)))
             }
             Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),

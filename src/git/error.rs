@@ -49,6 +49,12 @@ pub enum GitError {
         /// The process that holds it, if it said so.
         holder: Option<String>,
     },
+    /// Nothing has this name.
+    #[error("no such revision: `{rev}`")]
+    NoRevision {
+        /// What was to be resolved.
+        rev: String,
+    },
     /// The revision does not name a commit.
     #[error("`{rev}` names no commit: {cause}")]
     Revision {
@@ -58,7 +64,7 @@ pub enum GitError {
         cause: String,
     },
     /// The revision names several commits.
-    #[error("`{rev}` may be {first} or {other}")]
+    #[error("`{rev}` means two things: {first} and {other}")]
     Ambiguous {
         /// What was to be resolved.
         rev: String,

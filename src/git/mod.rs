@@ -27,6 +27,7 @@ mod raw_tree;
 mod refs;
 mod repo;
 mod rev_tree;
+mod revision;
 mod sharing;
 mod signal;
 mod stale;

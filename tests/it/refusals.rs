@@ -898,3 +898,58 @@ fn text_from_records_is_escaped_where_it_is_shown() {
     let ran = world.omega(&["canon", "verify", "--worktree", "--color", "never"]).exits(11);
     assert!(ran.out.starts_with("C001 $'canon/\\x1b[31mred.md': "), "{}", ran.out);
 }
+
+// Names of revisions.
+
+/// All commands that take a revision, with this one.
+fn asked_of(rev: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec!["canon", "verify", rev],
+        vec!["canon", "checkpoint", rev],
+        vec!["canon", "log", rev],
+        vec!["canon", "test", "--rev", rev],
+        vec!["phylactery", "list", "--rev", rev],
+        vec!["ci", "--base", rev, "--head", "HEAD"],
+        vec!["ci", "--base", "HEAD", "--head", rev],
+        vec!["canon", "propose", "--from", rev, "--title", "A title", "--reason", "Because."],
+    ]
+}
+
+#[test]
+fn a_revision_that_is_not_there() {
+    let world = World::planted(&["ana"]);
+    for args in asked_of("nope") {
+        refuses_by_all(&world, &args, "error: no such revision: `nope`\nhint: git branch --all\n");
+    }
+    world.git(&["branch", "--all"]).exits(0);
+}
+
+#[test]
+fn a_revision_that_means_two_things() {
+    let world = World::planted(&["ana"]);
+    world.commit_unrelated("code.txt");
+    let id = world.git(&["rev-parse", "HEAD~1"]).exits(0).out.trim().to_owned();
+    world.git(&["branch", "both", "HEAD~1"]).exits(0);
+    world.git(&["tag", "both", "HEAD"]).exits(0);
+    let short = &id[..8];
+    world.git(&["branch", short, "HEAD"]).exits(0);
+    for args in asked_of("both") {
+        let hint = "hint: git show --no-patch refs/tags/both refs/heads/both; then name one of these in full\n";
+        refuses_by_all(&world, &args, &format!("error: `both` means two things: refs/tags/both and refs/heads/both\n{hint}"));
+    }
+    for args in asked_of(short) {
+        let hint = format!("hint: git show --no-patch refs/heads/{short} {id}; then name one of these in full\n");
+        refuses_by_all(&world, &args, &format!("error: `{short}` means two things: refs/heads/{short} and {id}\n{hint}"));
+    }
+    world.git(&["show", "--no-patch", "refs/tags/both", "refs/heads/both"]).exits(0);
+    world.omega(&["canon", "verify", "refs/heads/both"]).exits(0);
+    world.omega(&["canon", "verify", &format!("refs/heads/{short}")]).exits(0);
+    world.omega(&["canon", "verify", &id]).exits(0);
+}
+
+/// A usage error in these words, whatever else the command would need.
+#[track_caller]
+fn refuses_by_all(world: &World, args: &[&str], words: &str) {
+    let ran = if args[1] == "propose" { world.by("ana", args) } else { world.omega(args) }.exits(2);
+    assert_eq!(ran.err, words, "{args:?}");
+}

@@ -197,7 +197,7 @@ fn first_here(repo: &Repo, wanted: &Wanted) -> Result<Oid, Error> {
             Ok(id) => Some(id),
             Err(_) => match repo.resolve(name) {
                 Ok(commit) => Some(commit),
-                Err(error @ GitError::Revision { .. }) => {
+                Err(error @ (GitError::Revision { .. } | GitError::NoRevision { .. })) => {
                     unknown.get_or_insert(error);
                     None
                 }

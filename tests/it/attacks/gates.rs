@@ -197,7 +197,7 @@ cases! {
         sneak(&world);
         world.git(&["tag", "origin/main"]).exits(0);
         let ran = case.says(world.omega(&["ci", "--base", "origin/main", "--head", "HEAD"]));
-        assert!(ran.err.contains("`origin/main` may be refs/tags/origin/main or refs/remotes/origin/main"), "{}", ran.err);
+        assert!(ran.err.contains("`origin/main` means two things: refs/tags/origin/main and refs/remotes/origin/main"), "{}", ran.err);
         world.omega(&["ci", "--base", "refs/remotes/origin/main", "--head", "HEAD"]).exits(11);
     });
     20 repository_within_the_tree "a bare repository with a pin of its own is committed into the tree" &["commit"], [] 2 Hand(|case| {
