@@ -36,7 +36,7 @@ impl FolderTree {
             let meta = item.metadata()?;
             if !meta.is_dir() {
                 listing.entries.push(Entry { path, mode: mode_of(&meta), id: None });
-            } else if fs::symlink_metadata(item.path().join(".git")).is_ok() {
+            } else if is_repository(&item.path()) {
                 listing.entries.push(Entry { path, mode: Mode::Submodule, id: None });
             } else if enter(&path) {
                 open.push(path);
@@ -91,6 +91,40 @@ impl Reader for FileReader<'_> {
         }
         Ok(bytes)
     }
+}
+
+/// Whether git takes a folder for a repository within another one, and does not enter it: `.git` in it is a repository, or a file
+/// that names one. Anything else of that name hides nothing.
+fn is_repository(folder: &Path) -> bool {
+    let dot_git = folder.join(".git");
+    let Ok(meta) = fs::metadata(&dot_git) else { return false };
+    if meta.is_dir() {
+        return is_git_dir(&dot_git);
+    }
+    if !meta.is_file() || meta.len() > 1 << 20 {
+        return false;
+    }
+    // As git does: one that cannot be read is left alone.
+    let Ok(text) = fs::read(&dot_git) else { return true };
+    let Some(name) = text.strip_prefix(b"gitdir: ") else { return false };
+    let end = name.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+    os_name(&name[..end]).is_ok_and(|name| !name.is_empty() && is_git_dir(&folder.join(name)))
+}
+
+/// Whether a folder has what git demands of a repository: a HEAD, objects and refs.
+fn is_git_dir(dir: &Path) -> bool {
+    let head = match fs::read_link(dir.join("HEAD")) {
+        Ok(target) => os_bytes(target.as_os_str()).starts_with(b"refs/"),
+        Err(_) => fs::read(dir.join("HEAD")).is_ok_and(|head| match head.strip_prefix(b"ref:") {
+            Some(name) => name.trim_ascii_start().starts_with(b"refs/"),
+            None => head.len() >= 40 && head[..40].iter().all(u8::is_ascii_hexdigit),
+        }),
+    };
+    let common = match fs::read(dir.join("commondir")) {
+        Ok(name) => os_name(name.trim_ascii_end()).map(|name| dir.join(name)).unwrap_or_default(),
+        Err(_) => dir.to_owned(),
+    };
+    head && common.join("objects").is_dir() && common.join("refs").is_dir()
 }
 
 /// At most `limit` bytes and one more of a plain file.

@@ -88,8 +88,8 @@ impl Files {
             match leaf.mode {
                 Mode::Link => std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(&leaf.bytes), path).unwrap(),
                 Mode::Submodule => {
-                    fs::create_dir_all(&path).unwrap();
-                    fs::write(path.join(".git"), "gitdir: elsewhere").unwrap();
+                    ["objects", "refs"].iter().for_each(|name| fs::create_dir_all(path.join(".git").join(name)).unwrap());
+                    fs::write(path.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
                 }
                 Mode::Other => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
                 Mode::File | Mode::Exec => {

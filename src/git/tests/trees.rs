@@ -179,20 +179,44 @@ fn a_folder_is_not_left_by_links_pipes_or_nested_repositories() {
     use std::os::unix::ffi::OsStrExt;
     let sandbox = Sandbox::new();
     let root = sandbox.home().join("plain");
-    std::fs::create_dir_all(root.join("nested/.git")).unwrap();
     std::fs::create_dir_all(root.join(".git")).unwrap();
+    sandbox.git(&["init", "-q", root.join("nested").to_str().unwrap()]);
+    sandbox.git(&[
+        "init",
+        "-q",
+        "--separate-git-dir",
+        root.join(".git/modules/other").to_str().unwrap(),
+        root.join("other").to_str().unwrap(),
+    ]);
+    // None of these is a repository, so none hides what is beside it.
+    for (folder, text) in [("empty", ""), ("words", "gitdir: elsewhere\n"), ("back", "gitdir: .\n"), ("odd", "gitdir:\n")] {
+        std::fs::create_dir(root.join(folder)).unwrap();
+        std::fs::write(root.join(folder).join(".git"), text).unwrap();
+    }
+    std::fs::create_dir_all(root.join("hollow/.git/refs")).unwrap();
+    std::fs::write(root.join("hollow/AGENTS.md"), "Seen.\n").unwrap();
     std::fs::write(root.join(std::ffi::OsStr::from_bytes(b"bad\xff")), "x").unwrap();
     std::os::unix::fs::symlink("/", root.join("out")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
     let tree = FolderTree::new(&root);
     let listing = tree.list(&|_| true).unwrap();
     let modes: Vec<_> = listing.entries.iter().map(|e| (e.path.as_slice(), e.mode)).collect();
-    let expected: [(&[u8], Mode); 4] =
-        [(b"bad\xff", Mode::File), (b"nested", Mode::Submodule), (b"out", Mode::Link), (b"socket", Mode::Other)];
+    let expected: [(&[u8], Mode); 10] = [
+        (b"back/.git", Mode::File),
+        (b"bad\xff", Mode::File),
+        (b"empty/.git", Mode::File),
+        (b"hollow/AGENTS.md", Mode::File),
+        (b"nested", Mode::Submodule),
+        (b"odd/.git", Mode::File),
+        (b"other", Mode::Submodule),
+        (b"out", Mode::Link),
+        (b"socket", Mode::Other),
+        (b"words/.git", Mode::File),
+    ];
     assert_eq!(modes, expected);
     let mut reader = tree.reader();
-    assert_eq!(reader.read(&listing.entries[0], 9).unwrap(), b"x");
-    assert!(reader.read(&listing.entries[3], 9).is_err());
+    assert_eq!(reader.read(&listing.entries[1], 9).unwrap(), b"x");
+    assert!(reader.read(&listing.entries[8], 9).is_err());
     // A lying entry does not make the reader follow a link.
     let lie = Entry { path: b"out".to_vec(), mode: Mode::File, id: None };
     assert!(reader.read(&lie, 9).is_err());
