@@ -57,7 +57,12 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let pin = context.pin(Some(&repo), args.root)?;
     if args.worktree {
-        return judge(context, args, Some((&repo, Judged::WorkTree)), &repo.worktree()?, "worktree", pin);
+        let tree = repo.worktree()?;
+        // `core.worktree` can lead away from where somebody stands: git judges that folder, so it is named.
+        let real = |path: &std::path::Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let is_here = real(&context.dir).starts_with(real(tree.root()));
+        let subject = if is_here { "worktree".to_owned() } else { tree.root().display().to_string() };
+        return judge(context, args, Some((&repo, Judged::WorkTree)), &tree, &subject, pin);
     }
     if args.index {
         return judge(context, args, Some((&repo, Judged::Index)), &repo.index()?, "index", pin);

@@ -159,6 +159,19 @@ cases! {
         let honest = world.path("honest").display().to_string();
         vec![("GIT_CONFIG_COUNT", "1".into()), ("GIT_CONFIG_KEY_0", "core.worktree".into()), ("GIT_CONFIG_VALUE_0", honest)]
     }));
+    17 work_tree_by_configuration "core.worktree leads to another folder: git judges that one, and so does omega, which names it" &["work tree"], ["C040"] 11 Hand(|case| {
+        let world = planted();
+        let other = world.path("other");
+        world.git(&["worktree", "add", "-q", "--detach", other.to_str().unwrap()]).exits(0);
+        world.git(&["config", "core.worktree", other.to_str().unwrap()]).exits(0);
+        world.edit_identity("Sneaked");
+        assert_eq!(world.git(&["status", "--porcelain", "canon"]).out, "");
+        let ran = world.omega(&["canon", "verify", "--worktree"]).exits(0);
+        assert!(ran.out.contains(other.canonicalize().unwrap().to_str().unwrap()), "{}", ran.out);
+        fs::copy(world.repo().join("canon/OMEGA_IDENTITY.md"), other.join("canon/OMEGA_IDENTITY.md")).unwrap();
+        assert_eq!(world.git(&["status", "--porcelain", "canon"]).out, " M canon/OMEGA_IDENTITY.md\n");
+        case.says(world.omega(&["canon", "verify", "--worktree"]));
+    });
     17 replace_refs_elsewhere "GIT_REPLACE_REF_BASE and GIT_GRAFT_FILE name other replacements" LOCAL, ["C040"] 11 Hand(|case| pointed(case, |world| {
         world.git(&["update-ref", &format!("refs/evil/{}", world.git(&["rev-parse", "bad"]).out.trim()), "main"]).exits(0);
         vec![("GIT_REPLACE_REF_BASE", "refs/evil/".into()), ("GIT_GRAFT_FILE", "/dev/null".into())]
