@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::alias::is_odd;
 use super::path::{fold, is_dot_git};
 
 /// A pattern over paths. `**` as a whole segment stands for any number of segments, `*` for any part
@@ -13,7 +14,7 @@ use super::path::{fold, is_dot_git};
 #[serde(try_from = "String", into = "String")]
 pub struct Glob {
     pattern: String,
-    segments: Vec<String>,
+    pub(super) segments: Vec<String>,
 }
 
 /// A pattern that is not a valid glob.
@@ -79,7 +80,8 @@ fn segments_match(pattern: &[String], path: &[&str]) -> bool {
     pattern[p..].iter().all(|segment| segment == "**")
 }
 
-fn segment_matches(pattern: &str, text: &str) -> bool {
+/// Whether one segment of a pattern matches one segment of a path; both are folded.
+pub(super) fn segment_matches(pattern: &str, text: &str) -> bool {
     if !pattern.contains(['*', '?']) {
         return pattern == text;
     }
@@ -179,6 +181,16 @@ impl Who {
     pub fn reaches_into(&self, folder: &str) -> bool {
         let folded = fold(folder);
         !Self::is_off_limits(folder, &folded) && self.0.iter().any(|glob| glob.reaches_into(&folded))
+    }
+
+    /// Whether a path is governed, or is the name of a governed one on some system.
+    pub fn names(&self, path: &str) -> bool {
+        self.matches(path) || (is_odd(path) && self.ends(&self.look_at(path)))
+    }
+
+    /// Whether some path inside this folder could be governed, or be the name of a governed one on some system.
+    pub fn names_into(&self, folder: &str) -> bool {
+        self.reaches_into(folder) || (is_odd(folder) && self.goes_on(&self.look_at(folder)))
     }
 
     fn is_off_limits(path: &str, folded: &str) -> bool {

@@ -1,11 +1,13 @@
 //! The constitution as files: names, paths, the one file format, documents with their policies, members.
 
+pub mod alias;
 pub(crate) mod de;
 pub mod document;
 pub mod front;
 pub mod glob;
 pub mod layout;
 pub mod lint;
+pub mod look;
 pub mod member;
 pub mod names;
 pub mod path;
@@ -21,6 +23,7 @@ pub use document::Document;
 pub use front::FrontError;
 pub use glob::{Glob, Who};
 pub use layout::{Domain, Place};
+pub use look::Look;
 pub use member::{Kind, Member, Role, Roster};
 pub use names::{DocumentName, EntryKey, MemberName, ResolutionId, Version};
 pub use path::RepoPath;

@@ -218,7 +218,7 @@ fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, b
 }
 
 /// The path that a relative link leads to.
-pub(super) fn resolve(link: &str, target: &str) -> Option<String> {
+fn resolve(link: &str, target: &str) -> Option<String> {
     let mut segments: Vec<&str> = link.split('/').collect();
     segments.pop();
     for part in target.split('/') {

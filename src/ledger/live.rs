@@ -2,21 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::canon::alias::{is_canon, is_odd, segments};
 use crate::canon::path::fold;
 use crate::canon::text::MAX_BYTES;
 use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::keys::{KeyCache, Namespace};
-use crate::tree::{Entry, Listing, Mode, Tree, TreeError};
+use crate::tree::{Listing, Mode, Tree, TreeError};
 
 use super::evidence::Evidence;
 use super::kinds::{Content, FileMode};
-use super::law::resolve;
+use super::links::{Looked, astray};
 use super::proposal;
 use super::record::check_signature;
 use super::signers;
 use super::state::Ledger;
+
+/// What a file system has and git does not keep.
+const SPECIAL: &str = "neither a file nor a link (a pipe, socket or device?) where `who` looks";
 
 /// What the live tree holds outside `canon/`.
 #[derive(Debug, Default)]
@@ -59,10 +63,10 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
         }
     }
     // A name that is not UTF-8 cannot be ratified, and is looked at all the same.
-    let listing: Listing = tree.list(&|folder| who.reaches_into(&String::from_utf8_lossy(folder)))?;
+    let listing: Listing = tree.list(&|folder| who.names_into(&String::from_utf8_lossy(folder)))?;
     for (path, what) in &listing.defects {
         let shown = String::from_utf8_lossy(path);
-        if !fold(&shown).starts_with("canon/") {
+        if !is_canon(&shown) {
             live.findings.push(Finding::error(Code::TreeDefect, shown, what));
         }
     }
@@ -70,19 +74,30 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
     let mut links = Vec::new();
     for entry in &listing.entries {
         let path = &*String::from_utf8_lossy(&entry.path);
+        if is_canon(path) {
+            continue;
+        }
         let folded = fold(path);
-        if folded.split('/').next() == Some("canon") {
-            continue;
-        }
         let matches = who.matches(path);
-        if matches!(entry.mode, Mode::Link | Mode::Submodule) && above.contains(&folded) {
-            live.findings.push(Finding::error(Code::Link, path, "a link or submodule lies above paths that `who` names"));
+        if !matches && who.names(path) {
+            live.findings.push(Finding::error(Code::Collision, path, "on some systems this is the name of a path that `who` names"));
             continue;
         }
-        if !matches && who.reaches_into(path) {
+        if !matches!(entry.mode, Mode::File | Mode::Exec) {
+            let known = if is_odd(path) { segments(path).collect::<Vec<_>>().join("/") } else { folded.clone() };
+            if matches!(entry.mode, Mode::Link | Mode::Submodule) && above.contains(&known) {
+                live.findings.push(Finding::error(Code::Link, path, "a link or submodule is above paths that `who` names"));
+                continue;
+            }
+            let look = who.look_at(path);
             match entry.mode {
-                Mode::Link => links.push(entry),
-                Mode::Submodule => live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered")),
+                Mode::Link if matches || who.goes_on(&look) => links.push(Looked { entry, matches }),
+                Mode::Submodule if !matches && who.goes_on(&look) => {
+                    live.findings.push(Finding::note(Code::Submodule, path, "a submodule where `who` looks is not entered"));
+                }
+                Mode::Other if !matches && who.goes_on_by_name(&look) => {
+                    live.findings.push(Finding::error(Code::Ungoverned, path, SPECIAL))
+                }
                 _ => {}
             }
         }
@@ -113,7 +128,7 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
                 continue;
             }
             Mode::Other => {
-                live.findings.push(Finding::error(Code::Ungoverned, path, "no file or link"));
+                live.findings.push(Finding::error(Code::Ungoverned, path, SPECIAL));
                 continue;
             }
         };
@@ -125,49 +140,8 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             Err(error) => return Err(error),
         }
     }
-    live.findings.extend(linked_folders(tree, who, &links)?);
+    live.findings.extend(astray(tree, who, &links)?);
     Ok(live)
-}
-
-/// Links that make files appear under paths that `who` names, without being governed there: links to
-/// folders with such files, and links that lead where this tree cannot see.
-fn linked_folders(tree: &dyn Tree, who: &Who, links: &[&Entry]) -> Result<Vec<Finding>, TreeError> {
-    let mut findings = Vec::new();
-    if links.is_empty() {
-        return Ok(findings);
-    }
-    let all = tree.list(&|_| true)?;
-    let mut reader = tree.reader();
-    for entry in links {
-        let path = String::from_utf8_lossy(&entry.path);
-        let target = match reader.read(entry, 4096) {
-            Ok(target) => resolve(&path, &String::from_utf8_lossy(&target)),
-            Err(TreeError::TooLarge { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        let inside = target.map(|target| if target.is_empty() { target } else { format!("{target}/") });
-        let refuse = |why: &str| Finding::error(Code::Link, &path, why);
-        match inside {
-            None => findings.push(refuse("the link leads out of the repository, and `who` looks below it")),
-            Some(inside) => {
-                let lands = |other: &&Entry| {
-                    let other = String::from_utf8_lossy(&other.path);
-                    // What is governed where it really lies is seen there.
-                    other.strip_prefix(&inside).is_some_and(|rest| who.matches(&format!("{path}/{rest}")) && !who.matches(&other))
-                };
-                if all.entries.iter().any(|other| lands(&other)) {
-                    findings.push(refuse("the link makes files appear under paths that `who` names"));
-                }
-                // A link below the target could lead on to anywhere.
-                let leads_on = |other: &&Entry| other.mode == Mode::Link && String::from_utf8_lossy(&other.path).starts_with(&inside);
-                let is_link = |other: &&Entry| other.mode == Mode::Link && format!("{}/", String::from_utf8_lossy(&other.path)) == inside;
-                if all.entries.iter().any(|other| leads_on(&other) || is_link(&other)) {
-                    findings.push(refuse("the link leads to further links, and `who` looks below it"));
-                }
-            }
-        }
-    }
-    Ok(findings)
 }
 
 /// Compares the live tree with the state. Gives the drafts, and a finding for everything else.

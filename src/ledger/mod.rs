@@ -11,6 +11,7 @@ pub mod folder;
 pub mod kinds;
 pub mod law;
 pub mod lines;
+pub mod links;
 pub mod live;
 pub mod proposal;
 pub mod record;

@@ -224,7 +224,7 @@ class Yaml:
                     items.append(item)
                 else:
                     match = re.match(r'("(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"\']+):(?= )', text[at:])
-                    if not match:
+                    if not match or (match.group(1)[0] != '"' and "?" in match.group(1)):
                         self.bad("not a key")
                     key = self.quoted(match.group(1), 0)[0] if match.group(1)[0] == '"' else self.plain(match.group(1))
                     if not isinstance(key, str) or key in items:
@@ -238,7 +238,10 @@ class Yaml:
                     self.bad("a list that does not end")
         if first in "&*!|>%@`?":
             self.bad("an anchor, alias, tag or another form")
-        end = at + re.search(r"[,\]}]|$" if self.inside(text, at) else r" #|$", text[at:]).start()
+        within = self.inside(text, at)
+        end = at + re.search(r"[,\]}]|$" if within else r" #|$", text[at:]).start()
+        if within and ("?" in text[at:end] or first == ":"):
+            self.bad("a question mark or a leading colon within brackets")
         return self.plain(text[at:end].rstrip(" ")), end
 
     def inside(self, text, at):
@@ -292,6 +295,28 @@ def parse(data, place):
 
 # ---- Section 12: the tree.
 
+def nested(folder):
+    """Whether git takes a folder for a repository within another one."""
+    place = os.path.join(folder, ".git")
+    if os.path.isfile(place):
+        with open(place, "rb") as file:
+            text = file.read()
+        if not text.startswith(b"gitdir: "):
+            return False
+        place = os.path.join(folder, os.fsdecode(text[8:].rstrip(b"\r\n")))
+    try:
+        with open(os.path.join(place, "HEAD"), "rb") as file:
+            head = file.read()
+    except OSError:
+        return os.path.islink(os.path.join(place, "HEAD"))
+    common = place
+    if os.path.isfile(os.path.join(place, "commondir")):
+        with open(os.path.join(place, "commondir"), "rb") as file:
+            common = os.path.join(place, os.fsdecode(file.read().rstrip()))
+    is_head = re.match(rb"ref:\s*refs/|[0-9a-fA-F]{40}", head) is not None
+    return is_head and all(os.path.isdir(os.path.join(common, name)) for name in ("objects", "refs"))
+
+
 class Tree:
     def __init__(self, folder):
         self.files, self.modes = {}, {}
@@ -302,7 +327,7 @@ class Tree:
                 folders.remove(".git")
             for name in list(folders):
                 path = os.path.join(base, name)
-                if os.path.islink(path) or os.path.lexists(os.path.join(path, ".git")):
+                if os.path.islink(path) or nested(path):
                     folders.remove(name)
                     names = names + [name]
             for name in names:
@@ -324,9 +349,9 @@ class Tree:
 def kinds(tree):
     """Section 6: each file under canon/ is exactly one of the kinds."""
     for path in tree.files:
-        if fold(path.split("/")[0]) != "canon":
+        if not is_canon(path):
             continue
-        need(path.startswith("canon/"), path, "a path that folds to canon")
+        need(path.startswith("canon/"), path, "on some systems this is a path in canon/")
         need(tree.modes[path] == "file", path, "not a plain file")
         bare = path[:-4] if path.endswith(".sig") else path
         inside = FOLDER.fullmatch(bare)
@@ -420,7 +445,175 @@ def glob_matches(glob, path):
 
 def governed(who, path):
     folded = fold(path)
-    return folded != "canon" and not folded.startswith("canon/") and any(glob_matches(glob, path) for glob in who)
+    off = folded == "canon" or folded.startswith("canon/") or ".git" in path.split("/")
+    return not off and any(glob_matches(glob, path) for glob in who)
+
+
+# ---- Section 5.4: other names of a path.
+
+def bare(segment):
+    seen = "".join(c for c in segment if not hidden(c))
+    return fold(seen.split(":")[0].rstrip(". "))
+
+
+def odd(path):
+    return any(c in "\\:~" or hidden(c) for c in path) or any(part[-1:] in (".", " ") for part in path.split("/"))
+
+
+def bare_segments(path):
+    return [bare(part) for part in re.split(r"[/\\]", path)]
+
+
+def short_name(text):
+    """What stands before the tilde of a short name, and what behind the dot."""
+    stem, _, end = text.rpartition(".") if "." in text else (text, "", "")
+    start, tilde, number = stem.rpartition("~")
+    return (start, end) if tilde and start and len(stem) <= 8 and len(end) <= 3 and re.fullmatch(r"[0-9]+", number) else None
+
+
+def short_for(text, pattern):
+    parts = short_name(text)
+    if parts is None:
+        return False
+    start, end = parts
+    pattern = pattern.lstrip(".")
+    stem, _, long_end = pattern.rpartition(".") if "." in pattern else (pattern, "", "")
+    fits = (not long_end and "*" in stem) or "*" in long_end or "?" in long_end or long_end[:3] == end
+    known = re.split(r"[*?]", re.sub(r"[. ]", "", stem))[0]
+    known = re.sub(r"[+,;=\[\]]", "_", known)[:6]
+    alike = lambda a: all(x == y or ord(y) > 127 for x, y in zip(a, known))
+    begins = alike(start) and ("*" in stem or "?" in stem or len(start) <= len(known))
+    hashed = len(start) > 4 and re.fullmatch(r"[0-9a-fA-F]{4}", start[-4:]) and len(start) <= 6 and alike(start[:-4])
+    return fits and bool(begins or hashed)
+
+
+def is_canon(path):
+    first = path.split("/")[0]
+    other = bare_segments(first)[0]
+    return fold(first) == "canon" or (odd(first) and (other == "canon" or short_for(other, "canon")))
+
+
+class Looks:
+    """How far the globs of `who` have come along a path: which glob, how many segments of it, and whether one of them names something."""
+
+    def __init__(self, who):
+        self.globs = [fold(glob).split("/") for glob in who]
+        self.start = self.closed({(glob, 0, False) for glob in range(len(who))})
+
+    def closed(self, states):
+        return states | {(glob, used + 1, named) for glob, used, named in states if self.globs[glob][used:used + 1] == ["**"]}
+
+    def into(self, states, segment):
+        after = set()
+        for glob, used, named in states:
+            pattern = "".join(self.globs[glob][used:used + 1])
+            if pattern == "**":
+                after.add((glob, used, named))
+            elif pattern and (glob_matches(pattern, segment) or short_for(segment, pattern)):
+                after.add((glob, used + 1, named or bool(pattern.strip("*?"))))
+        return self.closed(after)
+
+    def at(self, path):
+        parts, states = bare_segments(path), self.start
+        if parts[0] == "canon":
+            return set()
+        for part in parts:
+            states = self.into(states, part)
+        return states
+
+    def ends(self, states):
+        return any(used == len(self.globs[glob]) for glob, used, _ in states)
+
+    def goes_on(self, states):
+        return any(used < len(self.globs[glob]) for glob, used, _ in states)
+
+    def by_name(self, states):
+        return any(named and used < len(self.globs[glob]) for glob, used, named in states)
+
+
+class Links:
+    """Section 19: links, followed component by component through the tree's own entries."""
+
+    def __init__(self, tree, who):
+        self.tree, self.looks, self.inside = tree, Looks(who), {(): {}}
+        for path in tree.files:
+            parts = tuple(path.split("/"))
+            for at in range(len(parts)):
+                self.inside.setdefault(parts[:at], {}).setdefault(bare(parts[at]), set()).add(parts[at])
+
+    def judge(self, path, matches):
+        leads = self.leads(path)
+        seen = self.looks.at(path)
+        if matches:
+            need(leads in ("file", "missing"), path, "a link that does not lead to a file")
+        elif isinstance(leads, tuple):
+            self.shows(leads, seen)
+        elif leads in ("out", "missing", "lost"):
+            need(not self.looks.by_name(seen), path, "a link that leads out, where `who` looks")
+        else:
+            need(leads == "file", path, "a link that cannot be followed")
+
+    def leads(self, path):
+        target = self.tree.files[path]
+        if target.startswith(b"/"):
+            return "out"
+        try:
+            target = target.decode("utf-8")
+        except UnicodeDecodeError:
+            return "refused"
+        parts, at, is_file = target.split("/"), (), False
+        if not target or len(target.encode()) > 4096 or len(parts) > 255 or any(c in target for c in "\\:\0"):
+            return "refused"
+        for part in path.split("/")[:-1]:
+            if len(self.inside[at][bare(part)]) > 1:
+                return "refused"
+            at += (part,)
+        for number, part in enumerate(parts):
+            if is_file:
+                return "refused"
+            if part in ("", "."):
+                continue
+            if part == "..":
+                if not at:
+                    return "out"
+                at = at[:-1]
+                continue
+            if bare(part) == ".git" or re.fullmatch(r"git~[0-9]*", bare(part)):
+                return "refused"
+            names = self.inside[at].get(bare(part))
+            if not names:
+                rest = parts[number + 1:]
+                if short_name(bare(part)) or ".." in rest:
+                    return "refused"
+                return "lost" if rest else "missing"
+            if names != {part}:
+                return "refused"
+            at += (part,)
+            mode = self.tree.modes.get("/".join(at))
+            if mode in ("link", "submodule"):
+                return "refused"
+            is_file = mode is not None
+        return "file" if is_file else at
+
+    def shows(self, folder, seen):
+        for name, names in self.inside[folder].items():
+            states = self.looks.into(seen, name)
+            for place in (folder + (own,) for own in names):
+                path = "/".join(place)
+                mode, own = self.tree.modes.get(path), self.looks.at(path)
+                if mode is None:
+                    if self.looks.goes_on(states):
+                        self.shows(place, states)
+                    continue
+                if not self.looks.ends(states) and not self.looks.goes_on(states):
+                    continue
+                known = self.looks.ends(own) or (mode == "submodule" and self.looks.goes_on(own))
+                need(known or not self.looks.ends(states), path, "a link makes it appear where `who` looks")
+                need(known or mode != "submodule", path, "a link makes a submodule appear where `who` looks")
+                if mode == "link" and self.looks.goes_on(states):
+                    leads = self.leads(path)
+                    quiet = leads in ("out", "missing", "lost") and not self.looks.by_name(states)
+                    need(leads == "file" or quiet, path, "a link leads to further links")
 
 
 # ---- Sections 8 and 19: the full types of the policies. A function holds for a value, [type] is a list of it, a tuple a choice of
@@ -575,6 +768,8 @@ class Law:
         clerks = [name for name, member in self.members.items() if member["role"] == "clerk"]
         need(len(chiefs) == 1 and len(clerks) <= 1, "canon/council", "not one Chief, or more than one Clerk")
         need(self.members[chiefs[0]]["kind"] == "human", "canon/council", "a Chief who is no person")
+        plain = [member for member in self.members.values() if member["role"] == "member"]
+        need(not plain or any(member["weight"] > 0 for member in plain), "canon/council", "members, and none with a vote")
         self.chief, self.clerk = chiefs[0], (clerks or chiefs)[0]
         self.consensus, self.pipe = policy("CONSENSUS_ENGINE"), policy("PEACE_PIPE_PROTOCOL")
         self.who, self.security = policy("OMEGA_IDENTITY")["who"], policy("SECURITY_AND_PRIVACY")
@@ -1067,11 +1262,23 @@ class Canon:
             ruling = self.rulings[number][0]
             need(instant(ruling["expires"]) > now, f"canon/ledger/{number:06}.md", "an emergency that ran out")
             need(instant(ruling["at"]) <= now + datetime.timedelta(seconds=300), f"canon/ledger/{number:06}.md", "dated ahead")
-        live = {path: (self.tree.modes[path], digest(data)) for path, data in self.tree.files.items()
-                if STATE.fullmatch(path) or (fold(path.split("/")[0]) != "canon" and governed(law.who, path) and self.tree.modes[path] != "submodule")}
+        links = Links(self.tree, law.who)
         for path, mode in self.tree.modes.items():
-            if mode in ("link", "submodule") and any(fold(other).startswith(fold(path) + "/") for other in state):
-                raise Violated(f"{path}: a link or submodule above governed files")
+            if is_canon(path):
+                continue
+            seen, matches = links.looks.at(path), governed(law.who, path)
+            need(matches or not (odd(path) and links.looks.ends(seen)), path, "on some systems this is a governed path")
+            if mode == "link" and (matches or links.looks.goes_on(seen)):
+                links.judge(path, matches)
+            need(mode != "other" or not (matches or links.looks.by_name(seen)), path, "neither a file nor a link")
+        live = {path: (self.tree.modes[path], digest(data)) for path, data in self.tree.files.items()
+                if STATE.fullmatch(path) or (not is_canon(path) and governed(law.who, path) and self.tree.modes[path] != "submodule")}
+        above = {other[:at] for other in map(fold, state) for at, c in enumerate(other) if c == "/"}
+        for glob in map(fold, law.who):
+            prefix = re.match(r"(?:[^*?/]+(?:/|$))*", glob).group(0)
+            above |= {prefix[:at] for at, c in enumerate(prefix) if c == "/"}
+        for path, mode in self.tree.modes.items():
+            need(mode not in ("link", "submodule") or "/".join(bare_segments(path)) not in above, path, "a link or submodule above governed files")
         for path in set(state) | set(live):
             if live.get(path) == state.get(path):
                 continue

@@ -16,7 +16,7 @@ use crate::attacks::{Attack, Run, all, at};
 use crate::forge::{Choice, Edit, Forge, Key, Seed, VOTERS, bypassing, chief, member, name};
 
 /// What omega refuses and the small verifier lets pass, for it does not look. docs/threat-model.md lists the same.
-const NOT_CLAIMED: [(&str, &[&str]); 7] = [
+const NOT_CLAIMED: [(&str, &[&str]); 6] = [
     (
         "Who speaks when: it does not run the protocol machine.",
         &[
@@ -37,7 +37,6 @@ const NOT_CLAIMED: [(&str, &[&str]); 7] = [
     ),
     ("Fields of records that nobody knows: it reads those that it needs.", &["unknown_field"]),
     ("Services and amounts that make no sense together: of the policies it checks the types.", &["credits_that_can_be_given_away"]),
-    ("Links that nobody governs: it does not follow them.", &["ungoverned_link_into_who"]),
     (
         "Git attributes: it reads files as they lie there.",
         &[

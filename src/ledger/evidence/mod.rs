@@ -6,8 +6,8 @@ mod load;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use crate::canon::alias::is_canon;
 use crate::canon::layout::RecordPlace;
-use crate::canon::path::fold;
 use crate::canon::{Place, RepoPath, ResolutionId};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
@@ -92,15 +92,14 @@ fn place(tree: &dyn Tree, scope: &Scope<'_>) -> Result<(Evidence, Placed), TreeE
     let listing = tree.list(&|folder| {
         // Names that are not UTF-8 are strays, and are found as such.
         let folder = String::from_utf8_lossy(folder);
-        let first = folder.split('/').next().unwrap_or_default();
         let in_scope =
             folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
-        fold(first) == "canon" && in_scope
+        is_canon(&folder) && in_scope
     })?;
     let mut evidence = Evidence::default();
     for (path, what) in &listing.defects {
         let path = String::from_utf8_lossy(path);
-        if fold(path.split('/').next().unwrap_or_default()) == "canon" || !path.contains('/') {
+        if is_canon(&path) || !path.contains('/') {
             evidence.findings.push(Finding::error(Code::TreeDefect, path, what));
         }
     }
@@ -165,7 +164,7 @@ fn place_all(entries: &[Entry], evidence: &mut Evidence) -> Placed {
     for entry in entries {
         let shown = String::from_utf8_lossy(&entry.path);
         let first = shown.split('/').next().unwrap_or_default();
-        if fold(first) != "canon" {
+        if !is_canon(&shown) {
             continue;
         }
         let mut refuse = |code, message: &str| evidence.findings.push(Finding::error(code, &shown, message));

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::canon::path::fold;
 use crate::canon::policy::{self, IdentityCore};
 use crate::canon::text::MAX_TEXT;
-use crate::canon::{Who, layout};
+use crate::canon::{Who, alias, layout};
 use crate::finding::{Code, Finding};
 use crate::git::{IndexTree, Oid};
 use crate::ledger::evidence::read_one;
+use crate::ledger::links;
 use crate::shell;
 use crate::tree::{Entry, Listing, Mode, Tree};
 
@@ -157,8 +158,8 @@ pub(super) fn governed_changes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result
 pub(in crate::ops) struct Governed {
     /// What cannot be read may govern everything.
     who: Vec<Option<Who>>,
-    /// Where links lead that could stand above governed paths: what lies there is read by governed names.
-    through: Vec<Vec<u8>>,
+    /// Where links go through that are governed or above governed paths, folded: what is there is read by governed names.
+    through: Vec<String>,
 }
 
 impl Governed {
@@ -174,25 +175,32 @@ impl Governed {
         let inside = |folder: &[u8]| governed.reaches_into(folder);
         let mut reader = new.reader();
         let mut through = Vec::new();
-        for link in new.list(&inside)?.entries.iter().filter(|entry| entry.mode == Mode::Link && inside(&entry.path)) {
+        let names = |path: &[u8]| governed.any(&|who| who.names(&String::from_utf8_lossy(path)));
+        let is_looked_at = |entry: &&Entry| entry.mode == Mode::Link && (inside(&entry.path) || names(&entry.path));
+        for link in new.list(&inside)?.entries.iter().filter(is_looked_at) {
             // A target that is too long to be one leads nowhere. One that leads on by other links is found when it is judged.
             let Ok(target) = reader.read(link, MAX_TEXT) else { continue };
-            let parent = link.path.iter().rposition(|byte| *byte == b'/').map_or(&[][..], |at| &link.path[..at]);
-            through.extend(joined(parent, &target));
+            let (path, target) = (String::from_utf8_lossy(&link.path), String::from_utf8_lossy(&target));
+            through.extend(links::passes(&path, &target).iter().map(|place| folded(place)));
         }
+        through.sort_unstable();
+        through.dedup();
         governed.through = through;
         Ok(governed)
     }
 
     fn reaches_into(&self, folder: &[u8]) -> bool {
-        std::str::from_utf8(folder).map_or(true, |folder| self.any(&|who| who.reaches_into(folder)))
+        std::str::from_utf8(folder).map_or(true, |folder| self.any(&|who| who.names_into(folder)))
     }
 
     /// Whether something governed may lie in a folder.
     fn may_lie_in(&self, folder: &[u8]) -> bool {
-        is_canon(folder)
-            || self.reaches_into(folder)
-            || self.through.iter().any(|place| is_within(folder, place) || is_within(place, folder))
+        is_canon(folder) || self.reaches_into(folder) || self.is_gone_through(&String::from_utf8_lossy(folder))
+    }
+
+    fn is_gone_through(&self, path: &str) -> bool {
+        let path = folded(path);
+        self.through.iter().any(|place| is_within(&path, place) || is_within(place, &path))
     }
 
     fn any(&self, says: &dyn Fn(&Who) -> bool) -> bool {
@@ -202,15 +210,14 @@ impl Governed {
     fn covers(&self, entry: &Entry) -> bool {
         let Ok(path) = std::str::from_utf8(&entry.path) else { return true };
         // A link or submodule can stand above governed paths, and attributes can convert them.
-        let leads = matches!(entry.mode, Mode::Link | Mode::Submodule) && self.any(&|who| who.reaches_into(path));
+        let leads = matches!(entry.mode, Mode::Link | Mode::Submodule) && self.any(&|who| who.names_into(path));
         leads || self.covers_path(path)
     }
 
     /// Whether a file with this path counts as governed, or says how governed ones are read.
     pub(in crate::ops) fn covers_path(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let through = self.through.iter().any(|place| is_within(path.as_bytes(), place) || is_within(place, path.as_bytes()));
-        is_canon(path.as_bytes()) || fold(name) == ".gitattributes" || through || self.any(&|who| who.matches(path))
+        is_canon(path.as_bytes()) || fold(name) == ".gitattributes" || self.is_gone_through(path) || self.any(&|who| who.names(path))
     }
 
     /// As [`governed_changes`], between two whole listings.
@@ -229,25 +236,14 @@ impl Governed {
     }
 }
 
-/// Whether a path is another one, or lies below it.
-fn is_within(path: &[u8], folder: &[u8]) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+/// Whether a path is another one, or is below it.
+fn is_within(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A path from a folder on; nothing, if it leads out of the tree.
-fn joined(folder: &[u8], path: &[u8]) -> Option<Vec<u8>> {
-    if path.starts_with(b"/") {
-        return None;
-    }
-    let mut parts: Vec<&[u8]> = folder.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
-    for part in path.split(|byte| *byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            _ => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
+/// A path as the most forgiving system reads it.
+fn folded(path: &str) -> String {
+    if alias::is_odd(path) { alias::segments(path).collect::<Vec<_>>().join("/") } else { fold(path) }
 }
 
 /// What a path held, and what it holds.
@@ -272,8 +268,7 @@ pub(in crate::ops) fn differences(old: &Listing, new: &Listing, counts: &dyn Fn(
 }
 
 pub(super) fn is_canon(path: &[u8]) -> bool {
-    let first = path.split(|byte| *byte == b'/').next().unwrap_or_default();
-    fold(&String::from_utf8_lossy(first)) == "canon"
+    alias::is_canon(&String::from_utf8_lossy(path))
 }
 
 /// What a tree's identity document governs; nothing, if it cannot be read: then everything may be governed.

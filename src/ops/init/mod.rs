@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::canon::path::fold;
+use crate::canon::alias::is_canon;
 use crate::canon::{Glob, Kind, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Who, front, layout, planted};
 use crate::council::tally::Tally;
 use crate::digest::Digest;
@@ -118,11 +118,9 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
             "git commit or git stash them first",
         ));
     }
-    let has_canon = |entries: Vec<crate::tree::Entry>| {
-        entries.iter().any(|entry| fold(String::from_utf8_lossy(&entry.path).split('/').next().unwrap_or_default()) == "canon")
-    };
-    let in_index = has_canon(repo.index()?.list(&|folder| fold(&String::from_utf8_lossy(folder)) == "canon")?.entries);
-    if in_index || has_canon(repo.worktree()?.list(&|folder| fold(&String::from_utf8_lossy(folder)) == "canon")?.entries) {
+    let has_canon = |entries: Vec<crate::tree::Entry>| entries.iter().any(|entry| is_canon(&String::from_utf8_lossy(&entry.path)));
+    let in_index = has_canon(repo.index()?.list(&|folder| is_canon(&String::from_utf8_lossy(folder)))?.entries);
+    if in_index || has_canon(repo.worktree()?.list(&|folder| is_canon(&String::from_utf8_lossy(folder)))?.entries) {
         return Err(Error::denied(
             "there is a canon/ here already",
             "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",

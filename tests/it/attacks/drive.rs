@@ -151,8 +151,9 @@ pub fn write_files(dir: &Path, tree: &Memory) {
         match mode {
             Mode::Link => symlink(std::ffi::OsStr::from_bytes(bytes), path).unwrap(),
             Mode::Submodule => {
-                fs::create_dir(&path).unwrap();
-                fs::write(path.join(".git"), "gitdir: elsewhere\n").unwrap();
+                // As little as git takes for a repository.
+                ["objects", "refs"].iter().for_each(|name| fs::create_dir_all(path.join(".git").join(name)).unwrap());
+                fs::write(path.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
             }
             _ => {
                 fs::write(&path, bytes).unwrap();
@@ -222,6 +223,12 @@ fn forged(case: &Case, attack: &Attack) {
             "work tree" => {
                 write_files(&world.repo(), &attack.tree);
                 finds(place, &["canon", "verify", "--worktree"]);
+            }
+            "folder" => {
+                let folder = world.path("exported");
+                write_files(&folder, &attack.tree);
+                let root = attack.pin.root.to_string();
+                finds(place, &["canon", "verify", "--dir", folder.to_str().unwrap(), "--root", &root]);
             }
             "pre-receive" => pushed(case, attack, &world, &server),
             "pull request" => finds(place, &["ci", "--base", "main", "--head", "attack"]),

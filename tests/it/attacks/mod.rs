@@ -13,6 +13,7 @@ mod encoding;
 mod gates;
 mod keys;
 mod ledger;
+mod links;
 mod surroundings;
 mod trees;
 mod votes;
@@ -51,6 +52,8 @@ pub enum Run {
 
 /// Where a forged tree is judged.
 pub const EVERYWHERE: &[&str] = &["commit", "index", "work tree", "pre-receive", "pull request"];
+/// The same, and as a plain folder without git.
+pub const ALSO_A_FOLDER: &[&str] = &["commit", "index", "work tree", "folder", "pre-receive", "pull request"];
 /// Where git itself puts no such tree into the index.
 pub const IN_GIT: &[&str] = &["commit", "pre-receive", "pull request"];
 /// Where the attack shows on a file system only.
@@ -104,8 +107,17 @@ use cases;
 
 /// All cases, by number.
 pub fn all() -> Vec<&'static Case> {
-    let tables =
-        [votes::CASES, keys::CASES, ledger::CASES, bounds::CASES, encoding::CASES, trees::CASES, surroundings::CASES, gates::CASES];
+    let tables = [
+        votes::CASES,
+        keys::CASES,
+        ledger::CASES,
+        bounds::CASES,
+        encoding::CASES,
+        trees::CASES,
+        links::CASES,
+        surroundings::CASES,
+        gates::CASES,
+    ];
     let mut all: Vec<&Case> = tables.into_iter().flatten().collect();
     all.sort_by_key(|case| case.number);
     all

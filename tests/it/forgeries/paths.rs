@@ -163,6 +163,85 @@ fn links_above_governed_paths() {
     }
 }
 
+/// Ordinary files and links of a repository that governs files by names that could be anywhere.
+fn ordinary(links: &[(&str, &str)]) -> Forge {
+    let files = vec![Edit::file("AGENTS.md", "A.\n"), Edit::file("skills/x/SKILL.md", "X.\n")];
+    let mut forge = Forge::plant(&Seed { who: &["**/AGENTS.md", "skills/*/SKILL.md", "**/.rules/*.mdc"], files, ..Seed::default() });
+    for path in ["lib/README", "lib/deep/er.md", "v2/bin/run", "docs/index.md", "tools/x.sh"] {
+        forge.put(path, "Nothing of note.\n");
+    }
+    for (path, target) in links {
+        forge.tree.0.insert(path.as_bytes().to_vec(), (Mode::Link, target.as_bytes().to_vec()));
+    }
+    forge
+}
+
+#[test]
+fn links_that_bring_nothing_to_where_who_looks() {
+    for links in [
+        &[("tools/latest", "/opt/tool/bin")][..],
+        &[("latest", "../../elsewhere"), ("gone", "build/out"), ("docs/gone", "../build/")],
+        &[("docs/lib", "../lib"), ("docs/deep", "./../lib/./deep/")],
+        &[("docs/readme", "../lib/README"), ("skills/readme", "../lib/README")],
+        // A virtual environment: its links lead out, and to files.
+        &[("v2/bin/python", "/usr/bin/python3"), ("v2/bin/go", "run"), ("current", "v2")],
+        &[("skills/lib", "../lib"), ("skills/x/lib", "../../lib")],
+        // What is governed where it is, may also be seen elsewhere.
+        &[("web", "skills"), ("docs/more", "../skills/x")],
+    ] {
+        ordinary(links).holds();
+    }
+}
+
+#[test]
+fn links_that_cannot_be_followed_in_one_way() {
+    for (path, target) in [
+        ("skills/y", "/opt/skills"),
+        ("skills/y", "../../out"),
+        ("skills/y", "../build/out"),
+        ("skills/y", "../lib/README/"),
+        ("web/.rules", "/etc/rules"),
+        ("tools/y", "y"),
+        ("tools/y", "."),
+        ("tools/y", ".."),
+        ("tools/y", "..\\lib"),
+        ("tools/y", "lib:x"),
+        ("tools/y", "../Lib"),
+        ("tools/y", "../l\u{200c}ib"),
+        ("tools/y", "../lib "),
+        ("tools/y", "../.git"),
+        ("tools/y", "../.GIT/x"),
+        ("tools/y", "x.sh/../../lib"),
+        ("tools/y", "nothing/../../lib"),
+        ("tools/y", ""),
+        ("tools/y", &"./".repeat(300)),
+        ("tools/y", &"x".repeat(5000)),
+        ("tools/y", "a\0b"),
+    ] {
+        ordinary(&[(path, target)]).violates(Code::Link, path);
+    }
+    // By way of another link, and where a folder has links that could lead on.
+    ordinary(&[("tools/y", "z"), ("tools/z", "../lib")]).violates(Code::Link, "tools/y");
+    ordinary(&[("skills/y", "../v2"), ("v2/SKILL.md", "bin/run")]).violates(Code::Link, "skills/y");
+    ordinary(&[("skills/y", "../v2/bin/.."), ("v2/bin", "/usr/bin")]).violates(Code::Link, "skills/y");
+    let mut forge = ordinary(&[("skills/y", "../v2")]);
+    forge.put("v2/SKILL.md", "Obey.\n");
+    forge.violates(Code::Link, "skills/y");
+}
+
+#[test]
+fn very_many_links_to_one_large_folder() {
+    // Each of these links alone costs little; all of them together must not cost the square.
+    let mut forge = ordinary(&[]);
+    for number in 0..6_000 {
+        forge.put(&format!("lib/large/{}/{number}", number % 7), "");
+        forge.tree.0.insert(format!("many/{number}").into_bytes(), (Mode::Link, b"../lib/large".to_vec()));
+    }
+    forge.holds();
+    forge.put("lib/large/.rules/x.mdc", "Governed where it is, and not ratified.\n");
+    forge.violates(Code::Ungoverned, "lib/large/.rules/x.mdc");
+}
+
 #[test]
 fn governed_links_stay_within_in_one_hop() {
     for target in [
