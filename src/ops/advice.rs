@@ -47,6 +47,7 @@ pub fn fit(repo: &Repo, judged: Judged, ledger: &Ledger, findings: &mut [Finding
         _ => "",
     };
     let staged = if judged == Judged::WorkTree { ratified_in_index(repo, ledger, findings)? } else { Vec::new() };
+    let all = all_at_once(findings);
     for finding in findings.iter_mut() {
         let Some(restore) = command(finding) else { continue };
         match judged {
@@ -55,7 +56,7 @@ pub fn fit(repo: &Repo, judged: Judged, ledger: &Ledger, findings: &mut [Finding
             }
             Judged::WorkTree | Judged::Index => {}
             Judged::Commit(_) | Judged::Sent => {
-                let back = format!("{restore} && {COMMIT}");
+                let back = format!("{} && {COMMIT}", all.as_ref().unwrap_or(&restore));
                 finding.hint = match finding.code {
                     Code::Unratified => format!("{place}omega canon propose keeps it; {back} takes it back."),
                     Code::Missing => format!("{place}{back} brings it back; omega canon propose proposes to remove it."),
@@ -72,8 +73,26 @@ pub fn fit(repo: &Repo, judged: Judged, ledger: &Ledger, findings: &mut [Finding
 fn command(finding: &Finding) -> Option<String> {
     let templates = ["omega canon restore canon PATH", "omega canon restore PATH"];
     let template = templates.into_iter().find(|template| finding.code.remedy().contains(template))?;
+    // Where a name is not UTF-8 it cannot be typed as it is shown.
+    if finding.path.contains('\u{fffd}') {
+        return None;
+    }
     let command = shell::fill(template, &finding.path);
     (finding.is_error() && finding.hint.contains(&command) && !finding.hint.contains(COMMIT)).then_some(command)
+}
+
+/// One command for all that is to be restored: a gate takes no commit that leaves a part of it. Nothing, where it would be too
+/// long to read.
+fn all_at_once(findings: &[Finding]) -> Option<String> {
+    const READABLE: usize = 20;
+    let mut words: Vec<String> = Vec::new();
+    for words_of in findings.iter().filter_map(command) {
+        let paths = words_of.strip_prefix("omega canon restore ").unwrap_or_default().to_owned();
+        if !words.contains(&paths) {
+            words.push(paths);
+        }
+    }
+    (words.len() <= READABLE).then(|| format!("omega canon restore {}", words.join(" ")))
 }
 
 /// The paths of findings at which the index holds what is ratified.

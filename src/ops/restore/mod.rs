@@ -73,23 +73,30 @@ pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: u
     let _lock = if request.dry_run { None } else { Some(repo.lock()?) };
     let workdir =
         repo.workdir().ok_or_else(|| Error::usage("a bare repository has no work tree to restore", "work in a clone: git clone"))?;
-    let named = request.paths.iter().map(|path| within(workdir, request.dir, path)).collect::<Result<Vec<_>, _>>()?;
     let ratified = Ratified::of(repo, pin, threads)?;
     let strangers = ratified.strangers(repo)?;
+    let is_known =
+        |path: &str| !chosen(path, ratified.files(), &strangers).is_empty() || strangers.iter().any(|other| is_below(other, path));
+    let meant = |typed: &PathBuf| -> Result<String, Error> {
+        let here = within(workdir, request.dir, typed)?;
+        // Findings name paths from the root, wherever somebody stands who pastes them.
+        let from_root = typed.to_str().filter(|typed| !is_known(&here) && is_known(typed));
+        Ok(from_root.map_or(here, ToOwned::to_owned))
+    };
+    let named = request.paths.iter().map(meant).collect::<Result<Vec<_>, _>>()?;
     let is_draft = |path: &[u8]| ratified.drafts.iter().any(|draft| draft.as_str().as_bytes() == path);
     let mut wanted = Wanted::new();
     if named.is_empty() {
         wanted.extend(ratified.files().iter().filter(|(path, _)| !is_draft(path)).map(|(path, file)| (path.clone(), *file)));
     }
     for path in &named {
-        let chosen = chosen(path, ratified.files(), &strangers);
-        if chosen.is_empty() && !strangers.iter().any(|other| is_below(other, path)) {
+        if !is_known(path) {
             return Err(Error::usage(
                 format!("`{path}` is not governed, so nothing of it is ratified"),
                 format!("git restore -- {}", shell::pathspec(path)),
             ));
         }
-        wanted.extend(chosen);
+        wanted.extend(chosen(path, ratified.files(), &strangers));
     }
     let differing: BTreeSet<Vec<u8>> = repo.differing(&wanted, ratified.head)?.into_iter().collect();
     wanted.retain(|path, _| differing.contains(path));

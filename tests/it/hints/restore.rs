@@ -55,6 +55,10 @@ fn paths_are_meant_from_where_they_are_typed_and_ungoverned_ones_are_refused() {
     world.write("AGENTS.md", "edited\n");
     world.omega_in(&world.repo().join("prompts"), &["canon", "restore", "a.md", "../AGENTS.md"]).exits(0);
     world.omega(&["canon", "verify", "--worktree"]).exits(0);
+    // What a finding names is meant from the root, also where it is pasted in a folder.
+    world.write("AGENTS.md", "edited\n");
+    world.omega_in(&world.repo().join("prompts"), &["canon", "restore", "AGENTS.md"]).exits(0);
+    assert_eq!(world.read("AGENTS.md"), "Be brief.\n");
     let ran = world.omega(&["canon", "restore", "code.txt"]).exits(2);
     assert_eq!(ran.err, "error: `code.txt` is not governed, so nothing of it is ratified\nhint: git restore -- code.txt\n");
     world.write("code.txt", "edited\n");
