@@ -148,6 +148,10 @@ impl Repo {
     /// The folder that `core.hooksPath` names, with `~` filled in; a relative one is meant from where hooks run. A
     /// configuration that belongs to somebody else has no say.
     pub fn hooks_path(&self) -> Result<Option<PathBuf>, GitError> {
+        // Git takes an empty one for the root of the file system; the library takes it for an error.
+        if self.config_string("core.hooksPath").is_some_and(|path| path.is_empty()) {
+            return Ok(Some(PathBuf::new()));
+        }
         let local = self.local();
         local.config_snapshot().trusted_path("core.hooksPath").map_err(|e| GitError::git("read `core.hooksPath`", &e))
     }

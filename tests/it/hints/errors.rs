@@ -30,11 +30,13 @@ fn a_question_about_nothing_says_where_to_look() {
     let id = world.propose("ana", "Say it plainly");
     world.git(&["switch", "-q", "main"]);
     world.git(&["restore", "."]);
+    world.git(&["config", "gpg.format", "ssh"]).exits(0);
+    world.git(&["config", "user.signingKey", &world.key("ry")]).exits(0);
     types(&world, &world.omega(&["canon", "show", "nothing"]).exits(2), &[("omega canon list", 0)]);
     types(
         &world,
         &world.by("ry", &["canon", "vote", &id, "approve", "--reason", "Good."]).exits(10),
-        &[(&format!("omega canon ratify {id}"), 1), (&format!("omega canon rule {id} reject"), 1)],
+        &[(&format!("omega canon ratify {id}"), 10), (&format!("omega canon rule {id} reject"), 0)],
     );
     types(&world, &world.omega(&["why", "canon/OMEGA_IDENTITY.md:9999"]).exits(2), &[("omega why canon/OMEGA_IDENTITY.md", 0)]);
 }

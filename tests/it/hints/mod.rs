@@ -18,6 +18,9 @@ use crate::world::{Ran, World};
 pub fn paste(world: &World, command: &str) -> Ran {
     let asked = |command: &str| match command.trim_end_matches('.') {
         "omega canon propose" => "omega canon propose --title 'Keep it' --reason 'It is good.' --yes".to_owned(),
+        ruling if ruling.starts_with("omega canon ratify ") || ruling.starts_with("omega canon rule ") => {
+            format!("{ruling} --reason 'It is my ruling.' --yes")
+        }
         _ => command.to_owned(),
     };
     let omega = Path::new(env!("CARGO_BIN_EXE_omega")).parent().unwrap();
