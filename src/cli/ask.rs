@@ -5,6 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::environment::variable;
 use super::failure::Failure;
 
 /// Whether somebody can be asked.
@@ -23,30 +24,60 @@ pub fn confirm(question: &str) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Asks for one line.
+/// Asks for one line. The end of the input is not an answer.
 pub fn line(question: &str) -> Result<String, Failure> {
-    let mut err = anstream::stderr();
-    let asked = write!(err, "{question}").and_then(|()| err.flush());
+    show(question)?;
     let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
-    match (asked, read) {
-        (Ok(()), Ok(_)) => Ok(answer.trim().to_owned()),
-        _ => Err(Failure::usage("there is nobody to ask", "say it with flags; see --help")),
+    match std::io::stdin().read_line(&mut answer) {
+        Ok(read) if read > 0 => Ok(answer.trim().to_owned()),
+        _ => Err(unasked()),
     }
 }
 
-/// Shows text before a question, where somebody is asked.
-pub fn show(text: &str) {
-    // What cannot be shown on a broken terminal cannot be confirmed there either.
+/// Shows text that a question is about. What cannot be shown cannot be confirmed.
+pub fn show(text: &str) -> Result<(), Failure> {
+    let mut err = anstream::stderr();
+    write!(err, "{text}").and_then(|()| err.flush()).map_err(|_| unasked())
+}
+
+fn unasked() -> Failure {
+    Failure::usage("the terminal gives no answer", "say it with flags; see --help")
+}
+
+/// Tells something that no question depends on; a terminal that is gone does not matter.
+pub fn tell(text: &str) {
     let _ = write!(anstream::stderr(), "{text}");
 }
 
-/// Asks for the passphrase of a key file; nothing, where there is nobody to ask.
+/// Asks for the passphrase of a key file, on the terminal or as `ssh` does by the program in SSH_ASKPASS; nothing, where
+/// there is neither.
 pub fn passphrase(path: &Path) -> Option<Zeroizing<String>> {
-    if !is_interactive() {
-        return None;
+    let question = format!("passphrase for {}: ", path.display());
+    let required = variable("SSH_ASKPASS_REQUIRE").map(|word| word.to_ascii_lowercase());
+    let by_program = match required.as_deref() {
+        Some("force" | "prefer") => true,
+        Some("never") => false,
+        _ => !is_interactive(),
+    };
+    if let Some(program) = variable("SSH_ASKPASS").filter(|_| by_program) {
+        return answer_of(&program, &question);
     }
-    rpassword::prompt_password(format!("passphrase for {}: ", path.display())).ok().map(Zeroizing::new)
+    is_interactive().then(|| rpassword::prompt_password(question).ok().map(Zeroizing::new)).flatten()
+}
+
+/// The first line that a program says, which asks the user in its own way.
+fn answer_of(program: &str, question: &str) -> Option<Zeroizing<String>> {
+    #[allow(clippy::disallowed_methods, reason = "the user's askpass is a program")]
+    let ran = std::process::Command::new(program)
+        .arg(question)
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .ok()?;
+    let said = Zeroizing::new(ran.stdout);
+    let line = said.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let line = std::str::from_utf8(line).ok()?;
+    ran.status.success().then(|| Zeroizing::new(line.to_owned()))
 }
 
 /// Asks for a new passphrase, twice; empty for none.
@@ -82,23 +113,4 @@ pub fn secret(what: &str) -> Result<Zeroizing<String>, Failure> {
 pub fn text_of(dir: &Path, file: &Path) -> Result<String, Failure> {
     let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(dir.join(file)) };
     text.map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", file.display()), "choose another --file"))
-}
-
-/// A text that the user writes in an editor, beginning with `template`; lines that start with `#` are
-/// left out. The editor is started by its argument vector, never by a shell.
-pub fn edit(template: &str) -> Result<String, Failure> {
-    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(super::environment::variable).unwrap_or_else(|| "vi".to_owned());
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let failed = |what: &str| Failure::usage(format!("the editor `{editor}` {what}"), "say it with --reason, or set EDITOR");
-    let mut file = tempfile::Builder::new().prefix("omega-").suffix(".md").tempfile().map_err(|_| failed("has no file to edit"))?;
-    file.write_all(template.as_bytes()).map_err(|_| failed("has no file to edit"))?;
-    #[allow(clippy::disallowed_methods, reason = "the user's editor is a program")]
-    let status = std::process::Command::new(program).args(words).arg(file.path()).status();
-    match status {
-        Ok(status) if status.success() => {}
-        _ => return Err(failed("did not end well")),
-    }
-    let text = std::fs::read_to_string(file.path()).map_err(|_| failed("left no text"))?;
-    Ok(text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n").trim().to_owned())
 }

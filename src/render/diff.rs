@@ -8,17 +8,34 @@ use crate::shell;
 
 use super::style::{BAD, FAINT, GOOD, STRONG, paint};
 
-/// Both sides of one path as a unified difference with three lines around each change.
-pub fn render(path: &str, what: Changes, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
-    let words = match what {
+/// How much of one path changes, in a line.
+pub fn size(path: &str, what: Changes, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+    let amount = match (std::str::from_utf8(before.unwrap_or_default()), std::str::from_utf8(after.unwrap_or_default())) {
+        _ if what == Changes::Released => String::new(),
+        (Ok(old), Ok(new)) => {
+            let diff = TextDiff::from_lines(old, new);
+            let lines = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+            format!(", {} {}", paint(GOOD, format!("+{}", lines(ChangeTag::Insert))), paint(BAD, format!("-{}", lines(ChangeTag::Delete))))
+        }
+        _ => ", not text".to_owned(),
+    };
+    format!("  {} {}{amount}\n", shell::quote(path), words(what))
+}
+
+fn words(what: Changes) -> &'static str {
+    match what {
         Changes::Added => "added",
         Changes::Changed => "changed",
         Changes::Mode => "changes its mode, not its bytes",
         Changes::Removed => "removed",
         Changes::Governed => "comes under governance as it is",
         Changes::Released => "is no longer governed; the file stays",
-    };
-    let mut out = format!("{} {}\n", paint(STRONG, shell::quote(path)), paint(FAINT, words));
+    }
+}
+
+/// Both sides of one path as a unified difference with three lines around each change.
+pub fn render(path: &str, what: Changes, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+    let mut out = format!("{} {}\n", paint(STRONG, shell::quote(path)), paint(FAINT, words(what)));
     if what == Changes::Released {
         return out;
     }

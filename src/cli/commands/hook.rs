@@ -10,7 +10,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
 use crate::git::Repo;
 use crate::ops::Error;
-use crate::ops::gate::{Commit, Gate, Gated, Hook, PushedRef, RefUpdate, hooks, named_in, trailer};
+use crate::ops::gate::{Commit, Gate, Gated, Hook, Message, PushedRef, RefUpdate, hooks};
 use crate::render::gate;
 
 /// Answer a git hook; git calls it, see omega hooks install.
@@ -112,13 +112,17 @@ impl Command {
             },
             Self::CommitMsg { message } => {
                 let index = index(context, &repo)?;
-                let (commit, message) = (Commit { index: &index }, context.dir.join(message));
-                let named = named_in(&context.dir, &message)?;
+                let (commit, file) = (Commit { index: &index }, context.dir.join(message));
+                // Git says by this that it started no editor.
+                let edited = environment::variable("GIT_EDITOR").is_none_or(|editor| editor != ":");
+                let path = environment::variable("PATH").unwrap_or_default();
+                let message = Message { dir: &context.dir, file: &file, path: path.as_ref(), edited };
+                let named = message.named()?;
                 gate.named(&commit, &named)?;
                 if named.is_empty()
                     && let Some(id) = gate.resolution(&commit)?
                 {
-                    trailer(&context.dir, &message, &id)?;
+                    message.name(&id)?;
                 }
                 Gated::open(hook)
             }
@@ -151,7 +155,7 @@ impl Command {
             _ => Exit::Done,
         };
         // Git shows what a hook says on standard error, whatever it does with the rest.
-        ask::show(&gate::gated(&gated));
+        ask::tell(&gate::gated(&gated));
         Ok(Answer::new(exit, String::new(), &gated))
     }
 }

@@ -4,6 +4,7 @@ pub mod canon;
 pub mod ci;
 pub mod completions;
 pub mod council;
+mod decision;
 pub mod demo;
 pub mod hook;
 pub mod hooks;

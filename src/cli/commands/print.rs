@@ -53,7 +53,7 @@ fn print(context: &Context, repo: &Repo, hand: Hand<'_>, act: impl FnOnce(&Desk<
                 namespace: namespace.to_string(),
                 record: text,
             };
-            ask::show(&format!("keep these bytes in a FILE, sign exactly them, and add both:\n  {}\n  {}\n", printed.sign, printed.add));
+            ask::tell(&format!("keep these bytes in a FILE, sign exactly them, and add both:\n  {}\n  {}\n", printed.sign, printed.add));
             Ok(Answer::new(Exit::Done, printed.record.clone(), &printed))
         }
         Err(error) => Err(error.into()),

@@ -1,6 +1,7 @@
 use crate::canon::policy::{self, IdentityCore};
 use crate::canon::{MemberName, Risk};
 use crate::cli::context::Context;
+use crate::cli::editor::{self, Question};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
 use crate::git::Repo;
@@ -19,7 +20,7 @@ use crate::render::{cases, diff, human};
   omega canon propose --supersedes 2026-02-26-say-it-plainly --title …
   omega canon propose --settles stop-it --reason \"It was right to stop it.\"")]
 pub struct Args {
-    /// One line that says what it does; asked for in $EDITOR where it is left out.
+    /// One line that says what it does; asked for in an editor where it is left out.
     #[arg(short, long)]
     title: Option<String>,
     /// The case for it, in Markdown.
@@ -43,23 +44,27 @@ pub struct Args {
     yes: bool,
 }
 
+/// The title by which a proposal is planned that has none yet: only to show what it would change.
+pub const NO_TITLE_YET: &str = "Untitled";
+
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, false)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let purpose = args.settles.map_or(Purpose::Change, Purpose::Settlement);
     let named = args.supersedes.is_some() || purpose != Purpose::Change;
-    let (title, reason) = words(args.title, args.reason, named)?;
     let source = match args.from {
         Some(rev) => Source::Commit(repo.resolve(&rev)?),
         None => Source::WorkTree,
     };
-    let request = propose::Request {
+    let mut request = propose::Request {
         purpose,
         risk: args.risk,
         supersedes: args.supersedes.map(|id| context.resolution(&repo, &id)).transpose()?,
-        ..propose::Request::new(title, reason, source)
+        ..propose::Request::new(NO_TITLE_YET, String::new(), source)
     };
+    let about = || Ok(shown(&propose::plan(&desk, &request)?));
+    (request.title, request.reason) = words(&repo, args.title, args.reason, named, about)?;
     submit(&desk, &member, &request, args.yes)
 }
 
@@ -131,7 +136,7 @@ pub fn sign(
             cases::shifts(&plan.shifts),
         ]
         .concat();
-        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{notes}", plan.id, plan.risk));
+        ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{notes}", plan.id, plan.risk))?;
         if !ask::confirm("sign and propose this?")? {
             return Err(Error::denied("nothing was proposed", "repeat the command when you are sure").into());
         }
@@ -155,23 +160,23 @@ pub fn shown(plan: &propose::Plan) -> String {
         .collect()
 }
 
-/// Title and reason, from the flags or from the editor. What stands for something else may be named
-/// after that.
-pub fn words(title: Option<String>, reason: Option<String>, named: bool) -> Result<(String, String), Failure> {
+/// Title and reason, from the flags or from the editor, which shows what is proposed. What stands for something else may be
+/// named after that.
+pub fn words(
+    repo: &Repo,
+    title: Option<String>,
+    reason: Option<String>,
+    named: bool,
+    about: impl FnOnce() -> Result<String, Failure>,
+) -> Result<(String, String), Failure> {
     match (title, reason) {
         (Some(title), Some(reason)) => Ok((title, reason)),
         (None, Some(reason)) if named => Ok((String::new(), reason)),
         (title, reason) if ask::is_interactive() => {
-            let template = format!(
-                "{}\n\n{}\n# The first line is the title, the rest is the case for the proposal.\n# Lines that start with # are left out; an empty text proposes nothing.\n",
-                title.unwrap_or_default(),
-                reason.unwrap_or_default()
-            );
-            let text = ask::edit(&template)?;
+            let template = format!("{}\n\n{}", title.unwrap_or_default(), reason.unwrap_or_default());
+            let asked = "The first line is the title. The rest is the case for the proposal.";
+            let text = editor::write(repo, &Question { template: &template, asked, about: &about()? })?;
             let (title, reason) = text.split_once('\n').unwrap_or((&text, ""));
-            if title.trim().is_empty() && !named {
-                return Err(Failure::usage("the text is empty, and nothing was proposed", "omega canon propose"));
-            }
             Ok((title.trim().to_owned(), reason.trim().to_owned()))
         }
         (None, _) => Err(Failure::usage("the proposal has no title", "--title \"One line that says what it does\"")),

@@ -1,14 +1,15 @@
 use std::path::PathBuf;
 
-use super::vote::{Ballot, reason};
+use super::decision;
+use super::vote::Ballot;
 use crate::canon::{MemberName, ResolutionId};
 use crate::cli::commands::print::{self, Print};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
-use crate::ops::desk::Desk;
+use crate::git::Repo;
+use crate::ops::reveal;
 use crate::ops::statement::{self, Spoken, Statement};
-use crate::ops::{Error, reveal};
 use crate::render::human;
 
 /// Speak to a proposal, when it is your turn.
@@ -25,7 +26,7 @@ pub struct Speak {
     /// What you lean to.
     #[arg(value_enum)]
     position: Ballot,
-    /// Position, reasoning, failure modes and safeguards; asked for in $EDITOR where it is left out.
+    /// Position, reasoning, failure modes and safeguards; asked for in an editor where it is left out.
     #[arg(short, long)]
     reason: Option<String>,
     /// Take the statement from this file; `-` for standard input.
@@ -75,7 +76,7 @@ pub struct Skip {
 pub struct Synthesize {
     /// The resolution, or a part of its id.
     id: String,
-    /// The synthesis; asked for in $EDITOR where it is left out.
+    /// The synthesis; asked for in an editor where it is left out.
     #[arg(short, long)]
     reason: Option<String>,
     #[command(flatten)]
@@ -83,48 +84,57 @@ pub struct Synthesize {
 }
 
 pub fn speak(context: &Context, args: Speak) -> Result<Answer, Failure> {
-    let text = match (args.reason, &args.file) {
-        (None, Some(file)) => ask::text_of(&context.dir, file)?,
-        (None, None) if ask::is_interactive() => match ask::edit(TEMPLATE)? {
-            text if text == TEMPLATE.trim() => return Err(Failure::usage("nothing was said", "write the statement, and save it")),
-            text => text,
-        },
-        (given, _) => reason(given, "")?,
+    let given = match &args.file {
+        Some(file) => Some(ask::text_of(&context.dir, file)?),
+        None => args.reason,
     };
-    run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), &text, &args.print)
+    let asked = Asked { given, question: "What do you say to it?", template: TEMPLATE };
+    run(context, &args.id, &Statement::Turn(args.position.into(), args.confidence), asked, &args.print)
 }
 
 pub fn reveal(context: &Context, args: &Reveal) -> Result<Answer, Failure> {
-    act(context, &args.id, false, reveal::reveal)
+    let (repo, id) = resolution(context, &args.id)?;
+    let (signer, member) = signing::find(context, &repo, false)?;
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    answer(&reveal::reveal(&desk, &id)?)
 }
 
 pub fn skip(context: &Context, args: Skip) -> Result<Answer, Failure> {
-    let text = reason(args.reason, "Why is this member marked as silent?")?;
-    run(context, &args.id, &Statement::Skip(&args.silent), &text, &args.print)
+    let asked = Asked { given: args.reason, question: "Why is this member marked as silent?", template: "" };
+    run(context, &args.id, &Statement::Skip(&args.silent), asked, &args.print)
 }
 
 pub fn synthesize(context: &Context, args: Synthesize) -> Result<Answer, Failure> {
-    let text = reason(args.reason, "What do the statements say together?")?;
-    run(context, &args.id, &Statement::Synthesis, &text, &args.print)
+    let asked = Asked { given: args.reason, question: "What do the statements say together?", template: "" };
+    run(context, &args.id, &Statement::Synthesis, asked, &args.print)
 }
 
-fn run(context: &Context, id: &str, what: &Statement<'_>, text: &str, how: &Print) -> Result<Answer, Failure> {
-    act(context, id, how.print, |desk, id| statement::speak(desk, id, what, text))
+/// A text that is given, or asked for in the editor.
+struct Asked {
+    given: Option<String>,
+    question: &'static str,
+    template: &'static str,
 }
 
-fn act(
-    context: &Context,
-    id: &str,
-    print: bool,
-    act: impl Fn(&Desk<'_>, &ResolutionId) -> Result<Spoken, Error>,
-) -> Result<Answer, Failure> {
-    let repo = context.repo()?;
-    let id = context.resolution(&repo, id)?;
-    if print {
-        return print::record(context, &repo, |desk| act(desk, &id).map(drop));
+fn run(context: &Context, id: &str, what: &Statement<'_>, asked: Asked, how: &Print) -> Result<Answer, Failure> {
+    let (repo, id) = resolution(context, id)?;
+    let text = || decision::written(context, &repo, &id, asked.given, asked.question, asked.template);
+    if how.print {
+        let text = text()?;
+        return print::record(context, &repo, |desk| statement::speak(desk, &id, what, &text).map(drop));
     }
     let (signer, member) = signing::find(context, &repo, false)?;
+    let text = text()?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
-    let spoken = act(&desk, &id)?;
-    Ok(Answer::new(Exit::Done, human::spoken(&spoken), &spoken))
+    answer(&statement::speak(&desk, &id, what, &text)?)
+}
+
+fn resolution(context: &Context, id: &str) -> Result<(Repo, ResolutionId), Failure> {
+    let repo = context.repo()?;
+    let id = context.resolution(&repo, id)?;
+    Ok((repo, id))
+}
+
+fn answer(spoken: &Spoken) -> Result<Answer, Failure> {
+    Ok(Answer::new(Exit::Done, human::spoken(spoken), spoken))
 }

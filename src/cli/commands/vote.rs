@@ -1,9 +1,10 @@
 use clap::ValueEnum;
 
+use crate::cli::commands::decision;
 use crate::cli::commands::print::{self, Print};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, signing};
+use crate::cli::{Answer, signing};
 use crate::council::tally::Choice;
 use crate::ops::vote;
 use crate::render::human;
@@ -20,7 +21,7 @@ pub struct Args {
     /// The ballot.
     #[arg(value_enum)]
     choice: Ballot,
-    /// Why; asked for in $EDITOR where it is left out.
+    /// Why; asked for in an editor where it is left out.
     #[arg(short, long)]
     reason: Option<String>,
     /// How sure you are, from 0 to 100.
@@ -57,7 +58,8 @@ impl From<Ballot> for Choice {
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
-    let asked = |given| reason(given, "Why do you vote so?");
+    let question = format!("Why do you vote `{}`?", Choice::from(args.choice).as_str());
+    let asked = |given| decision::reason(context, &repo, &id, given, &question);
     if args.print.print {
         let reason = asked(args.reason)?;
         return print::record(context, &repo, |desk| vote::vote(desk, &id, args.choice.into(), args.confidence, &reason).map(drop));
@@ -67,13 +69,4 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let voted = vote::vote(&desk, &id, args.choice.into(), args.confidence, &reason)?;
     Ok(Answer::new(Exit::Done, human::vote(&voted), &voted))
-}
-
-/// A reason, from the flag or from the editor.
-pub fn reason(given: Option<String>, question: &str) -> Result<String, Failure> {
-    match given {
-        Some(reason) => Ok(reason),
-        None if ask::is_interactive() => ask::edit(&format!("\n# {question}\n# Lines that start with # are left out.\n")),
-        None => Err(Failure::usage("there is no reason", "--reason \"…\"")),
-    }
 }

@@ -1,4 +1,4 @@
-use super::vote::reason;
+use super::decision;
 use crate::cli::commands::print::{self, Print};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -23,7 +23,7 @@ pub struct Args {
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
-    let asked = |given| reason(given, "Why is it withdrawn?");
+    let asked = |given| decision::reason(context, &repo, &id, given, "Why is it withdrawn?");
     if args.print.print {
         let reason = asked(args.reason)?;
         return print::record(context, &repo, |desk| withdraw::withdraw(desk, &id, &reason).map(drop));

@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         ask: &|member, prompt| convene::ask(&reach, member, prompt),
         tell: &|progress| {
             if ask::is_shown() {
-                ask::show(&council::progress(progress));
+                ask::tell(&council::progress(progress));
             }
         },
     };

@@ -90,7 +90,7 @@ pub fn run(context: &Context, args: Args, turn: Turn) -> Result<Answer, Failure>
     let text = render::drafted(&drafted);
     let wanted = args.propose
         || (ask::is_interactive() && !args.yes && {
-            ask::show(&text);
+            ask::show(&text)?;
             ask::confirm("propose it now?")?
         });
     if !wanted {
@@ -123,7 +123,7 @@ fn propose(context: &Context, args: &Args, drafted: &Drafted, turn: Turn) -> Res
     let (signer, member) = signing::find(context, &repo, false)?;
     let verb = if turn == Turn::New { "Set" } else { "Supersede" };
     let title = args.title.clone().unwrap_or_else(|| format!("{verb} {}", args.entry));
-    let (title, reason) = words(Some(title), args.reason.clone(), false)?;
+    let (title, reason) = words(&repo, Some(title), args.reason.clone(), false, || Ok(render::drafted(drafted)))?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let request = Request { risk: args.risk, ..Request::new(title, reason, Source::WorkTree) };
     sign(&desk, &member, &request, args.yes)

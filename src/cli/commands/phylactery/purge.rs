@@ -1,10 +1,10 @@
 use crate::canon::Risk;
-use crate::cli::commands::propose::{sign, words};
+use crate::cli::commands::propose::{shown as changes, sign, words};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
 use crate::ops::phylactery::Extent;
-use crate::ops::propose::{Purpose, Request, Source};
+use crate::ops::propose::{self, Purpose, Request, Source};
 use crate::phylactery::EntryId;
 use crate::render::human;
 
@@ -56,10 +56,11 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     };
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, false)?;
-    let (title, reason) = words(args.title, args.reason, true)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let purpose = Purpose::Purge(args.entry, extent);
-    let request = Request { purpose, risk: args.risk, ..Request::new(title, reason, Source::WorkTree) };
+    let mut request = Request { purpose, risk: args.risk, ..Request::new("", "", Source::WorkTree) };
+    let about = || Ok(changes(&propose::plan(&desk, &request)?));
+    (request.title, request.reason) = words(&repo, args.title, args.reason, true, about)?;
     let (shown, proposed) = sign(&desk, &member, &request, args.yes)?;
     Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
 }

@@ -31,7 +31,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
             return Ok(Answer::new(exit, human, &status));
         }
         // Back to the top, and each line wiped before it is written: the screen does not flicker.
-        ask::show(&format!("\x1b[H{}\x1b[J", human.replace('\n', "\x1b[K\n")));
+        ask::tell(&format!("\x1b[H{}\x1b[J", human.replace('\n', "\x1b[K\n")));
         std::thread::sleep(Duration::from_secs(1));
     }
 }

@@ -1,0 +1,64 @@
+//! What a decision is about, as it is shown to the member who makes it.
+
+use crate::canon::ResolutionId;
+use crate::cli::ask;
+use crate::cli::context::Context;
+use crate::cli::editor::{self, Question};
+use crate::cli::failure::Failure;
+use crate::git::Repo;
+use crate::ops::survey::{self, Side};
+use crate::ops::tally::{self, TallyReport};
+use crate::render::{diff, tally as counted};
+
+/// Title, changes and count of a resolution.
+pub struct Decision {
+    sides: Vec<Side>,
+    tally: TallyReport,
+}
+
+/// What is decided with a resolution.
+pub fn of(context: &Context, repo: &Repo, id: &ResolutionId) -> Result<Decision, Failure> {
+    let mut sides = survey::diff(repo, id, context.threads)?;
+    // The fact of a document says its version and digest: it follows from the document.
+    sides.retain(|side| !side.path.as_str().starts_with("canon/phylactery/fact/"));
+    let tally = tally::tally(repo, id, &std::collections::BTreeMap::new(), context.threads)?;
+    Ok(Decision { sides, tally })
+}
+
+impl Decision {
+    /// Title and tally, and the whole difference.
+    pub fn whole(&self) -> String {
+        let sides = self.sides.iter().map(|side| diff::render(side.path.as_str(), side.before.as_deref(), side.after.as_deref()));
+        format!("{}\n{}", counted::tally(&self.tally), sides.collect::<String>())
+    }
+
+    /// Title, the size of each change, and the count.
+    pub fn brief(&self) -> String {
+        let sides = self.sides.iter().map(|side| diff::size(side.path.as_str(), side.before.as_deref(), side.after.as_deref()));
+        format!("{}{}", counted::brief(&self.tally), sides.collect::<String>())
+    }
+}
+
+/// A reason, from the flag or from the editor, which shows what it is for.
+pub fn reason(context: &Context, repo: &Repo, id: &ResolutionId, given: Option<String>, asked: &str) -> Result<String, Failure> {
+    written(context, repo, id, given, asked, "")
+}
+
+/// The same, with a template to begin with.
+pub fn written(
+    context: &Context,
+    repo: &Repo,
+    id: &ResolutionId,
+    given: Option<String>,
+    asked: &str,
+    template: &str,
+) -> Result<String, Failure> {
+    match given {
+        Some(text) => Ok(text),
+        None if ask::is_interactive() => {
+            let about = of(context, repo, id)?.whole();
+            editor::write(repo, &Question { template, asked, about: &about })
+        }
+        None => Err(Failure::usage("there is no reason", "--reason \"…\"")),
+    }
+}
