@@ -8,6 +8,7 @@ use crate::world::{Ran, World};
 
 mod elsewhere;
 mod keepers;
+mod messages;
 mod seen;
 mod served;
 mod staged;

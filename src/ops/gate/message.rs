@@ -1,6 +1,8 @@
 //! The message of a commit: which resolution it names, and which one it has to.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use crate::canon::{ResolutionId, layout};
 use crate::process::{End, Environment, Job, Purpose, run};
 use crate::tree::Tree as _;
 
+use super::cleanup::Comments;
 use super::{Commit, Error, Gate};
 
 /// How long git may take to read or write a message.
@@ -77,35 +80,90 @@ impl Gate<'_> {
     }
 }
 
-/// The resolutions that a commit message names in trailers.
-///
-/// # Errors
-/// When git cannot be run, or does not understand the message.
-pub fn named_in(dir: &Path, message: &Path) -> Result<Vec<String>, Error> {
-    let out = interpret(dir, message, &["--parse"])?;
-    let named = out.lines().filter_map(|line| line.split_once(':'));
-    let named = named.filter(|(key, _)| key.trim().eq_ignore_ascii_case(TRAILER));
-    Ok(named.map(|(_, value)| value.trim().to_owned()).collect())
+/// The file with the message of a commit, and how git is run on it.
+pub struct Message<'a> {
+    /// The folder that the hook runs in.
+    pub dir: &'a Path,
+    /// The file.
+    pub file: &'a Path,
+    /// The folders in which git is found.
+    pub path: &'a OsStr,
+    /// Whether the message went through an editor.
+    pub edited: bool,
 }
 
-/// Adds the trailer that names a resolution to a commit message, unless one stands there.
-///
-/// # Errors
-/// When git cannot be run, or does not understand the message.
-pub fn trailer(dir: &Path, message: &Path, id: &ResolutionId) -> Result<(), Error> {
-    let line = format!("{TRAILER}: {id}");
-    interpret(dir, message, &["--in-place", "--if-exists", "doNothing", "--trailer", &line]).map(drop)
-}
+impl Message<'_> {
+    /// The resolutions that the message names in trailers.
+    ///
+    /// # Errors
+    /// When git cannot be run, or does not understand the message.
+    pub fn named(&self) -> Result<Vec<String>, Error> {
+        let (text, comments) = self.read()?;
+        if !comments.leave(&text, None) {
+            return Ok(Vec::new());
+        }
+        let out = self.interpret(&comments, &["--only-trailers", "--only-input", "--unfold"])?;
+        let named = out.lines().filter_map(|line| line.split_once(':'));
+        let named = named.filter(|(key, _)| key.trim().eq_ignore_ascii_case(TRAILER));
+        Ok(named.map(|(_, value)| value.trim().to_owned()).collect())
+    }
 
-fn interpret(dir: &Path, message: &Path, args: &[&str]) -> Result<String, Error> {
-    let file = message.display().to_string();
-    let argv: Vec<String> = ["git", "interpret-trailers"].iter().chain(args).chain(&["--", &file]).map(|word| (*word).to_owned()).collect();
-    let failed = |cause: String| Error::Io { what: "read the trailers of", path: file.clone(), cause };
-    let job =
-        Job { argv: &argv, dir, input: None, environment: Environment::Without(&[]), timeout: PATIENCE, purpose: Purpose::Answer(1 << 20) };
-    let outcome = run(&job).map_err(|error| failed(error.to_string()))?;
-    match outcome.end {
-        End::Exited(0) => Ok(String::from_utf8_lossy(&outcome.output).into_owned()),
-        _ => Err(failed(outcome.complaint.trim().to_owned())),
+    /// Adds the trailer that names a resolution, unless one is there. A message of which git leaves nothing stays as it is, so
+    /// that git aborts the commit.
+    ///
+    /// # Errors
+    /// When git cannot be run, or does not understand the message.
+    pub fn name(&self, id: &ResolutionId) -> Result<(), Error> {
+        let (text, comments) = self.read()?;
+        let template = self.setting("commit.template")?.and_then(|path| fs::read_to_string(self.dir.join(path)).ok());
+        if !comments.leave(&text, template.as_deref()) {
+            return Ok(());
+        }
+        let line = format!("{TRAILER}: {id}");
+        let how = ["--in-place", "--where", "end", "--if-exists", "doNothing", "--if-missing", "add", "--trailer", &line];
+        self.interpret(&comments, &how).map(drop)
+    }
+
+    fn read(&self) -> Result<(String, Comments), Error> {
+        let bytes = fs::read(self.file).map_err(|error| Error::io("read", self.file, &error))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let comments = match self.edited {
+            // The newer name of the setting also holds strings of several characters.
+            true => Comments::of(self.setting("core.comment(char|string)")?.as_deref(), &text),
+            false => Comments::none(&text),
+        };
+        Ok((text, comments))
+    }
+
+    /// What git is set to here, by flags and variables too; the last setting of several.
+    fn setting(&self, names: &str) -> Result<Option<String>, Error> {
+        let names = format!("^{}$", names.replace('.', "\\."));
+        // Paths come with `~` filled in.
+        let kind = if names.contains("template") { "--type=path" } else { "--no-type" };
+        let out = self.git(&["git", "config", "-z", kind, "--get-regexp", &names], Environment::Without(&[]), &[0, 1])?;
+        Ok(out.split('\0').filter_map(|pair| Some(pair.split_once('\n')?.1.to_owned())).next_back())
+    }
+
+    /// What `git interpret-trailers` makes of the message, whatever the user's settings say of trailers.
+    fn interpret(&self, comments: &Comments, args: &[&str]) -> Result<String, Error> {
+        let (file, comment) = (self.file.display().to_string(), format!("core.commentChar={}", comments.as_str()));
+        let argv = [&["git", "-c", &comment, "interpret-trailers", "--no-divider"], args, &["--", &file]].concat();
+        // Nothing can be below a file: git finds no repository there, and so no settings.
+        let nowhere = self.file.join("none").into_os_string();
+        let only = [("PATH", self.path), ("GIT_CONFIG_NOSYSTEM", "1".as_ref()), ("GIT_CONFIG_GLOBAL", "/dev/null".as_ref())];
+        let only = only.into_iter().chain([("GIT_DIR", nowhere.as_os_str()), ("LC_ALL", "C.UTF-8".as_ref())]);
+        let only: Vec<(OsString, OsString)> = only.map(|(name, value)| (name.into(), value.to_owned())).collect();
+        self.git(&argv, Environment::Only(&only), &[0])
+    }
+
+    fn git(&self, argv: &[&str], environment: Environment<'_>, good: &[i32]) -> Result<String, Error> {
+        let failed = |cause: String| Error::Io { what: "read the trailers of", path: self.file.display().to_string(), cause };
+        let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+        let job = Job { argv: &argv, dir: self.dir, input: None, environment, timeout: PATIENCE, purpose: Purpose::Answer(1 << 20) };
+        let outcome = run(&job).map_err(|error| failed(error.to_string()))?;
+        match outcome.end {
+            End::Exited(code) if good.contains(&code) => Ok(String::from_utf8_lossy(&outcome.output).into_owned()),
+            _ => Err(failed(outcome.complaint.trim().to_owned())),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Hooks on a person's own machine are a courtesy, which `--no-verify` skips; what arrives elsewhere is judged there.
 
+mod cleanup;
 pub mod hooks;
 mod message;
 mod range;
@@ -23,7 +24,7 @@ use crate::finding::Finding;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
 
-pub use message::{named_in, trailer};
+pub use message::Message;
 pub use received::RefUpdate;
 pub(super) use received::{departs, digests};
 pub use staged::Commit;
@@ -358,7 +359,7 @@ impl Gate<'_> {
     /// The refs of the pinned canon that were protected when it was last seen.
     fn remembered(&self) -> Result<Vec<String>, Error> {
         let Some(pin) = &self.pin else { return Ok(Vec::new()) };
-        Ok(self.seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default())
+        Ok(self.seen.highest(&pin.root())?.map(|seen| seen.protected).unwrap_or_default())
     }
 }
 

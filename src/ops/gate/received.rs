@@ -94,7 +94,7 @@ impl Gate<'_> {
     /// Remembers what a protected ref held before the push, if that holds. What is pushed may be refused by others yet.
     fn learn_from(&self, before: &Assessment) {
         let ledger = &before.judgement.ledger;
-        let is_ours = self.pin.is_some_and(|pin| ledger.root() == Some(pin.root));
+        let is_ours = self.pin.is_some_and(|pin| ledger.root() == Some(pin.root()));
         if is_ours && before.holds() && before.judgement.drafts.is_empty() {
             self.seen.learn(ledger);
         }
@@ -139,7 +139,7 @@ impl Gate<'_> {
                 // A ledger that does not hold protects nothing by itself: then the usual branch is protected.
                 None => drop(names.insert("refs/heads/main".to_owned())),
             }
-            if on_server && (said.root.is_none() || said.root != self.pin.map(|pin| pin.root)) {
+            if on_server && (said.root.is_none() || said.root != self.pin.map(|pin| pin.root())) {
                 names.insert("refs/heads/main".to_owned());
                 names.extend(self.repo.head()?.branch);
             }
