@@ -7,9 +7,10 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
+use crate::ops::assess::assess;
 use crate::ops::desk::{Desk, Hand};
 use crate::ops::pin::{self, Pin};
-use crate::ops::seen::Memory;
+use crate::ops::seen::{Memory, Seen};
 use crate::ops::{Error, find};
 
 use super::args::Cli;
@@ -78,14 +79,30 @@ impl Context {
         Ok(())
     }
 
-    /// What this clone trusts: what the flag or variable says, else what was pinned.
+    /// The root to trust, by the flag, else by OMEGA_ROOT.
+    pub fn root(&self, flag: Option<Digest>) -> Result<Option<Digest>, Failure> {
+        Ok(flag.or(environment::root()?))
+    }
+
+    /// What this clone trusts: the root that is given, else what was pinned. A variable that is set and says nothing is an
+    /// error also for those commands that trust the pin alone.
     pub fn pin(&self, repo: Option<&Repo>, root: Option<Digest>) -> Result<Option<Pin>, Failure> {
+        environment::root()?;
         Ok(pin::trusted(repo, root)?)
     }
 
     /// What was seen of canons before, in this clone and by this user.
     pub fn seen(&self, repo: &Repo) -> Memory {
         Memory::of(repo.common_dir(), repo.sharing(), environment::state_dir().as_deref())
+    }
+
+    /// Remembers what was just ruled on a protected branch: another clone of this user then knows it, too.
+    pub fn learn(&self, repo: &Repo, branch: Option<&str>) -> Result<(), Failure> {
+        if let Some(tip) = branch.map(|branch| repo.find_ref(branch)).transpose()?.flatten() {
+            let assessment = assess(&repo.revision(tip)?, self.threads)?.sound()?;
+            self.seen(repo).learn(&assessment.judgement.ledger);
+        }
+        Ok(())
     }
 
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
@@ -111,10 +128,9 @@ impl Context {
             )
         })?;
         // Nothing is built upon a ledger that lost what was seen before.
-        Ok(match self.seen(repo).highest(&pin.root)?.filter(|seen| pin.sequence.is_none_or(|pinned| pinned < seen.sequence)) {
-            Some(seen) => Pin { sequence: Some(seen.sequence), head: Some(seen.head), ..pin },
-            None => pin,
-        })
+        let seen = self.seen(repo).highest(&pin.root())?;
+        let rises = |seen: &Seen| pin.checkpoint().is_none_or(|pinned| pinned.sequence < seen.sequence);
+        Ok(seen.filter(rises).map_or(pin, |seen| Pin::Checkpoint(seen.checkpoint())))
     }
 
     /// The author of commits: git's own, else the member.

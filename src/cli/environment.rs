@@ -3,11 +3,31 @@
 use std::path::PathBuf;
 
 use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::ops::Error;
 
 /// A variable of the environment, if it is text and not empty.
 pub fn variable(name: &str) -> Option<String> {
     #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The root that OMEGA_ROOT says.
+///
+/// # Errors
+/// Where it is set and empty, as forges hand on a variable that nobody has set, and where it is not a root.
+pub fn root() -> Result<Option<Digest>, Error> {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    let Some(set) = std::env::var_os("OMEGA_ROOT") else { return Ok(None) };
+    let text = set.to_string_lossy();
+    if text.trim().is_empty() {
+        return Err(Error::unknown(
+            "OMEGA_ROOT is set and empty, so no root is trusted",
+            "set it to the root that the people of this canon confirm, or unset it",
+        ));
+    }
+    let misread = |_| Error::usage("OMEGA_ROOT is not a root", "a root looks like this: sha256:0123…, 64 digits");
+    text.trim().parse().map(Some).map_err(misread)
 }
 
 /// The names of all variables that are text.
@@ -83,6 +103,21 @@ pub fn crash_hook() -> Option<Box<dyn Fn(&'static str) + Send + Sync>> {
 pub fn program(name: &str) -> PathBuf {
     let paths = variable("PATH").unwrap_or_default();
     std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(name))
+}
+
+/// Which file the program that runs is, with its size and times: another build is another one. Its bytes are not read, which
+/// would cost more than what they are asked for.
+pub fn binary() -> Digest {
+    let path = executable();
+    let file = std::fs::metadata(&path);
+    #[cfg(unix)]
+    let file = file.map(|file| {
+        use std::os::unix::fs::MetadataExt as _;
+        (file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec())
+    });
+    #[cfg(not(unix))]
+    let file = file.map(|file| (file.len(), file.modified().ok()));
+    Digest::of(format!("{} {:?}", path.display(), file.ok()).as_bytes())
 }
 
 /// The program that runs.

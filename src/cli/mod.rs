@@ -5,6 +5,7 @@ mod args;
 mod ask;
 mod commands;
 mod context;
+mod editor;
 mod environment;
 mod failure;
 pub mod schemas;
@@ -22,7 +23,7 @@ use args::Format;
 use context::Context;
 use failure::Failure;
 
-use crate::render::json;
+use crate::render::{human, json};
 use crate::shell;
 
 /// What a command says when it is done.
@@ -30,11 +31,20 @@ pub struct Answer {
     exit: Exit,
     human: String,
     report: serde_json::Value,
+    warnings: Vec<String>,
 }
 
 impl Answer {
     fn new(exit: Exit, human: String, report: &impl serde::Serialize) -> Self {
-        Self { exit, human, report: serde_json::to_value(report).expect("reports are maps with string keys") }
+        Self { exit, human, report: serde_json::to_value(report).expect("reports are maps with string keys"), warnings: Vec::new() }
+    }
+
+    /// Says of what was only read that nothing of it is verified, where no root is pinned.
+    fn read_only(mut self, context: &Context, repo: &crate::git::Repo) -> Result<Self, Failure> {
+        if context.pin(Some(repo), None)?.is_none() {
+            self.warnings.push("nothing here is verified, because no root is pinned".to_owned());
+        }
+        Ok(self)
     }
 }
 
@@ -72,17 +82,28 @@ fn run() -> u8 {
     }
     let (format, name) = (cli.format, cli.command.name());
     cli.color.write_global();
+    crate::ops::glance::folded_by(environment::binary());
     let context = Context::new(&cli);
     match cli.command.run(&context, format) {
         Ok(answer) => {
             let exit = answer.exit;
             match format {
-                Format::Human => print(&answer.human, exit as u8),
+                Format::Human => {
+                    let printed = print(&answer.human, exit as u8);
+                    for warning in &answer.warnings {
+                        ask::tell(&human::warning(
+                            warning,
+                            "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
+                        ));
+                    }
+                    printed
+                }
                 Format::Json => print(
                     &json::render(&json::Answer {
                         omega: json::VERSION,
                         command: name.to_owned(),
                         exit: exit as u8,
+                        warnings: answer.warnings,
                         report: Some(answer.report),
                         error: None,
                     }),
@@ -143,6 +164,7 @@ fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
                 omega: json::VERSION,
                 command: name.to_owned(),
                 exit: failure.code(),
+                warnings: Vec::new(),
                 report: None,
                 error: Some(failure.json()),
             }),

@@ -22,6 +22,7 @@ use crate::ops::phylactery::{Contradiction, EntryReport, Exported, HistoryReport
 use crate::ops::propose::Proposed;
 use crate::ops::restore::Restored;
 use crate::ops::rule::RuledReport;
+use crate::ops::signers::SignersReport;
 use crate::ops::statement::Spoken;
 use crate::ops::survey::{Entry, Shown, Status, Summary};
 use crate::ops::tally::TallyReport;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/key", schema::<Answer<Vec<KeyReport>>>()),
         ("answer/trust", schema::<Answer<TrustReport>>()),
         ("answer/trust-accept-rollback", schema::<Answer<Forgotten>>()),
+        ("answer/trust-signers", schema::<Answer<SignersReport>>()),
         ("answer/canon-status", schema::<Answer<Status>>()),
         ("answer/canon-propose", schema::<Answer<Proposed>>()),
         ("answer/canon-vote", schema::<Answer<Voted>>()),

@@ -19,12 +19,13 @@ use super::{ask, environment};
 enum Candidate {
     Agent(PathBuf, PublicKey),
     File(PathBuf, PublicKey),
+    Program { program: PathBuf, file: Option<PathBuf>, key: PublicKey },
 }
 
 impl Candidate {
     fn key(&self) -> &PublicKey {
         match self {
-            Self::Agent(_, key) | Self::File(_, key) => key,
+            Self::Agent(_, key) | Self::File(_, key) | Self::Program { key, .. } => key,
         }
     }
 
@@ -32,6 +33,7 @@ impl Candidate {
         match self {
             Self::Agent(socket, key) => Ok(Signer::from_agent(socket, key.clone())),
             Self::File(path, _) => from_file(path),
+            Self::Program { program, file, key } => Ok(Signer::from_program(program, file.as_deref(), key.clone())),
         }
     }
 }
@@ -42,10 +44,12 @@ pub fn from_file(path: &Path) -> Result<Signer, Failure> {
 }
 
 /// The signer that was named with `--key`, wherever its private half is.
-pub fn named(path: &Path) -> Result<Signer, Failure> {
+pub fn named(context: &Context, path: &Path) -> Result<Signer, Failure> {
     if path.extension().is_some_and(|ext| ext == "pub") {
         let key = KeyFile::read_public(path)?;
-        if let Some(candidate) = agent_candidates().into_iter().find(|candidate| *candidate.key() == key) {
+        let by_program = || context.repo().ok().as_ref().and_then(program_candidate);
+        let elsewhere = agent_candidates().into_iter().find(|candidate| *candidate.key() == key);
+        if let Some(candidate) = elsewhere.or_else(|| by_program().filter(|candidate| *candidate.key() == key)) {
             return candidate.signer();
         }
         return from_file(&path.with_extension(""));
@@ -61,7 +65,7 @@ pub fn of(repo: &Repo, member: &Member) -> Result<Option<Signer>, Failure> {
 
 /// The signers that were named with flags, each opened before anything is written.
 pub fn all_named<'p>(context: &Context, paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<Vec<Signer>, Failure> {
-    paths.into_iter().map(|path| named(&context.dir.join(path))).collect()
+    paths.into_iter().map(|path| named(context, &context.dir.join(path))).collect()
 }
 
 /// The Chief's name, whoever holds the keys.
@@ -85,7 +89,7 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
         |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);
     let holder = |key: &PublicKey| members.iter().find(|member| member.holds(key));
     if let Some(path) = &context.key {
-        let signer = named(path)?;
+        let signer = named(context, path)?;
         let member = holder(signer.public_key()).map(|member| member.name.clone());
         return match (member, &context.member) {
             (Some(member), Some(wanted)) if member != *wanted => Err(Failure::usage(
@@ -161,16 +165,31 @@ pub fn in_force(context: &Context, repo: &Repo) -> Result<Assessment, Failure> {
 
 fn candidates(repo: &Repo) -> Result<Vec<Candidate>, Failure> {
     let mut all = agent_candidates();
-    if let Some(setting) = repo.config_string("user.signingkey") {
-        let literal = setting.strip_prefix("key::").unwrap_or(&setting);
-        match PublicKey::parse(literal) {
-            // The private half of a literal key is in the agent, which was asked already.
-            Ok(_) => {}
-            Err(_) => all.extend(file(&expand(&setting))),
-        }
+    all.extend(program_candidate(repo));
+    // The private half of a literal key is in the agent or with the program, which were asked already.
+    if let Some((Some(path), _)) = signing_key(repo) {
+        all.extend(file(&path));
     }
     all.extend(configured()?.iter().flat_map(|path| file(path)));
     Ok(all)
+}
+
+/// The key that git signs with, and its file where it is not written out in the setting.
+fn signing_key(repo: &Repo) -> Option<(Option<PathBuf>, PublicKey)> {
+    let setting = repo.config_string("user.signingkey")?;
+    if let Ok(key) = PublicKey::parse(setting.strip_prefix("key::").unwrap_or(&setting)) {
+        return Some((None, key));
+    }
+    let path = expand(&setting);
+    let key = KeyFile::read_public(&path).ok()?;
+    Some((Some(path), key))
+}
+
+/// The key that git signs with, by the program that git signs with.
+fn program_candidate(repo: &Repo) -> Option<Candidate> {
+    let program = expand(&repo.config_program("gpg.ssh.program")?);
+    let (file, key) = signing_key(repo)?;
+    Some(Candidate::Program { program, file, key })
 }
 
 fn agent_candidates() -> Vec<Candidate> {
@@ -192,7 +211,7 @@ fn expand(path: &str) -> PathBuf {
     }
 }
 
-/// Key files that the user's omega.toml names, and the default one.
+/// Key files that the user's omega.toml names, the one that omega makes, and those that `ssh` looks for.
 fn configured() -> Result<Vec<PathBuf>, Failure> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -210,7 +229,8 @@ fn configured() -> Result<Vec<PathBuf>, Failure> {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         Failure::usage(format!("line {line} of `{}`: {}", path.display(), error.message()), "it may hold one line: keys = [\"FILE\", …]")
     })?;
-    Ok(config.keys.iter().map(|path| expand(path)).chain([default_key(&dir)]).collect())
+    let ssh = ["~/.ssh/id_ed25519", "~/.ssh/id_ed25519_sk"].map(expand);
+    Ok(config.keys.iter().map(|path| expand(path)).chain([default_key(&dir)]).chain(ssh).collect())
 }
 
 /// Where `omega key new` puts a key that is given no other place.
@@ -224,15 +244,12 @@ pub fn first_at_hand(repo: &Repo) -> Option<Result<Signer, Failure>> {
         Ok(all) => all,
         Err(failure) => return Some(Err(failure)),
     };
-    let setting = repo.config_string("user.signingkey").and_then(|setting| {
-        let literal = setting.strip_prefix("key::").unwrap_or(&setting);
-        PublicKey::parse(literal).or_else(|_| KeyFile::read_public(&expand(&setting)).map_err(drop)).ok()
-    });
+    let setting = signing_key(repo).map(|(_, key)| key);
     let chosen = all.iter().find(|candidate| Some(candidate.key()) == setting.as_ref()).or_else(|| all.first());
     chosen.map(Candidate::signer)
 }
 
-/// All keys at hand with the files they lie in.
+/// All keys at hand with the files they are in, or the program that has them.
 pub fn all_at_hand(repo: Option<&Repo>) -> Result<Vec<(Option<String>, PublicKey)>, Failure> {
     let all = match repo {
         Some(repo) => candidates(repo)?,
@@ -240,7 +257,7 @@ pub fn all_at_hand(repo: Option<&Repo>) -> Result<Vec<(Option<String>, PublicKey
     };
     let shown = all.iter().map(|candidate| match candidate {
         Candidate::Agent(_, key) => (None, key.clone()),
-        Candidate::File(path, key) => (Some(path.display().to_string()), key.clone()),
+        Candidate::File(path, key) | Candidate::Program { program: path, key, .. } => (Some(path.display().to_string()), key.clone()),
     });
     Ok(shown.collect())
 }

@@ -145,6 +145,18 @@ impl Repo {
         Some(value.to_string())
     }
 
+    /// A setting that names a program to run. A configuration that belongs to somebody else has no say.
+    pub fn config_program(&self, key: &str) -> Option<String> {
+        let local = self.local();
+        local
+            .config_snapshot()
+            .trusted_program(key)
+            .ok()
+            .flatten()
+            .and_then(|value| value.into_string().ok())
+            .filter(|value| !value.is_empty())
+    }
+
     /// The folder that `core.hooksPath` names, with `~` filled in; a relative one is meant from where hooks run. A
     /// configuration that belongs to somebody else has no say.
     pub fn hooks_path(&self) -> Result<Option<PathBuf>, GitError> {

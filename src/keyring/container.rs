@@ -14,13 +14,11 @@ pub(super) fn is_private(text: &str) -> bool {
     text.trim_start().starts_with("-----BEGIN ")
 }
 
-/// The wire blob of the public key that an OpenSSH private key file carries in the clear.
-///
-/// It is not authenticated: who decrypts the file must compare it with what is inside.
+/// What an OpenSSH private key file holds below its armor, however wide the lines are: `ssh-keygen` reads any width.
 ///
 /// # Errors
 /// What is wrong with the file, without an excerpt.
-pub(super) fn public_blob(text: &str) -> Result<Vec<u8>, &'static str> {
+pub(super) fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let body = text
         .trim()
         .strip_prefix(BEGIN)
@@ -30,8 +28,17 @@ pub(super) fn public_blob(text: &str) -> Result<Vec<u8>, &'static str> {
     // leaves no copy behind.
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.chars().filter(|each| !each.is_ascii_whitespace()));
-    let container = Base64::decode_vec(&base64).map(Zeroizing::new).map_err(|_| "its base64 is damaged")?;
-    fields(&container).ok_or("it is damaged, or holds several keys")
+    Base64::decode_vec(&base64).map(Zeroizing::new).map_err(|_| "its base64 is damaged")
+}
+
+/// The wire blob of the public key that a decoded file carries in the clear.
+///
+/// It is not authenticated: who decrypts the file must compare it with what is inside.
+///
+/// # Errors
+/// What is wrong with the file, without an excerpt.
+pub(super) fn public_blob(container: &[u8]) -> Result<Vec<u8>, &'static str> {
+    fields(container).ok_or("it is damaged, or holds several keys")
 }
 
 fn fields(container: &[u8]) -> Option<Vec<u8>> {

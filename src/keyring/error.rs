@@ -114,6 +114,16 @@ pub enum KeyringError {
         /// How it ended.
         status: std::process::ExitStatus,
     },
+    /// The user's signing program ran and did not sign.
+    #[error("`{program}` did not sign ({status}): {complaint}")]
+    ProgramRefused {
+        /// The program.
+        program: PathBuf,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// What it said, shortened.
+        complaint: String,
+    },
     /// What came out is not this key's signature of these bytes; it was thrown away.
     #[error("the signature made does not verify")]
     BadSignature(#[source] SignatureError),

@@ -36,12 +36,13 @@ impl KeyFile {
     /// A file that is unreadable, accessible to others, damaged, of another key type, or that stays closed.
     pub fn read(path: &Path, passphrase: &mut dyn FnMut(&Path) -> Option<Zeroizing<String>>) -> Result<Self, KeyringError> {
         let text = read_text(path, true)?;
-        let public = public_of_private(path, &text)?;
+        let container = container_of(path, &text)?;
+        let public = public_of(path, &container)?;
         if public.is_hardware() {
             return Ok(Self::Hardware(public));
         }
         let damaged = |reason| KeyringError::NotAKey { path: path.to_owned(), reason };
-        let mut key = ssh_key::PrivateKey::from_openssh(text.as_bytes()).map_err(|_| damaged("it is damaged"))?;
+        let mut key = ssh_key::PrivateKey::from_bytes(&container).map_err(|_| damaged("it is damaged"))?;
         if key.is_encrypted() {
             key = unlock(path, &key, passphrase)?;
         }
@@ -91,7 +92,7 @@ impl KeyFile {
     pub fn read_public(path: &Path) -> Result<PublicKey, KeyringError> {
         let text = read_text(path, false)?;
         if container::is_private(&text) {
-            return public_of_private(path, &text);
+            return public_of(path, &container_of(path, &text)?);
         }
         let line = text.strip_suffix('\n').unwrap_or(&text);
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -99,8 +100,12 @@ impl KeyFile {
     }
 }
 
-fn public_of_private(path: &Path, text: &str) -> Result<PublicKey, KeyringError> {
-    let blob = container::public_blob(text).map_err(|reason| KeyringError::NotAKey { path: path.to_owned(), reason })?;
+fn container_of(path: &Path, text: &str) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+    container::decode(text).map_err(|reason| KeyringError::NotAKey { path: path.to_owned(), reason })
+}
+
+fn public_of(path: &Path, container: &[u8]) -> Result<PublicKey, KeyringError> {
+    let blob = container::public_blob(container).map_err(|reason| KeyringError::NotAKey { path: path.to_owned(), reason })?;
     PublicKey::from_blob(&blob).map_err(|source| KeyringError::Unusable { path: path.to_owned(), source })
 }
 

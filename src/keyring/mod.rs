@@ -11,6 +11,7 @@ mod disk;
 mod error;
 mod file;
 mod private;
+pub mod program;
 mod signer;
 
 pub use error::KeyringError;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{KeyFile, KeyringError, PrivateKey, agent, hardware};
+use super::{KeyFile, KeyringError, PrivateKey, agent, hardware, program};
 use crate::keys::{Namespace, PublicKey, Signature, assemble_wire, signed_data};
 
 /// A key that can sign, and where it does so.
@@ -19,6 +19,7 @@ enum Source {
     Memory(PrivateKey),
     Agent { socket: PathBuf },
     Token { program: PathBuf, handle: PathBuf },
+    Program { program: PathBuf, key_file: Option<PathBuf> },
 }
 
 impl Signer {
@@ -44,6 +45,11 @@ impl Signer {
     /// Signs with `key` in the agent at `socket`, which is first asked when signing.
     pub fn from_agent(socket: &Path, key: PublicKey) -> Self {
         Self { public: key, source: Source::Agent { socket: socket.to_owned() } }
+    }
+
+    /// Signs with `key` by a program of the user's, which is given the file of the key, or its public half.
+    pub fn from_program(program: &Path, key_file: Option<&Path>, key: PublicKey) -> Self {
+        Self { public: key, source: Source::Program { program: program.to_owned(), key_file: key_file.map(Path::to_owned) } }
     }
 
     /// Signs with a private key in memory.
@@ -76,6 +82,7 @@ impl Signer {
                 let wire = agent::sign(socket, &self.public, &signed_data(namespace, message))?;
                 assemble_wire(&self.public, namespace, &wire)
             }
+            Source::Program { program, key_file } => program::sign(program, key_file.as_deref(), &self.public, namespace, message)?,
             Source::Token { program, handle } => hardware::sign(program, handle, namespace, message)?,
         };
         Signature::parse(armor.as_bytes())

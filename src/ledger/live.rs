@@ -247,7 +247,7 @@ fn derived(ledger: &Ledger, evidence: &Evidence) -> Vec<Finding> {
     for (sequence, ruled) in (0..).zip(&ledger.rulings) {
         hold(layout::signers(sequence), ruled.signers.as_ref());
     }
-    let git = ledger.law().map(|law| signers::render_for_git(law));
+    let git = ledger.law().map(|_| signers::render_for_git(ledger));
     hold(layout::allowed_signers(), git.as_ref());
     let last = ledger.last().unwrap_or(0);
     for path in evidence.digests.keys() {

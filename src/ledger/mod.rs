@@ -4,6 +4,7 @@
 //! through [`crate::tree::Tree`], and the time is given by whoever asks.
 
 pub mod artifacts;
+pub mod checkpoint;
 pub mod evidence;
 pub mod examine;
 pub mod fold;

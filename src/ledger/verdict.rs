@@ -7,6 +7,7 @@ use crate::canon::{Document, MemberName, Place, ResolutionId, layout, policy};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
+use crate::ledger::checkpoint::Checkpoint;
 
 use super::evidence::{Evidence, state_form};
 use super::examine::examine;
@@ -265,11 +266,11 @@ pub fn expired(ledger: &Ledger, now: Timestamp) -> Vec<Finding> {
 }
 
 /// Holds the ledger to a pin: its root, and a checkpoint if there is one.
-pub fn check_pin(ledger: &Ledger, root: &Digest, checkpoint: Option<(u32, Digest)>) -> Vec<Finding> {
+pub fn check_pin(ledger: &Ledger, root: &Digest, checkpoint: Option<&Checkpoint>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(found) = ledger.root().filter(|found| found != root) {
         findings.push(Finding::error(Code::Root, layout::ruling(0), format!("this canon's root is {found}, and {root} is pinned")));
-    } else if let Some((sequence, digest)) = checkpoint {
+    } else if let Some(Checkpoint { sequence, head: digest, .. }) = checkpoint.copied() {
         match ledger.rulings.get(sequence as usize) {
             None => findings.push(Finding::error(
                 Code::Checkpoint,

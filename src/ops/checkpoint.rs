@@ -6,10 +6,10 @@ use crate::canon::MemberName;
 use crate::digest::Digest;
 use crate::keyring::Signer;
 use crate::keys::{Namespace, Signature, folded, unfolded};
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::state::Ledger;
 
 use super::Error;
-use super::verify::Checkpoint;
 
 /// A checkpoint as it is written: `omega-checkpoint-v1 ROOT SEQUENCE HEAD`, and behind it, where somebody signed, the member
 /// and the base64 of the signature.
@@ -129,7 +129,7 @@ pub fn compare(ledger: &Ledger, ours: &Checkpoint, line: &Line) -> Result<Compar
         Some(_) => Relation::Ahead,
     };
     let place = there.filter(|_| theirs.root == ours.root);
-    let ours = place.map_or_else(|| ours.clone(), |head| Checkpoint { head, sequence: theirs.sequence, root: ours.root });
+    let ours = place.map_or_else(|| *ours, |head| Checkpoint { head, sequence: theirs.sequence, root: ours.root });
     Ok(Compared { relation, theirs, ours, signed_by })
 }
 

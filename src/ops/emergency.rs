@@ -8,7 +8,7 @@ use crate::ledger::state::Ledger;
 use super::assess::Assessment;
 use super::desk::{Desk, Publication};
 use super::propose::{self, Plan, Purpose, must_be_ratifiable, settle, worktree_is_edited, write_edits};
-use super::rule::{self, RuledReport, finish, report, ruling_message, take_up, write_ruling};
+use super::rule::{self, RuledReport, finish, must_not_fork, report, ruling_message, take_up, write_ruling};
 use super::{Error, find};
 
 /// What is ruled at once.
@@ -41,6 +41,7 @@ pub fn rule_at_once(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Resu
     if request.merge {
         desk.must_be_free(&main, "say --no-merge, and merge the branch there with git")?;
     }
+    must_not_fork(desk.repo, &start.assessment.judgement.ledger, &main, desk.threads)?;
     let branch = find::branch_of(id);
     let found = |tip: Oid| find::Found { branch: branch.clone(), tip: Some(tip), tips: vec![tip] };
     let overwrites: Vec<_> = plan.changes.iter().map(|planned| planned.change.path.clone()).collect();

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +38,20 @@ struct Remembered {
     ledger: Ledger,
 }
 
+/// So many ledgers are remembered in a clone.
+const MOST: usize = 16;
+
+/// Which binary runs: two builds of one version may fold differently.
+static BINARY: OnceLock<Digest> = OnceLock::new();
+
+/// Says by which binary ledgers are folded in this process. What another one remembered is not used.
+pub fn folded_by(binary: Digest) {
+    let _ = BINARY.set(binary);
+}
+
 fn build() -> String {
-    format!("{} rules {RULES}", env!("CARGO_PKG_VERSION"))
+    let binary = BINARY.get().map(Digest::hex).unwrap_or_default();
+    format!("{} rules {RULES} binary {binary}", env!("CARGO_PKG_VERSION"))
 }
 
 impl Memory {
@@ -47,8 +60,13 @@ impl Memory {
         Self { folder: repo.common_dir().join("omega").join("ledgers"), sharing: repo.sharing() }
     }
 
+    /// One file for each build and ruling, so that two binaries do not take turns.
+    fn file(&self, head: &Digest) -> PathBuf {
+        self.folder.join(Digest::of(format!("{} {head}", build()).as_bytes()).hex())
+    }
+
     fn recall(&self, head: &Digest) -> Option<Ledger> {
-        let bytes = fs::read(self.folder.join(head.hex())).ok()?;
+        let bytes = fs::read(self.file(head)).ok()?;
         let remembered: Remembered = serde_json::from_slice(&bytes).ok()?;
         (remembered.build == build() && remembered.ledger.head()?.digest == *head).then_some(remembered.ledger)
     }
@@ -58,7 +76,19 @@ impl Memory {
         let Some(head) = ledger.head() else { return };
         let remembered = Remembered { build: build(), ledger: ledger.clone() };
         if let Ok(bytes) = serde_json::to_vec(&remembered) {
-            let _ = super::pin::write_whole(&self.folder.join(head.digest.hex()), &bytes, self.sharing);
+            let _ = super::pin::write_whole(&self.file(&head.digest), &bytes, self.sharing);
+            self.prune();
+        }
+    }
+
+    /// Removes what was remembered longest ago.
+    fn prune(&self) {
+        let files = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut files: Vec<_> = files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path()))).collect();
+        files.sort_unstable();
+        let old = files.len().saturating_sub(MOST);
+        for (_, path) in &files[..old] {
+            let _ = fs::remove_file(path);
         }
     }
 }

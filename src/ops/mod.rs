@@ -35,6 +35,7 @@ pub mod restore;
 pub mod reveal;
 pub mod rule;
 pub mod seen;
+pub mod signers;
 pub mod stamp;
 pub mod statement;
 pub mod survey;

@@ -8,27 +8,74 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::git::{Repo, Sharing};
+use crate::ledger::checkpoint::Checkpoint;
 
 use super::Error;
 
-/// The root of the canon that is trusted, and optionally a ruling that its ledger must contain.
+/// What is trusted of a canon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pin {
+#[serde(try_from = "Written", into = "Written")]
+#[schemars(with = "Written")]
+pub enum Pin {
     /// The digest of the genesis ruling.
-    pub root: Digest,
+    Root(Digest),
+    /// The same, and a ruling that the ledger must contain.
+    Checkpoint(Checkpoint),
+}
+
+/// The root of the canon that is trusted, and optionally a ruling that its ledger must contain.
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Pin")]
+struct Written {
+    /// The digest of the genesis ruling.
+    root: Digest,
     /// The number of a ruling that was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sequence: Option<u32>,
+    sequence: Option<u32>,
     /// The digest of that ruling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head: Option<Digest>,
+    head: Option<Digest>,
+}
+
+impl TryFrom<Written> for Pin {
+    type Error = &'static str;
+
+    fn try_from(Written { root, sequence, head }: Written) -> Result<Self, Self::Error> {
+        Self::new(root, sequence, head).ok_or("a checkpoint is a `sequence` and a `head`, and one of them is missing")
+    }
+}
+
+impl From<Pin> for Written {
+    fn from(pin: Pin) -> Self {
+        let checkpoint = pin.checkpoint();
+        Self { root: pin.root(), sequence: checkpoint.map(|seen| seen.sequence), head: checkpoint.map(|seen| seen.head) }
+    }
 }
 
 impl Pin {
+    /// A root, with a checkpoint if number and digest are given; nothing, if only one of them is.
+    pub fn new(root: Digest, sequence: Option<u32>, head: Option<Digest>) -> Option<Self> {
+        match (sequence, head) {
+            (None, None) => Some(Self::Root(root)),
+            (Some(sequence), Some(head)) => Some(Self::Checkpoint(Checkpoint { root, sequence, head })),
+            _ => None,
+        }
+    }
+
+    /// The digest of the genesis ruling.
+    pub fn root(&self) -> Digest {
+        match self {
+            Self::Root(root) | Self::Checkpoint(Checkpoint { root, .. }) => *root,
+        }
+    }
+
     /// The ruling that the ledger must contain.
-    pub fn checkpoint(&self) -> Option<(u32, Digest)> {
-        Some((self.sequence?, self.head?))
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        match self {
+            Self::Root(_) => None,
+            Self::Checkpoint(checkpoint) => Some(checkpoint),
+        }
     }
 }
 
@@ -50,7 +97,7 @@ pub fn trusted(repo: Option<&Repo>, root: Option<Digest>) -> Result<Option<Pin>,
         None => None,
     };
     Ok(match root {
-        Some(root) => Some(kept.filter(|kept| kept.root == root).unwrap_or(Pin { root, sequence: None, head: None })),
+        Some(root) => Some(kept.filter(|kept| kept.root() == root).unwrap_or(Pin::Root(root))),
         None => kept,
     })
 }
@@ -109,4 +156,25 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8], sharing: Sharing) -> Result
 /// A text as one word of a shell command.
 pub(super) fn quoted(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| text.to_owned(), |quoted| quoted.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_checkpoint_is_none() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (root, head) = (Digest::of(b"root"), Digest::of(b"head"));
+        fs::create_dir(dir.path().join("omega")).expect("a folder");
+        for pin in [Pin::Root(root), Pin::Checkpoint(Checkpoint { root, sequence: 7, head })] {
+            fs::write(path(dir.path()), toml::to_string(&pin).expect("a table")).expect("written");
+            assert_eq!(read(dir.path()).expect("whole"), Some(pin));
+        }
+        for half in ["sequence = 7".to_owned(), format!("head = \"{head}\"")] {
+            fs::write(path(dir.path()), format!("root = \"{root}\"\n{half}\n")).expect("written");
+            let error = read(dir.path()).expect_err(&half).to_string();
+            assert!(error.contains("one of them is missing"), "{error}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::git::Sharing;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::check_pin;
 
@@ -29,6 +30,13 @@ pub struct Seen {
     pub head: Digest,
     /// The refs that were protected then.
     pub protected: Vec<String>,
+}
+
+impl Seen {
+    /// The ruling as a checkpoint.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { root: self.root, sequence: self.sequence, head: self.head }
+    }
 }
 
 /// A place where something is remembered.
@@ -94,7 +102,7 @@ impl Memory {
         let Some(root) = ledger.root() else { return Ok(Vec::new()) };
         let mut findings: Vec<Finding> = Vec::new();
         for seen in self.recall(&root)? {
-            findings.extend(check_pin(ledger, &root, Some((seen.sequence, seen.head))).into_iter().map(|finding| {
+            findings.extend(check_pin(ledger, &root, Some(&seen.checkpoint())).into_iter().map(|finding| {
                 finding.hint(
                     "fetch the newest state, and compare checkpoints with another member: omega canon checkpoint; if it is right: omega trust accept-rollback",
                 )
@@ -115,12 +123,22 @@ impl Memory {
     /// Remembers the ledger of a protected ref whose tree holds. A lower ruling is not remembered; a place that cannot be
     /// written keeps what it has.
     pub fn learn(&self, ledger: &Ledger) {
-        let (Some(root), Some(sequence), Some(head), Some(law)) = (ledger.root(), ledger.last(), ledger.head(), ledger.law()) else {
-            return;
-        };
-        let seen = Seen { root, sequence, head: head.digest, protected: law.protected_refs.clone() };
+        if let (Some(checkpoint), Some(law)) = (Checkpoint::of(ledger), ledger.law()) {
+            self.note(&checkpoint, &law.protected_refs);
+        }
+    }
+
+    /// Remembers a ruling that is on a protected ref.
+    pub fn note(&self, checkpoint: &Checkpoint, protected: &[String]) {
+        let Checkpoint { root, sequence, head } = *checkpoint;
+        let seen = Seen { root, sequence, head, protected: protected.to_vec() };
         let text = toml::to_string(&seen).expect("a table of texts and numbers");
-        for (file, (_, sharing)) in self.files(&root).zip(&self.folders) {
+        for (file, (folder, sharing)) in self.files(&root).zip(&self.folders) {
+            if sharing.make_folder(folder).is_err() {
+                continue;
+            }
+            // Between reading and writing another process could write a higher ruling.
+            let _lock = lock(folder, &root, *sharing);
             let rises = match read(&file, &root) {
                 Ok(before) => before.is_none_or(|before| before.sequence < sequence),
                 // Nothing is put in the place of what is not understood.
@@ -138,12 +156,25 @@ impl Memory {
     /// When a file cannot be read or removed.
     pub fn forget(&self, root: &Digest) -> Result<Vec<Remembered>, Error> {
         let places = self.places(root)?;
+        let _locks: Vec<_> = self.folders.iter().map(|(folder, sharing)| lock(folder, root, *sharing)).collect();
         for place in &places {
             let path = Path::new(&place.file);
             fs::remove_file(path).map_err(|error| Error::io("remove", path, &error))?;
         }
         Ok(places)
     }
+}
+
+/// Keeps other processes from the memory of a canon until it is dropped. A file system without locks has none to give.
+fn lock(folder: &Path, root: &Digest, sharing: Sharing) -> Option<fs::File> {
+    let path = folder.join(format!("{}.lock", root.hex()));
+    // Never replaced: two processes would lock two files of one name.
+    if fs::File::create_new(&path).is_ok() {
+        sharing.adjust(&path).ok()?;
+    }
+    let file = fs::File::open(path).ok()?;
+    file.lock().ok()?;
+    Some(file)
 }
 
 fn read(file: &Path, root: &Digest) -> Result<Option<Seen>, Error> {
@@ -168,6 +199,24 @@ mod tests {
 
     fn seen(sequence: u32) -> Seen {
         Seen { root: Digest::of(b"root"), sequence, head: Digest::of(b"head"), protected: vec!["refs/heads/main".to_owned()] }
+    }
+
+    #[test]
+    fn many_writers_leave_the_highest_ruling() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let memory = Memory::of(dir.path(), Sharing::default(), None);
+        let root = Digest::of(b"root");
+        std::thread::scope(|scope| {
+            for first in 0..8 {
+                let memory = &memory;
+                scope.spawn(move || {
+                    for sequence in (first..64).step_by(8) {
+                        memory.note(&seen(sequence).checkpoint(), &seen(sequence).protected);
+                    }
+                });
+            }
+        });
+        assert_eq!(memory.highest(&root).expect("it can be read"), Some(seen(63)));
     }
 
     #[test]

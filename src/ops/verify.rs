@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::git::{Oid, Repo};
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::examine::check_record;
 use crate::ledger::fold::judging;
 use crate::ledger::kinds::Record;
@@ -33,24 +34,6 @@ pub enum Conclusion {
     Violated,
     /// There is no pin, so nothing is claimed.
     Unknown,
-}
-
-/// The ruling that a ledger ends with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub struct Checkpoint {
-    /// The root of the canon.
-    pub root: Digest,
-    /// The number of the last ruling.
-    pub sequence: u32,
-    /// The digest of the last ruling.
-    pub head: Digest,
-}
-
-impl Checkpoint {
-    /// Where a ledger ends; nothing, if it has not begun.
-    pub fn of(ledger: &Ledger) -> Option<Self> {
-        Some(Self { root: ledger.root()?, sequence: ledger.last()?, head: ledger.head()?.digest })
-    }
 }
 
 /// A path that holds what an open proposal asks for.
@@ -141,7 +124,7 @@ pub(super) fn bare_report(assessment: &Assessment, subject: &str, pin: Option<Pi
     findings.extend(more);
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {
-        findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));
+        findings.extend(check_pin(ledger, &pin.root(), pin.checkpoint()));
     }
     findings.sort_by(|a, b| (b.severity, &a.path, a.code).cmp(&(a.severity, &b.path, b.code)));
     findings.dedup();
@@ -194,7 +177,7 @@ pub fn must_be_pinned(ledger: &Ledger, pin: Option<Pin>) -> Result<Pin, Error> {
             "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
         )
     })?;
-    let wrong = check_pin(ledger, &pin.root, pin.checkpoint());
+    let wrong = check_pin(ledger, &pin.root(), pin.checkpoint());
     if wrong.is_empty() { Ok(pin) } else { Err(Error::Violated(wrong)) }
 }
 
@@ -219,7 +202,7 @@ pub fn verify_ref(
     };
     let mut protected = ledger.law().map(|law| law.protected_refs.clone()).unwrap_or_default();
     if let Some(pin) = &pin {
-        protected.extend(seen.highest(&pin.root)?.map(|seen| seen.protected).unwrap_or_default());
+        protected.extend(seen.highest(&pin.root())?.map(|seen| seen.protected).unwrap_or_default());
     }
     if !protected.iter().any(|other| other == name) {
         return fit(report(&assessment, subject, pin, now));

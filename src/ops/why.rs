@@ -189,7 +189,7 @@ fn no_line(path: &RepoPath, number: usize, why: &str) -> Error {
 
 fn must_hold(assessment: &Assessment, pin: Option<&Pin>) -> Result<(), Error> {
     let (ledger, evidence) = (&assessment.judgement.ledger, &assessment.evidence);
-    let mut wrong = pin.map(|pin| check_pin(ledger, &pin.root, None)).unwrap_or_default();
+    let mut wrong = pin.map(|pin| check_pin(ledger, &pin.root(), None)).unwrap_or_default();
     if ledger.rulings.is_empty() || ledger.rulings.len() < evidence.rulings.len() {
         wrong.extend(assessment.judgement.findings.iter().filter(|finding| finding.is_error()).cloned());
     }

@@ -330,6 +330,11 @@ pub fn error_word() -> String {
     paint(BAD, "error")
 }
 
+/// A warning with its hint, as lines.
+pub fn warning(text: &str, hint: &str) -> String {
+    format!("{}: {text}\n{}: {hint}\n", paint(WAITING, "warning"), hint_word())
+}
+
 /// The word before a hint.
 pub fn hint_word() -> String {
     paint(NAME, "hint")

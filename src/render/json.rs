@@ -13,6 +13,9 @@ pub struct Answer<T> {
     pub command: String,
     /// The exit code.
     pub exit: u8,
+    /// What the report must not be taken for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What the command reports, if it came to that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<T>,

@@ -802,7 +802,8 @@ class Law:
             names = [f"omega-{kind}-v1" for kind in common + (["ruling", "state"] if name == self.chief else [])]
             listed = ("git," if git else "") + ",".join(names)
             lines += [f'{name} namespaces="{listed}" {" ".join(line.split(" ")[:2])}\n' for line in member["keys"]]
-        lines += [f'recovery.keys namespaces="omega-enrol-v1,omega-recover-v1" {line}\n' for line in self.recovery]
+        listed = ("git," if git else "") + "omega-enrol-v1,omega-recover-v1"
+        lines += [f'recovery.keys namespaces="{listed}" {line}\n' for line in self.recovery]
         return "".join(lines).encode()
 
     def fixed(self, state):
@@ -863,6 +864,23 @@ class Canon:
 
     def root(self):
         return self.rulings[0][1] if self.rulings else None
+
+    def git_signers(self):
+        """Section 11.1: the keys in force, then those that have left, for commits up to the ruling by which they did."""
+        def held(law):
+            return {raw_key(line): (name, line) for line, name in [*law.keys.items(), *((line, "recovery.keys") for line in law.recovery)]}
+
+        left, now = {}, held(self.laws[-1])
+        for number in range(1, len(self.laws)):
+            before, after = held(self.laws[number - 1]), held(self.laws[number])
+            for point in before:
+                if point not in after and point not in now:
+                    left[point] = (number, *before[point])
+        lines = []
+        for number, name, line in sorted(left.values()):
+            until = re.sub(r"[^0-9Z]", "", self.rulings[number][0]["at"])
+            lines.append(f'{name} namespaces="git",valid-before="{until}" {line}\n')
+        return self.laws[-1].signers(git=True) + "".join(lines).encode()
 
     def signers_at(self, number):
         """The newest signers file at or before a ruling, as the tree holds it; that it is right is checked apart."""
@@ -1253,7 +1271,7 @@ class Canon:
         for path in self.tree.files:
             match = re.fullmatch(r"canon/ledger/(\d{6})\.(?:md|md\.sig|signers)", path)
             need(not match or int(match.group(1)) < len(self.rulings), path, "beyond the last ruling")
-        need(self.tree.files.get("canon/allowed_signers") == self.laws[-1].signers(git=True), "canon/allowed_signers", "not as it must be")
+        need(self.tree.files.get("canon/allowed_signers") == self.git_signers(), "canon/allowed_signers", "not as it must be")
         state, law = self.states[-1], self.laws[-1]
         for path, (_, content) in state.items():
             if re.fullmatch(rf"canon/{DOC}\.md", path):
@@ -1360,6 +1378,8 @@ def verify(options, signatures):
 
 
 def answer(options, signatures):
+    if (options.sequence is None) != (options.head is None):
+        return 2, "usage: a checkpoint is a --sequence and a --head"
     try:
         return verify(options, signatures)
     except Violated as why:

@@ -915,7 +915,7 @@ impl Forge {
                 self.put(layout::signers(sequence).as_str(), text);
             }
         }
-        self.put("canon/allowed_signers", signers::render_for_git(law));
+        self.put("canon/allowed_signers", signers::render_for_git(ledger));
     }
 
     /// Proposes, lets all approve, and ratifies.
@@ -946,7 +946,7 @@ impl Forge {
     }
 
     pub fn pin(&self) -> Pin {
-        Pin { root: self.root(), sequence: None, head: None }
+        Pin::Root(self.root())
     }
 
     pub fn verify(&self) -> Report {

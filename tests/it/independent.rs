@@ -8,6 +8,7 @@ use std::sync::Arc;
 use omega::canon::policy::{Bypass, Deliberation, Recovery, Submissions};
 use omega::canon::{Domain, Kind, Member, Risk, Role};
 use omega::digest::Digest;
+use omega::ledger::checkpoint::Checkpoint;
 use omega::ledger::kinds::{FileMode, Verdict};
 use omega::ops::verify::{Conclusion, verify};
 
@@ -63,8 +64,8 @@ fn answers<A: Deref<Target = Attack>>(attacks: &[(String, A)]) -> Vec<(i32, Stri
         let folder = dir.path().join(number.to_string());
         std::fs::create_dir(&folder).unwrap();
         write_files(&folder, &attack.tree);
-        batch.push_str(&format!("{} --root {} --now {}", folder.display(), attack.pin.root, attack.now));
-        if let Some((sequence, head)) = attack.pin.checkpoint() {
+        batch.push_str(&format!("{} --root {} --now {}", folder.display(), attack.pin.root(), attack.now));
+        if let Some(Checkpoint { sequence, head, .. }) = attack.pin.checkpoint() {
             batch.push_str(&format!(" --sequence {sequence} --head {head}"));
         }
         batch.push('\n');

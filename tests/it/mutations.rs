@@ -18,10 +18,11 @@ use omega::clock::Timestamp;
 use omega::digest::Digest;
 use omega::finding::{Code, Finding};
 use omega::git::Repo;
+use omega::ledger::checkpoint::Checkpoint;
 use omega::ledger::kinds::Ruling;
 use omega::ops::assess::{Assessment, assess, assess_beside};
 use omega::ops::pin::Pin;
-use omega::ops::verify::{Checkpoint, Conclusion, Report, verify};
+use omega::ops::verify::{Conclusion, Report, verify};
 use omega::tree::{Entry, Listing, Mode, Oid, Reader, Tree, TreeError};
 
 use sha2::{Digest as _, Sha256};
@@ -163,7 +164,7 @@ struct Story {
 
 impl Story {
     fn pin(&self) -> Pin {
-        Pin { root: self.root, sequence: None, head: None }
+        Pin::Root(self.root)
     }
 
     /// Judges a tree by itself. Beside the honest one, of which it then reads only what differs, it must come to the same.
@@ -841,7 +842,7 @@ fn what_hides_or_shadows_governed_bytes_is_found() {
 fn only_a_checkpoint_finds(story: &Story, files: &Files, checkpoint: &Checkpoint, what: &str) {
     let report = story.judge(files, story.pin()).unwrap();
     assert!(matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending), "{what}: {:#?}", report.findings);
-    let pin = Pin { root: checkpoint.root, sequence: Some(checkpoint.sequence), head: Some(checkpoint.head) };
+    let pin = Pin::Checkpoint(Checkpoint { root: checkpoint.root, sequence: checkpoint.sequence, head: checkpoint.head });
     let report = story.judge(files, pin).unwrap();
     assert_eq!(report.conclusion, Conclusion::Violated, "{what}");
     let errors: Vec<_> = report.findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.code).collect();

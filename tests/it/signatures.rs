@@ -185,8 +185,41 @@ fn a_rotated_chief_key_leaves_every_older_signature_checkable() {
     let expected = [("enrol", 2), ("proposal", 3), ("ruling", 3), ("state", 16), ("vote", 2)];
     assert_eq!(verify_all(&world), Counts::from(expected));
     world.omega(&["canon", "verify"]).exits(0);
-    // The last three commits are by keys in force; the rotation itself is by the key that it retires.
-    assert_eq!(verify_commits(&world, "HEAD~3..HEAD", "canon/allowed_signers"), 3);
-    world.git(&["-c", &format!("gpg.ssh.allowedSignersFile={}", before.display()), "verify-commit", "HEAD~3"]).exits(0);
-    world.git(&["-c", "gpg.ssh.allowedSignersFile=canon/allowed_signers", "verify-commit", "HEAD~3"]).exits(1);
+    // The last three commits are by keys in force, all others by the key that the rotation retired.
+    let all: usize = world.git(&["rev-list", "--count", "HEAD"]).exits(0).out.trim().parse().unwrap();
+    assert_eq!(verify_commits(&world, "HEAD", "canon/allowed_signers"), all);
+    world.omega(&["trust", "signers", "signers"]).exits(0);
+    assert_eq!(verify_commits(&world, "HEAD", "signers"), all);
+    world.git(&["-c", &format!("gpg.ssh.allowedSignersFile={}", before.display()), "verify-commit", "HEAD"]).exits(1);
+    // What the old key signs later is not known any more, and of records it signs none.
+    let later = world.now.replace("T12", "T13");
+    for allowed in ["canon/allowed_signers", "signers"] {
+        let mut command =
+            world.command("git", &["-c", "gpg.format=ssh", "commit", "-q", "-S", "--allow-empty", "-m", "Late"], &world.repo());
+        let ran = command.env("GIT_COMMITTER_DATE", &later).args(["--no-verify"]);
+        let key = world.key("ry");
+        world.git(&["config", "user.signingkey", &key]).exits(0);
+        crate::world::Ran::of(ran.output().unwrap()).exits(0);
+        world.git(&["-c", &format!("gpg.ssh.allowedSignersFile={allowed}"), "verify-commit", "HEAD"]).exits(1);
+        let line = world.read(allowed).lines().find(|line| line.ends_with(&world.public("ry"))).unwrap().to_owned();
+        assert!(line.starts_with("ry namespaces=\"git\",") && line.contains("valid-before=\"20260226120000Z\" "), "{line}");
+    }
+}
+
+#[test]
+fn git_knows_the_commits_of_recovery_keys() {
+    let world = World::planted(&["ana"]);
+    let keys = ["safe-one", "safe-two"].map(|name| (world.key(name), format!("{}.pub", world.key(name))));
+    let args =
+        ["key", "recovery", "set", "--threshold", "1", &keys[0].1, &keys[1].1, "--enrol-key", &keys[0].0, "--yes", "--format", "json"];
+    let ran = world.chief(&args).exits(0);
+    let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+    world.omega(&["canon", "enrol", &id, "--key", &keys[1].0]).exits(0);
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    let all: usize = world.git(&["rev-list", "--count", "HEAD"]).exits(0).out.trim().parse().unwrap();
+    assert_eq!(verify_commits(&world, "HEAD", "canon/allowed_signers"), all);
+    world.omega(&["trust", "signers", "signers"]).exits(0);
+    assert_eq!(verify_commits(&world, "HEAD", "signers"), all);
+    assert!(world.read("signers").contains("recovery.keys namespaces=\"git\",valid-after=\"20260226120000Z\" "));
 }

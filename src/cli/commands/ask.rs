@@ -4,7 +4,7 @@ use crate::canon::{DocumentName, front};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
-use crate::ops::cases;
+use crate::ops::{cases, verify};
 use crate::render;
 
 /// Ask the policy of a ratified document a question.
@@ -38,6 +38,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     }
     let repo = context.repo()?;
     let ratified = signing::in_force(context, &repo)?.sound()?;
+    if let Some(pin) = context.pin(Some(&repo), None)? {
+        verify::must_be_pinned(&ratified.judgement.ledger, Some(pin))?;
+    }
     let answered = cases::ask(&ratified, &args.document, &Value::Object(given))?;
-    Ok(Answer::new(Exit::Done, render::cases::answered(&answered), &answered))
+    Answer::new(Exit::Done, render::cases::answered(&answered), &answered).read_only(context, &repo)
 }

@@ -4,9 +4,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
 use crate::digest::Digest;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ops::assess::assess;
 use crate::ops::checkpoint::{CheckpointReport, Line, Relation, compare};
-use crate::ops::verify::Checkpoint;
 use crate::ops::{Error, verify};
 use crate::render;
 
@@ -29,15 +29,15 @@ pub struct Args {
     /// A checkpoint of somebody else: the line itself, a file, or - for standard input.
     #[arg(long, value_name = "LINE|FILE")]
     check: Option<String>,
-    /// The root to trust, instead of the pinned one.
-    #[arg(long, env = "OMEGA_ROOT", value_name = "DIGEST")]
+    /// The root to trust, instead of the pinned one; else OMEGA_ROOT says it.
+    #[arg(long, value_name = "DIGEST")]
     root: Option<Digest>,
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let theirs = args.check.as_ref().map(|given| line(context, given)).transpose()?;
-    let pin = context.pin(Some(&repo), args.root)?;
+    let pin = context.pin(Some(&repo), context.root(args.root)?)?;
     let assessment = assess(&repo.revision(repo.resolve(&args.rev)?)?, context.threads)?.sound()?;
     verify::must_be_pinned(&assessment.judgement.ledger, pin)?;
     let ledger = &assessment.judgement.ledger;
@@ -45,9 +45,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let compared = theirs.map(|theirs| compare(ledger, &checkpoint, &theirs)).transpose()?;
     let line = if args.sign {
         let (signer, member) = signing::find(context, &repo, false)?;
-        Line::sign(checkpoint.clone(), member, &signer)?
+        Line::sign(checkpoint, member, &signer)?
     } else {
-        Line { checkpoint: checkpoint.clone(), signature: None }
+        Line { checkpoint: checkpoint, signature: None }
     };
     let exit = match compared.as_ref().map(|compared| compared.relation) {
         None | Some(Relation::Same | Relation::Ahead) => Exit::Done,

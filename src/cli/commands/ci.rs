@@ -74,7 +74,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         Ok(report) => {
             publish(context, args, &report)?;
             if annotates {
-                ask::show(&github::annotations(&report.findings));
+                ask::tell(&github::annotations(&report.findings));
             }
             let text = ci::ci(&report);
             let text = if annotates || in_job { github::defuse(&text) } else { text };
@@ -84,7 +84,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         Err(failure) => {
             let failed = failure.json();
             if annotates {
-                ask::show(&github::failure(&failed.message, failed.hint.as_deref()));
+                ask::tell(&github::failure(&failed.message, failed.hint.as_deref()));
             }
             // No SARIF: without results it would mean that all is well.
             context.write(args.junit.as_deref(), || junit::junit("omega ci", Conclusion::Unknown, false, &failed.message, &[]))?;
@@ -96,16 +96,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
 
 fn judge(context: &Context, args: &Args) -> Result<CiReport, Failure> {
     let repo = context.repo()?;
-    let root = match (args.root, environment::variable("OMEGA_ROOT")) {
-        (Some(root), _) => Some(root),
-        // A variable that is not set in the forge arrives as an empty one, and that is none.
-        (None, Some(text)) => {
-            let misread = |_| Failure::usage("OMEGA_ROOT is no root", "a root looks like this: sha256:0123…, 64 digits");
-            Some(text.trim().parse().map_err(misread)?)
-        }
-        (None, None) => None,
-    };
-    let pin = context.pin(Some(&repo), root)?;
+    let pin = context.pin(Some(&repo), context.root(args.root)?)?;
     let asked = asked(context, args)?;
     let judge = Judge { repo: &repo, pin, allow_pending: args.allow_pending, now: context.now, threads: context.threads };
     Ok(judge.judge(&asked)?)

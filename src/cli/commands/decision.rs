@@ -6,13 +6,14 @@ use crate::cli::context::Context;
 use crate::cli::editor::{self, Question};
 use crate::cli::failure::Failure;
 use crate::git::Repo;
-use crate::ops::survey::{self, Side};
+use crate::ops::restore::Changed;
+use crate::ops::survey;
 use crate::ops::tally::{self, TallyReport};
 use crate::render::{diff, tally as counted};
 
 /// Title, changes and count of a resolution.
 pub struct Decision {
-    sides: Vec<Side>,
+    sides: Vec<Changed>,
     tally: TallyReport,
 }
 
@@ -28,13 +29,13 @@ pub fn of(context: &Context, repo: &Repo, id: &ResolutionId) -> Result<Decision,
 impl Decision {
     /// Title and tally, and the whole difference.
     pub fn whole(&self) -> String {
-        let sides = self.sides.iter().map(|side| diff::render(side.path.as_str(), side.before.as_deref(), side.after.as_deref()));
+        let sides = self.sides.iter().map(|side| diff::render(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref()));
         format!("{}\n{}", counted::tally(&self.tally), sides.collect::<String>())
     }
 
     /// Title, the size of each change, and the count.
     pub fn brief(&self) -> String {
-        let sides = self.sides.iter().map(|side| diff::size(side.path.as_str(), side.before.as_deref(), side.after.as_deref()));
+        let sides = self.sides.iter().map(|side| diff::size(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref()));
         format!("{}{}", counted::brief(&self.tally), sides.collect::<String>())
     }
 }

@@ -67,5 +67,5 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         .into_iter()
         .map(|side| FileDiff { path: side.path, what: side.what, before: text(side.before), after: text(side.after) })
         .collect();
-    Ok(Answer::new(exit, human + &cases::shifts(&shifts), &Diff { files, shifts }))
+    Answer::new(exit, human + &cases::shifts(&shifts), &Diff { files, shifts }).read_only(context, &repo)
 }

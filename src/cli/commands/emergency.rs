@@ -1,4 +1,4 @@
-use super::propose::{shown, words};
+use super::propose::{NO_TITLE_YET, shown, words};
 use crate::canon::Risk;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -18,7 +18,7 @@ use crate::render::human;
   omega canon emergency --title \"Stop the greeting\" --reason \"It leaks a name.\" --yes
   omega canon emergency --title \"Stop the greeting\" --reason … --no-merge     leave the main branch to a pull request")]
 pub struct Args {
-    /// One line that says what it does; asked for in $EDITOR where it is left out.
+    /// One line that says what it does; asked for in an editor where it is left out.
     #[arg(short, long)]
     title: Option<String>,
     /// Why it cannot wait, in Markdown.
@@ -58,8 +58,14 @@ pub struct Expire {
 
 pub fn emergency(context: &Context, args: Args) -> Result<Answer, Failure> {
     let purpose = propose::Purpose::Emergency;
-    let (title, reason) = words(args.title, args.reason, false)?;
-    let proposal = propose::Request { purpose, risk: args.risk, ..propose::Request::new(title, reason, Source::WorkTree) };
+    let mut proposal = propose::Request { purpose, risk: args.risk, ..propose::Request::new(NO_TITLE_YET, "", Source::WorkTree) };
+    let repo = context.repo()?;
+    let about = || {
+        let (signer, member) = signing::find(context, &repo, true)?;
+        let desk = context.desk(&repo, &signer, member.as_str())?;
+        Ok(shown(&propose::plan(&desk, &proposal)?))
+    };
+    (proposal.title, proposal.reason) = words(&repo, args.title, args.reason, false, about)?;
     decide(context, &proposal, !args.no_merge, args.yes)
 }
 
@@ -85,12 +91,13 @@ fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: 
     let shown = shown(&plan);
     if !yes {
         let what = if proposal.purpose == propose::Purpose::Emergency { "let this take effect at once" } else { "undo the emergency" };
-        ask::show(&format!("{shown}\n{} ({} risk)\n", plan.id, plan.risk));
+        ask::show(&format!("{shown}\n{} ({} risk)\n", plan.id, plan.risk))?;
         if !ask::confirm(&format!("as Chief `{member}`, {what}?"))? {
             return Err(Error::denied("nothing was ruled", "omega canon status").into());
         }
     }
     let ruled = rule_at_once(&desk, &request, &plan)?;
+    context.learn(&repo, ruled.merged.as_deref())?;
     // Whoever was asked has seen it.
     let shown = if shown.is_empty() || !yes { String::new() } else { format!("{shown}\n") };
     Ok(Answer::new(Exit::Done, shown + &human::rule(&ruled), &ruled))

@@ -26,7 +26,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     }
     let path =
         context.key.as_ref().ok_or_else(|| Failure::usage("the new key is not on the council yet, so it must be named", "--key FILE"))?;
-    let signer = signing::named(path)?;
+    let signer = signing::named(context, path)?;
     let desk = context.desk(&repo, &signer, "new-member")?;
     let enrolled = enrol::enrol(&desk, &id)?;
     Ok(Answer::new(Exit::Done, human::enrol(&enrolled), &enrolled))

@@ -146,7 +146,7 @@ fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::Pub
 /// The Chief's key: the one that is named, git's, the agent's only one, the default file, or a new one.
 fn chief_key(context: &Context, repo: Option<&Repo>) -> Result<Signer, Failure> {
     if let Some(path) = &context.key {
-        return signing::named(path);
+        return signing::named(context, path);
     }
     if let Some(signer) = repo.and_then(signing::first_at_hand) {
         return signer;
@@ -160,7 +160,7 @@ fn chief_key(context: &Context, repo: Option<&Repo>) -> Result<Signer, Failure> 
     if !ask::is_interactive() {
         return Err(Error::usage("there is no key to sign with", "make one: omega key new; or name one with --key FILE").into());
     }
-    ask::show(&format!("no key was found; a new one goes to {}\n", path.display()));
+    ask::show(&format!("no key was found; a new one goes to {}\n", path.display()))?;
     let passphrase = ask::new_passphrase()?;
     std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
     KeyFile::generate(&path, "omega", (!passphrase.is_empty()).then_some(passphrase.as_str()))?;
@@ -199,7 +199,7 @@ fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool) -> Result<Vec<Glob>, F
         true
     } else if ask::is_interactive() {
         let list: String = offered.iter().map(|(glob, count)| format!("  {} ({count} files)\n", glob.as_str())).collect();
-        ask::show(&format!("these tell agents who they are:\n{list}"));
+        ask::show(&format!("these tell agents who they are:\n{list}"))?;
         ask::confirm("govern them from the start?")?
     } else {
         false

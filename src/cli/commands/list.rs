@@ -9,6 +9,7 @@ use crate::render;
 pub struct Args {}
 
 pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
-    let all = survey::list(&context.repo()?, context.now, context.threads)?;
-    Ok(Answer::new(Exit::Done, render::survey::list(&all), &all))
+    let repo = context.repo()?;
+    let all = survey::list(&repo, context.now, context.threads)?;
+    Answer::new(Exit::Done, render::survey::list(&all), &all).read_only(context, &repo)
 }

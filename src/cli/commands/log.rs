@@ -14,6 +14,6 @@ pub struct Args {
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
-    let entries = survey::log(&repo, repo.resolve(&args.rev)?, context.threads)?;
-    Ok(Answer::new(Exit::Done, render::survey::log(&entries), &entries))
+    let entries = survey::log(&repo, repo.resolve(&args.rev)?, context.pin(Some(&repo), None)?, context.threads)?;
+    Answer::new(Exit::Done, render::survey::log(&entries), &entries).read_only(context, &repo)
 }

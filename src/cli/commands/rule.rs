@@ -1,5 +1,6 @@
 use clap::ValueEnum;
 
+use super::decision;
 use crate::canon::policy::Bypass;
 use crate::canon::{MemberName, ResolutionId};
 use crate::cli::context::Context;
@@ -130,6 +131,7 @@ pub fn conclude(
         if !ask::is_interactive() {
             return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
         }
+        ask::show(&decision::of(context, repo, id)?.brief())?;
         if !ask::confirm(&format!("as Chief `{chief}`, rule `{}` on {id}?", verdict.as_str()))? {
             return Err(Error::denied("nothing was ruled", format!("omega canon show {id}")).into());
         }
@@ -137,5 +139,6 @@ pub fn conclude(
     let desk = context.desk(repo, signer, chief.as_str())?;
     let request = rule::Request { id, verdict, bypass: how.bypass, reason: &how.reason, merge: how.merge };
     let ruled = rule::rule(&desk, &request)?;
+    context.learn(repo, ruled.merged.as_deref())?;
     Ok(Answer::new(Exit::Done, human::rule(&ruled), &ruled))
 }

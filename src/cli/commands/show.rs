@@ -15,5 +15,5 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
     let shown = survey::show(&repo, &id, context.now, context.threads)?;
-    Ok(Answer::new(Exit::Done, render::survey::show(&shown), &shown))
+    Answer::new(Exit::Done, render::survey::show(&shown), &shown).read_only(context, &repo)
 }

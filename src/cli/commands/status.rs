@@ -12,7 +12,7 @@ pub fn run(context: &Context, _args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let pin = context.pin(Some(&repo), None)?;
     let keys = signing::keys_at_hand(context, &repo)?;
-    let status = survey::status(&repo, pin, &keys, context.now, context.threads)?;
+    let status = survey::status(&repo, pin, &context.seen(&repo), &keys, context.now, context.threads)?;
     let exit = if status.findings.iter().any(|finding| finding.is_error()) {
         Exit::Violated
     } else if !status.pinned {

@@ -33,5 +33,5 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let id = context.resolution(&repo, &args.id)?;
     let report = tally::tally(&repo, &id, &args.what_if.into_iter().collect(), context.threads)?;
-    Ok(Answer::new(Exit::Done, shown::tally(&report), &report))
+    Answer::new(Exit::Done, shown::tally(&report), &report).read_only(context, &repo)
 }

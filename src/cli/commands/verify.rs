@@ -31,8 +31,8 @@ pub struct Args {
     /// Judge a plain folder, with or without a repository.
     #[arg(long, value_name = "PATH")]
     dir: Option<PathBuf>,
-    /// The root to trust, instead of the pinned one.
-    #[arg(long, env = "OMEGA_ROOT", value_name = "DIGEST")]
+    /// The root to trust, instead of the pinned one; else OMEGA_ROOT says it.
+    #[arg(long, value_name = "DIGEST")]
     root: Option<Digest>,
     /// A record that you kept, with its .sig beside it: was it left out by the ruling?
     #[arg(long, value_name = "FILE")]
@@ -51,11 +51,11 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         if !dir.is_dir() {
             return Err(Failure::usage(format!("`{}` is no folder", dir.display()), "omega canon verify --dir FOLDER"));
         }
-        let pin = context.pin(None, args.root)?;
+        let pin = context.pin(None, context.root(args.root)?)?;
         return judge(context, args, None, &FolderTree::new(&dir), &dir.display().to_string(), pin);
     }
     let repo = context.repo()?;
-    let pin = context.pin(Some(&repo), args.root)?;
+    let pin = context.pin(Some(&repo), context.root(args.root)?)?;
     if args.worktree {
         let tree = repo.worktree()?;
         // `core.worktree` can lead away from where somebody stands: git judges that folder, so it is named.

@@ -32,5 +32,5 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         Standing::Draft => Exit::Pending,
         Standing::Unratified => Exit::Violated,
     };
-    Ok(Answer::new(exit, render::why::why(&why), &why))
+    Answer::new(exit, render::why::why(&why), &why).read_only(context, &repo)
 }

@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding, Severity};
 use crate::git::Repo;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::tree::{Listing, Tree as _};
 
 use super::Error;
@@ -25,7 +26,7 @@ use super::advice::{self, Judged};
 use super::assess::{Assessment, assess, assess_beside};
 use super::gate::{Governed, Sides as Was, departs, differences, digests, has_canon};
 use super::pin::Pin;
-use super::verify::{self, Checkpoint, Conclusion, Report};
+use super::verify::{self, Conclusion, Report};
 
 pub use asked::{Asked, Forge, Lookup, Wanted};
 pub use council::{OpenProposal, RulingReport};

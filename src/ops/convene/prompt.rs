@@ -24,8 +24,8 @@ pub fn prompt(assessment: &Assessment, examined: &Examined<'_>, member: &Member,
         Matter::Vote => ("Vote on the proposal", schema::<Ballot>()),
     };
     let texts: String = material.iter().map(|(title, text)| format!("{title}\n{text}")).collect();
-    // Nobody can write a line into the material that depends on all of it.
-    let mark = Digest::of(texts.as_bytes()).short();
+    // Nobody can write a line into the material that depends on all of it. All of the digest: a part of it can be hit by trying.
+    let mark = Digest::of(texts.as_bytes()).hex();
     let mut out = format!(
         "You are `{}`, a member of the council that governs what an AI system is. {what}.\n\
          Answer with one JSON object and nothing else, without a code fence. It must fit this schema:\n\n{schema}\n\n\

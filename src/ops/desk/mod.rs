@@ -105,7 +105,7 @@ impl<'a> Desk<'a> {
     /// A branch may have left before the ruling that is pinned, as long as the main branch contains it.
     fn hold_to_pin(&self, ledger: &Ledger) -> Result<(), Error> {
         let checkpoint = self.pin.checkpoint();
-        let is_behind = checkpoint.is_some_and(|(sequence, _)| ledger.last().is_some_and(|last| last < sequence));
+        let is_behind = checkpoint.is_some_and(|seen| ledger.last().is_some_and(|last| last < seen.sequence));
         let main = match ledger.law().filter(|_| is_behind) {
             Some(law) => self.repo.find_ref(&law.protected_refs[0])?,
             None => None,
@@ -113,9 +113,9 @@ impl<'a> Desk<'a> {
         let wrong = match main {
             Some(main) => {
                 let main = assess(&self.repo.revision(main)?, self.threads)?;
-                [check_pin(ledger, &self.pin.root, None), check_pin(&main.judgement.ledger, &self.pin.root, checkpoint)].concat()
+                [check_pin(ledger, &self.pin.root(), None), check_pin(&main.judgement.ledger, &self.pin.root(), checkpoint)].concat()
             }
-            None => check_pin(ledger, &self.pin.root, checkpoint),
+            None => check_pin(ledger, &self.pin.root(), checkpoint),
         };
         if wrong.is_empty() { Ok(()) } else { Err(Error::Violated(wrong)) }
     }
@@ -123,7 +123,7 @@ impl<'a> Desk<'a> {
     /// Reads and judges a commit that need not hold, as long as it is of the pinned canon.
     pub fn look_at(&self, tree: Oid) -> Result<Assessment, Error> {
         let assessment = assess(&self.repo.revision(tree)?, self.threads)?;
-        let wrong = check_pin(&assessment.judgement.ledger, &self.pin.root, None);
+        let wrong = check_pin(&assessment.judgement.ledger, &self.pin.root(), None);
         if wrong.is_empty() { Ok(assessment) } else { Err(Error::Violated(wrong)) }
     }
 

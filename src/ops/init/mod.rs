@@ -158,14 +158,14 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
     files.extend(governed);
 
     // There is no pin yet: the root is what comes out of this very commit.
-    let desk = Desk::open(repo, Hand::Key(signer), Pin { root: Digest::of(b""), sequence: None, head: None }, actor, threads)?;
+    let desk = Desk::open(repo, Hand::Key(signer), Pin::Root(Digest::of(b"")), actor, threads)?;
     let tree = match head.commit {
         Some(commit) => commit,
         None => repo.write_tree(None, &Edits::new())?,
     };
     let basis = Basis { tree, parents: head.commit.into_iter().collect() };
     let (edits, root) = genesis(&desk, &basis, &id, &request.chief, &files, request)?;
-    let desk = desk.trusting(Pin { root, sequence: None, head: None });
+    let desk = desk.trusting(Pin::Root(root));
     let publication = Publication {
         branch: &branch,
         tip: head.commit,
@@ -180,7 +180,7 @@ pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request:
     })?;
     // The pin is written before the branch moves: a canon that is there is always pinned here.
     repo.step("pin");
-    pin::write(repo, &Pin { root, sequence: None, head: None })?;
+    pin::write(repo, &Pin::Root(root))?;
     desk.advance(&branch, head.commit, commit, &publication.message, &governed_paths)?;
     Ok(Planted {
         root,

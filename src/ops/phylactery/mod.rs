@@ -85,7 +85,7 @@ pub fn ratified(tree: &dyn Tree, pin: &Pin, now: Timestamp, threads: usize) -> R
     if ledger.rulings.is_empty() {
         return Err(assessment.lawless());
     }
-    let mut wrong = check_pin(ledger, &pin.root, pin.checkpoint());
+    let mut wrong = check_pin(ledger, &pin.root(), pin.checkpoint());
     wrong.extend(expired(ledger, now));
     if ledger.rulings.len() < assessment.evidence.rulings.len() {
         wrong.extend(assessment.judgement.findings.iter().filter(|finding| finding.is_error()).cloned());

@@ -2,6 +2,7 @@
 
 mod land;
 mod powers;
+mod remote;
 mod write;
 
 use serde::Serialize;
@@ -22,6 +23,7 @@ use powers::{allow, ruler};
 use write::keep_ungoverned;
 
 pub(super) use land::{finish, report, ruling_message, take_up};
+pub(super) use remote::must_not_fork;
 pub(super) use write::{restore, seal_state, write_ruling};
 
 /// What the Chief wants to rule.
@@ -95,6 +97,7 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     if let Some(sequence) = assessment.judgement.ledger.closed.get(id).copied() {
         return finish(desk, &assessment, request, &found, (&main, main_tip), sequence);
     }
+    remote::must_not_fork(desk.repo, &assessment.judgement.ledger, &main, desk.threads)?;
     must_be_open(desk, &assessment, id)?;
     let examined = assessment.examine(id)?;
     let ledger = &assessment.judgement.ledger;

@@ -123,7 +123,7 @@ pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPa
     let judgement = fold_and_examine(&evidence);
     let ledger: &Ledger = &judgement.ledger;
     let folded = ledger.rulings.len() == evidence.rulings.len();
-    let (Some(law), Some(last), true) = (ledger.law(), ledger.rulings.last(), folded) else {
+    let (Some(last), true) = (ledger.rulings.last(), folded) else {
         return Err(Error::Violated(judgement.findings));
     };
     for path in changed.iter().filter(|path| path.is_canon()) {
@@ -137,7 +137,7 @@ pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPa
     }
     if let (Some(rendered), Some(sequence)) = (&last.signers, ledger.last()) {
         put(edits, &layout::signers(sequence), rendered.clone().into_bytes());
-        put(edits, &layout::allowed_signers(), signers::render_for_git(law).into_bytes());
+        put(edits, &layout::allowed_signers(), signers::render_for_git(ledger).into_bytes());
     }
     Ok(())
 }

@@ -13,12 +13,13 @@ use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Change, Verdict};
-use crate::ledger::verdict::Standing;
+use crate::ledger::verdict::{Standing, check_pin};
 
 use crate::ops::assess::{Assessment, assess};
 use crate::ops::cases::{self, DocumentShifts};
 use crate::ops::lint::{self, ReturningLine};
 use crate::ops::next::{NextStep, next_steps};
+use crate::ops::pin::Pin;
 use crate::ops::provisional::{self, EmergencyReport};
 use crate::ops::recover::{Progress, is_alive, progress};
 use crate::ops::report::CountReport;
@@ -346,10 +347,15 @@ pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessm
 /// The rulings, newest first.
 ///
 /// # Errors
-/// When the repository cannot be read, or the ledger does not hold.
-pub fn log(repo: &Repo, rev: Oid, threads: usize) -> Result<Vec<Entry>, Error> {
+/// When the repository cannot be read, or the ledger does not hold, or is not the pinned one.
+pub fn log(repo: &Repo, rev: Oid, pin: Option<Pin>, threads: usize) -> Result<Vec<Entry>, Error> {
     let assessment = assess(&repo.revision(rev)?, threads)?;
     let ledger = &assessment.judgement.ledger;
+    // Of an older revision the pinned ruling may be missing, but never the root.
+    let wrong = pin.map(|pin| check_pin(ledger, &pin.root(), None)).unwrap_or_default();
+    if !wrong.is_empty() {
+        return Err(Error::Violated(wrong));
+    }
     if ledger.rulings.is_empty() {
         return Err(Error::Violated(assessment.judgement.findings));
     }

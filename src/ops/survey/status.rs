@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::finding::Finding;
 use crate::git::{Oid, Repo};
 use crate::keys::PublicKey;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::ops::Error;
 use crate::ops::advice::{self, Judged};
@@ -19,7 +20,8 @@ use crate::ops::pin::Pin;
 use crate::ops::provisional::{self, EmergencyReport};
 use crate::ops::recover::{Progress, progress};
 use crate::ops::report::CountReport;
-use crate::ops::verify::{Checkpoint, DraftReport};
+use crate::ops::seen;
+use crate::ops::verify::DraftReport;
 
 use super::{Summary, canon_branches, main_branch, says_of, summary};
 
@@ -83,7 +85,14 @@ pub struct Open {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn status(repo: &Repo, pin: Option<Pin>, keys: &[PublicKey], now: Timestamp, threads: usize) -> Result<Status, Error> {
+pub fn status(
+    repo: &Repo,
+    pin: Option<Pin>,
+    before: &seen::Memory,
+    keys: &[PublicKey],
+    now: Timestamp,
+    threads: usize,
+) -> Result<Status, Error> {
     let head = repo.head()?;
     let memory = Memory::of(repo);
     let read = |tip: Oid| glance(&repo.revision(tip)?, &memory, threads);
@@ -105,10 +114,11 @@ pub fn status(repo: &Repo, pin: Option<Pin>, keys: &[PublicKey], now: Timestamp,
         closed || branches.iter().any(|(own, assessment)| own != id && says_of(assessment, own, id))
     };
     let mut open: Vec<Open> = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
     let mut add = |assessment: &Assessment, id: &ResolutionId| {
         let standing = assessment.standing(id);
-        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && seen.insert(id.clone()) {
+        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && known.insert(id.clone())
+        {
             let examined = assessment.examine(id).ok();
             open.extend(summary(assessment, id).map(|summary| Open {
                 recovery: examined.as_ref().and_then(|e| progress(assessment, e)),
@@ -127,14 +137,20 @@ pub fn status(repo: &Repo, pin: Option<Pin>, keys: &[PublicKey], now: Timestamp,
     let mut findings: Vec<Finding> = here.judgement.findings.clone();
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {
-        findings.extend(check_pin(ledger, &pin.root, pin.checkpoint()));
+        findings.extend(check_pin(ledger, &pin.root(), pin.checkpoint()));
+        // On a protected branch `verify HEAD` says the same.
+        let remembered = before.highest(&pin.root())?.map(|seen| seen.protected).unwrap_or_default();
+        if head.branch.as_ref().is_some_and(|branch| law.protected_refs.iter().chain(&remembered).any(|name| name == branch)) {
+            findings.extend(before.check(ledger)?);
+            findings.dedup();
+        }
     }
     if repo.workdir().is_some() {
         advice::fit(repo, Judged::WorkTree, ledger, &mut findings)?;
     }
     Ok(Status {
         checkpoint: Checkpoint::of(ledger),
-        pinned: pin.is_some_and(|pin| Some(pin.root) == ledger.root()),
+        pinned: pin.is_some_and(|pin| Some(pin.root()) == ledger.root()),
         me,
         branch: head.branch,
         council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),

@@ -58,7 +58,7 @@ fn looked(world: &World<'_>, now: Timestamp) -> Found {
     };
     let ledger = &assessment.judgement.ledger;
     let wrong: Vec<&Finding> = assessment.judgement.findings.iter().filter(|finding| finding.is_error()).collect();
-    let pinned = check_pin(ledger, &pin.root, pin.checkpoint());
+    let pinned = check_pin(ledger, &pin.root(), pin.checkpoint());
     if let Some(first) = wrong.first().copied().or_else(|| pinned.iter().find(|finding| finding.is_error())) {
         let more = wrong.len() + pinned.len() - 1;
         let others = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -187,7 +187,7 @@ fn forged(case: &Case, attack: &Attack) {
     let honest = Forge::planted();
     let pin = toml::to_string(&attack.pin).unwrap();
     // Where the pinned canon is another than the usual one, the server has none yet.
-    let server = world.path(if attack.pin.root == honest.root() { "served.git" } else { "empty.git" });
+    let server = world.path(if attack.pin.root() == honest.root() { "served.git" } else { "empty.git" });
     for git_dir in [world.repo().join(".git"), server.clone()] {
         fs::create_dir_all(git_dir.join("omega")).unwrap();
         fs::write(git_dir.join("omega/pin.toml"), &pin).unwrap();

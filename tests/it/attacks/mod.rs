@@ -19,6 +19,7 @@ mod trees;
 mod votes;
 
 use omega::clock::Timestamp;
+use omega::ledger::checkpoint::Checkpoint;
 use omega::ops::pin::Pin;
 
 use crate::forge::{Forge, Memory};
@@ -83,7 +84,12 @@ pub fn at(forge: Forge, place: impl Into<String>) -> Attack {
 pub fn against(forge: Forge, honest: &Forge, place: impl Into<String>) -> Attack {
     let (sequence, head) = honest.head();
     let now = Timestamp::from_unix(forge.now.max(honest.now) + 60).unwrap();
-    Attack { tree: forge.tree, place: place.into(), pin: Pin { root: honest.root(), sequence: Some(sequence), head: Some(head) }, now }
+    Attack {
+        tree: forge.tree,
+        place: place.into(),
+        pin: Pin::Checkpoint(Checkpoint { root: honest.root(), sequence: sequence, head: head }),
+        now,
+    }
 }
 
 /// Makes a table of cases, and a test of each.

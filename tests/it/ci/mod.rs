@@ -141,9 +141,10 @@ fn without_a_pin_nothing_is_said_of_governed_changes() {
     let args = ["--base", "main", "--head", &head];
     ci_in(&world, &world.repo(), &[("OMEGA_ROOT", &root)], &args).exits(12);
     // A variable that the forge does not know arrives empty; one that is no root is no pin.
-    ci_in(&world, &world.repo(), &[("OMEGA_ROOT", "")], &args).exits(13);
+    let empty = ci_in(&world, &world.repo(), &[("OMEGA_ROOT", "")], &args).exits(13);
+    assert!(empty.err.starts_with("error: OMEGA_ROOT is set and empty, so no root is trusted\nhint: "), "{}", empty.err);
     let ran = ci_in(&world, &world.repo(), &[("OMEGA_ROOT", "sha256:12")], &args).exits(2);
-    assert!(ran.err.starts_with("error: OMEGA_ROOT is no root\nhint: "), "{}", ran.err);
+    assert!(ran.err.starts_with("error: OMEGA_ROOT is not a root\nhint: "), "{}", ran.err);
     world.omega(&["ci", "--base", "main", "--head", &head, "--root", &root]).exits(12);
 }
 

@@ -187,3 +187,79 @@ fn where_nothing_can_be_written_nothing_fails() {
     world.omega(&["canon", "verify"]).exits(11);
     assert_eq!(places(&world), Vec::<PathBuf>::new());
 }
+
+/// A clone in which the same user works on the same canon, as on a second machine.
+fn second(world: &World, name: &str) -> PathBuf {
+    let clone = world.path(name);
+    world.git_in(&world.path("."), &["clone", "-q", world.repo().to_str().unwrap(), clone.to_str().unwrap()]).exits(0);
+    for (key, value) in [("user.name", "Tester"), ("user.email", "tester@example.invalid")] {
+        world.git_in(&clone, &["config", key, value]).exits(0);
+    }
+    world.omega_in(&clone, &["trust", "pin", &world.root()]).exits(0);
+    clone
+}
+
+#[test]
+fn what_was_ruled_is_remembered_for_all_clones_of_the_user() {
+    let world = World::planted(&["ana"]);
+    let other = second(&world, "other");
+    let id = world.propose("ana", "Say it plainly");
+    world.approve(&id, &["ana"]);
+    // A ruling that the main branch does not have is not on a protected ref.
+    let places = |dir: &std::path::Path| {
+        let report = world.omega_in(dir, &["trust", "show", "--format", "json"]).json()["report"].clone();
+        report["seen"].as_array().into_iter().flatten().map(|at| at["seen"]["sequence"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    world.ratify(&id);
+    assert_eq!(places(&world.repo()), [1, 1]);
+    // The other clone has never seen it, and knows it from the folder that both share.
+    assert_eq!(places(&other), [1]);
+    for args in [&["canon", "verify"][..], &["canon", "status"]] {
+        let ran = world.omega_in(&other, args).exits(11);
+        assert!(ran.out.contains("C018") && world.plain(&ran.out).contains(LOST), "{args:?}: {}", ran.out);
+    }
+    world.git_in(&other, &["pull", "-q"]).exits(0);
+    for args in [&["canon", "verify"][..], &["canon", "status"]] {
+        world.omega_in(&other, args).exits(0);
+    }
+}
+
+#[test]
+fn no_ruling_is_made_twice_where_the_remote_has_it() {
+    let world = World::planted(&["ana"]);
+    let [one, two] = ["One", "Two"].map(|title| {
+        world.git(&["switch", "-q", "main"]).exits(0);
+        let id = world.propose("ana", title);
+        world.approve(&id, &["ana"]);
+        id
+    });
+    world.git(&["switch", "-q", "main"]).exits(0);
+    let other = second(&world, "other");
+    // Another machine: it shares no folder with this one.
+    let key = world.key("ry");
+    let elsewhere = |dir: &std::path::Path, args: &[&str]| {
+        let mut command = world.command(env!("CARGO_BIN_EXE_omega"), &[args, &["--key", &key]].concat(), dir);
+        crate::world::Ran::of(command.env("XDG_STATE_HOME", world.path("elsewhere")).output().unwrap())
+    };
+    world.ratify(&one);
+    world.git_in(&other, &["fetch", "-q"]).exits(0);
+    let refs = world.git_in(&other, &["for-each-ref"]).out;
+    let ran = elsewhere(&other, &["canon", "ratify", &two, "--yes"]).exits(10);
+    assert_eq!(ran.err, "error: ruling 1 is on `origin/main` already, and not here\nhint: git switch main; git pull\n");
+    elsewhere(&other, &["canon", "rule", &two, "reject", "--yes"]).exits(10);
+    assert_eq!(world.git_in(&other, &["for-each-ref"]).out, refs);
+    world.git_in(&other, &["pull", "-q"]).exits(0);
+    elsewhere(&other, &["canon", "rule", &two, "reject", "--reason", "No.", "--yes"]).exits(0);
+    // Forked already: both have a ruling 2.
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.chief(&["canon", "rule", &two, "amend", "--reason", "Nearly.", "--yes"]).exits(0);
+    world.git_in(&other, &["fetch", "-q"]).exits(0);
+    world.git_in(&other, &["switch", "-q", "main"]).exits(0);
+    let file = other.join("canon/OMEGA_IDENTITY.md");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("  anchors:\n", "  anchors:\n    - \"Three\"\n", 1)).unwrap();
+    let propose = ["canon", "propose", "--title", "Three", "--reason", "Because."];
+    elsewhere(&other, &propose).exits(0);
+    let ran = elsewhere(&other, &["canon", "ratify", "three", "--yes"]).exits(10);
+    assert!(ran.err.starts_with("error: ruling 2 on `origin/main` is another one than here: the ledgers are forked\n"), "{}", ran.err);
+}

@@ -182,10 +182,10 @@ fn start(context: &Context, args: Start) -> Result<Answer, Failure> {
     let by_member = context.member.is_some() || context.key.as_ref().is_some_and(|key| !is_new(key));
     let public_only = path.extension().is_some_and(|extension| extension == "pub");
     if !by_member || !public_only {
-        enrol.push(signing::named(&path)?);
+        enrol.push(signing::named(context, &path)?);
     }
     let (signer, member) =
-        if by_member { signing::find(context, &repo, false)? } else { (signing::named(&path)?, signing::chief(context, &repo)?) };
+        if by_member { signing::find(context, &repo, false)? } else { (signing::named(context, &path)?, signing::chief(context, &repo)?) };
     let change = Change {
         title: "Replace the lost key of the Chief".to_owned(),
         reason: format!("The key of the Chief is lost, and {} is to take its place.", to.fingerprint()),
@@ -218,7 +218,7 @@ fn finish(context: &Context, args: Finish) -> Result<Answer, Failure> {
 
 fn by_key(context: &Context, why: &str) -> Result<Signer, Failure> {
     let path = context.key.as_ref().ok_or_else(|| Failure::usage(why, "--key FILE"))?;
-    signing::named(path)
+    signing::named(context, path)
 }
 
 fn list(context: &Context, threshold: u32, files: &[PathBuf]) -> Result<Recovery, Failure> {

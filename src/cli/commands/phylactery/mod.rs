@@ -70,15 +70,15 @@ struct Source {
     /// The revision whose ratified state is read.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     rev: String,
-    /// The root to trust, instead of the pinned one.
-    #[arg(long, env = "OMEGA_ROOT", value_name = "DIGEST")]
+    /// The root to trust, instead of the pinned one; else OMEGA_ROOT says it.
+    #[arg(long, value_name = "DIGEST")]
     root: Option<Digest>,
 }
 
 impl Source {
     fn read(&self, context: &Context) -> Result<Assessment, Failure> {
         let repo = context.repo()?;
-        let pin = context.pin(Some(&repo), self.root)?.ok_or_else(|| {
+        let pin = context.pin(Some(&repo), context.root(self.root)?)?.ok_or_else(|| {
             Error::unknown(
                 "this clone pins no root, so it cannot know whose identity this is",
                 "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",

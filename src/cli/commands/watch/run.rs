@@ -31,8 +31,8 @@ pub struct Running {
     /// Serve metrics for Prometheus at this address, as in `127.0.0.1:9464`.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["once", "dry_run"])]
     metrics: Option<String>,
-    /// The root to trust, instead of the pinned one.
-    #[arg(long, env = "OMEGA_ROOT", value_name = "DIGEST")]
+    /// The root to trust, instead of the pinned one; else OMEGA_ROOT says it.
+    #[arg(long, value_name = "DIGEST")]
     root: Option<Digest>,
     #[command(flatten)]
     store: StoreArg,
@@ -65,7 +65,8 @@ pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
         .map_err(|error| Error::blind(format!("the watch cannot start: {error}"), "free memory and file descriptors, then repeat"))?;
     let wait = |time: Duration| signals.pause(time);
     let known = secrets()?;
-    let pin = || trusted(Some(&repo), args.root);
+    let root = context.root(args.root)?;
+    let pin = || trusted(Some(&repo), root);
     pin()?;
     let world = World {
         repo: &repo,
@@ -126,19 +127,19 @@ fn forever(
         let text = move || daemon::metrics_of(&store, environment::now()).map_err(|error| error.to_string());
         let at = daemon::serve(address, text)
             .map_err(|error| Error::usage(format!("nobody may listen at `{address}`: {error}"), "choose another --metrics ADDRESS"))?;
-        ask::show(&format!("metrics at http://{at}/metrics\n"));
+        ask::tell(&format!("metrics at http://{at}/metrics\n"));
     }
     let (mut health, mut said) = (None, Vec::new());
     // The journal gets a line when something changes, not with every round.
     let mut tell = |round: Result<&Round, &Error>| match round {
-        Err(error) => ask::show(&render::watch::warning(&error.to_string())),
+        Err(error) => ask::tell(&render::watch::warning(&error.to_string())),
         Ok(round) => {
             if health != Some(round.health) {
-                ask::show(&render::watch::changed(health, round));
+                ask::tell(&render::watch::changed(health, round));
                 health = Some(round.health);
             }
             for warning in round.warnings.iter().filter(|warning| !said.contains(*warning)) {
-                ask::show(&render::watch::warning(warning));
+                ask::tell(&render::watch::warning(warning));
             }
             said.clone_from(&round.warnings);
         }
