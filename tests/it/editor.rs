@@ -85,7 +85,7 @@ fn an_editor_that_is_left_empty_or_fails_signs_nothing() {
     for (editor, why) in [
         ("true", "nothing was signed"),
         (":", "nothing was signed"),
-        (&*only_help, "the text is empty; nothing was signed"),
+        (&*only_help, "; nothing was signed"),
         ("false", "the editor `false` failed; nothing was signed"),
         ("no-such-editor", "cannot be run"),
         ("'unclosed", "is not a program with arguments"),

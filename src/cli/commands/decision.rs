@@ -29,7 +29,8 @@ pub fn of(context: &Context, repo: &Repo, id: &ResolutionId) -> Result<Decision,
 impl Decision {
     /// Title and tally, and the whole difference.
     pub fn whole(&self) -> String {
-        let sides = self.sides.iter().map(|side| diff::render(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref()));
+        let sides =
+            self.sides.iter().map(|side| diff::render(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref()));
         format!("{}\n{}", counted::tally(&self.tally), sides.collect::<String>())
     }
 

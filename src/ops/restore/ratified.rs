@@ -62,7 +62,7 @@ impl Ratified {
             sound
         };
         if let Some(pin) = pin {
-            let wrong = check_pin(&assessment.judgement.ledger, &pin.root, None);
+            let wrong = check_pin(&assessment.judgement.ledger, &pin.root(), None);
             if !wrong.is_empty() {
                 return Err(Error::Violated(wrong));
             }

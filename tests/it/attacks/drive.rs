@@ -227,7 +227,7 @@ fn forged(case: &Case, attack: &Attack) {
             "folder" => {
                 let folder = world.path("exported");
                 write_files(&folder, &attack.tree);
-                let root = attack.pin.root.to_string();
+                let root = attack.pin.root().to_string();
                 finds(place, &["canon", "verify", "--dir", folder.to_str().unwrap(), "--root", &root]);
             }
             "pre-receive" => pushed(case, attack, &world, &server),

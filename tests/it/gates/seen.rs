@@ -85,6 +85,8 @@ fn a_fork_of_what_was_seen_is_found_with_both_rulings() {
     let fork = world.path("fork");
     world.git(&["clone", "-q", world.repo().to_str().unwrap(), fork.to_str().unwrap()]).exits(0);
     world.git_in(&fork, &["reset", "-q", "--hard", &genesis]).exits(0);
+    // With the remote in sight the ruling would be refused.
+    world.git_in(&fork, &["remote", "remove", "origin"]).exits(0);
     let run = |args: &[&str]| {
         let key = world.key("ry");
         let mut command = world.command(env!("CARGO_BIN_EXE_omega"), args, &fork);

@@ -116,7 +116,7 @@ fn case(code: Code) -> Option<(&'static Case, std::sync::Arc<Attack>)> {
         Run::Hand(_) => None,
     });
     let mut made: Vec<_> = made.take(6).collect();
-    made.sort_by_key(|(_, attack)| attack.pin.root != root);
+    made.sort_by_key(|(_, attack)| attack.pin.root() != root);
     made.into_iter().next()
 }
 
