@@ -34,7 +34,7 @@ pub fn write(repo: &Repo, question: &Question<'_>) -> Result<String, Failure> {
     let about = anstream::adapter::strip_str(question.about);
     let below: String =
         format!("{}\n\n{about}", question.asked).lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
-    let template = question.template.trim();
+    let template = said(question.template);
     let whole = format!(
         "{template}\n\n{SCISSORS}\n# Write above the line with >8. It and everything below it are left out.\n# An empty text signs nothing.\n#\n{below}"
     );

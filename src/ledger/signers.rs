@@ -80,6 +80,8 @@ pub fn history(ledger: &Ledger, brought: &dyn Fn(u32) -> Option<Timestamp>) -> S
     let mut out = String::new();
     let mut line = |principal: &str, key: &PublicKey, until: Option<Timestamp>| {
         let from = ledger.keys.get(&key.raw()).and_then(|(ruling, _)| brought(*ruling));
+        // OpenSSH refuses a span that does not end after it begins.
+        let from = from.filter(|from| until.is_none_or(|until| from.unix() < until.unix()));
         let from = from.map(|from| format!(",valid-after=\"{}\"", compact(from))).unwrap_or_default();
         let until = until.map(|until| format!(",valid-before=\"{}\"", compact(until))).unwrap_or_default();
         out.push_str(&format!("{principal} namespaces=\"{}\"{from}{until} {key}\n", Namespace::Git));
