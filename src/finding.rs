@@ -151,6 +151,8 @@ codes! {
     LedgerCut = "C072", "rulings lost or replaced", "Merge the base into the branch, and keep its ledger.";
     /// What a change is to be merged into does not hold by itself.
     BaseBroken = "C073", "the base does not hold", "omega canon verify shows what is wrong there, on a checkout of the base.";
+    /// A change carries a resolution together with paths that the resolution does not name: the council was not asked about them.
+    Carried = "C074", "carried along with a resolution", "Put the path into a change of its own, and keep the resolution apart.";
 }
 
 impl fmt::Display for Code {

@@ -1,12 +1,83 @@
 //! Questions about commits and how they descend from each other.
 
+use std::collections::BTreeSet;
+
+use super::diff::{Met, Walk};
 use super::objects::Objects;
 use super::{GitError, Oid, Repo};
+use crate::tree::TreeError;
+
+/// A commit with the paths that it changes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The commit.
+    pub commit: Oid,
+    /// The paths at which it differs from each of its parents; what a merge takes over unchanged is not its own.
+    pub paths: BTreeSet<Vec<u8>>,
+}
 
 impl Repo {
     /// The parents of a commit.
     pub fn parents(&self, commit: Oid) -> Result<Vec<Oid>, GitError> {
         Ok(Objects::new(&self.inner).commit(commit)?.1)
+    }
+
+    /// The commits behind `tips` that are not behind `known`, with what each of them brings; nothing, where there are more than
+    /// `limit`, or history is cut off before that can be known.
+    pub fn brought(&self, tips: &[Oid], known: &[Oid], limit: usize) -> Result<Option<Vec<Brought>>, GitError> {
+        let failed = |e: &gix::Error| GitError::git("walk through history", e);
+        let repo = self.local();
+        let walk = repo
+            .rev_walk(tips.iter().map(|tip| tip.gix()))
+            .with_hidden(known.iter().map(|known| known.gix()))
+            .all()
+            .map_err(|e| failed(&e))?;
+        let mut brought = Vec::new();
+        for commit in walk {
+            let Ok(commit) = commit.map(|commit| Oid::of(&commit.id)) else { return Ok(None) };
+            if brought.len() == limit {
+                return Ok(None);
+            }
+            match self.own_paths(commit) {
+                Ok(paths) => brought.push(Brought { commit, paths }),
+                Err(GitError::Tree(TreeError::Missing { .. })) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(brought))
+    }
+
+    /// The paths at which a commit differs from each of its parents.
+    pub fn own_paths(&self, commit: Oid) -> Result<BTreeSet<Vec<u8>>, GitError> {
+        let parents = self.parents(commit)?;
+        let Some((first, others)) = parents.split_first() else { return self.changed_paths(None, commit) };
+        let mut own = self.changed_paths(Some(*first), commit)?;
+        for parent in others {
+            if own.is_empty() {
+                break;
+            }
+            let differing = self.changed_paths(Some(*parent), commit)?;
+            own.retain(|path| differing.contains(path));
+        }
+        Ok(own)
+    }
+
+    /// The paths that two commits or trees hold differently.
+    fn changed_paths(&self, old: Option<Oid>, new: Oid) -> Result<BTreeSet<Vec<u8>>, GitError> {
+        let mut objects = Objects::new(&self.inner);
+        let old = old.map(|old| objects.root_tree(old)).transpose()?;
+        let new = objects.root_tree(new)?;
+        let mut paths = BTreeSet::new();
+        let mut meet = |path: &[u8], met: Met| match met {
+            Met::Leaf([_, _, is]) => {
+                paths.insert(path.to_vec());
+                is.is_some()
+            }
+            Met::Clash => true,
+        };
+        // With our side equal to the base, the walk meets exactly what differs from theirs.
+        Walk { objects, meet: &mut meet }.run([old, old, Some(new)])?;
+        Ok(paths)
     }
 
     /// Whether `ancestor` is `of` or lies in its history. In a shallow clone "no" may be wrong.

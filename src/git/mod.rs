@@ -41,6 +41,7 @@ pub use commit::{Actor, Edit, NewCommit, Sign};
 pub use error::GitError;
 pub use folder::FolderTree;
 pub use head::Head;
+pub use history::Brought;
 pub use index_tree::IndexTree;
 pub use lock::Lock;
 pub use meeting::Meeting;

@@ -1,12 +1,12 @@
 //! Where resolutions are: each has a branch of its own, here or on a remote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::{ResolutionId, front, layout, text};
 use crate::git::{Oid, Repo};
 use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::Proposal;
-use crate::tree::Tree as _;
+use crate::tree::Tree;
 
 use super::Error;
 
@@ -48,12 +48,26 @@ pub fn proposals(repo: &Repo) -> Result<Vec<Proposal>, Error> {
     let mut proposals = Vec::new();
     for (id, tips) in branches(repo)? {
         let tree = repo.revision(tips[0])?;
-        let read = |name: &str| read_one(&tree, &layout::in_folder(&id, name), text::MAX_TEXT);
-        if read("withdrawal.md")?.is_none() {
-            proposals.extend(read("proposal.md")?.and_then(|bytes| front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal)));
+        if read_one(&tree, &layout::in_folder(&id, "withdrawal.md"), text::MAX_TEXT)?.is_none() {
+            proposals.extend(proposal(&tree, &id)?);
         }
     }
     Ok(proposals)
+}
+
+/// The proposal of a resolution as a tree holds it, if it can be read; its signature is not looked at.
+pub fn proposal(tree: &dyn Tree, id: &ResolutionId) -> Result<Option<Proposal>, Error> {
+    let bytes = read_one(tree, &layout::in_folder(id, "proposal.md"), text::MAX_TEXT)?;
+    Ok(bytes.and_then(|bytes| front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal)))
+}
+
+/// The newest commit of a branch as it was fetched, where all remotes that have it agree.
+pub fn fetched(repo: &Repo, branch: &str) -> Result<Option<Oid>, Error> {
+    let short = branch.trim_start_matches("refs/heads/");
+    let is_it =
+        |name: &str| name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, name)| name == short);
+    let tips: BTreeSet<Oid> = repo.branches("refs/remotes/")?.into_iter().filter(|(name, _)| is_it(name)).map(|(_, tip)| tip).collect();
+    Ok(tips.first().copied().filter(|_| tips.len() == 1))
 }
 
 /// Finds the branch of a resolution: its own, one that was fetched, or the one that is checked out.

@@ -1,6 +1,7 @@
 //! What the gates say, as text for a terminal.
 
 use crate::canon::text::shown as visible;
+use crate::finding::Code;
 use crate::ops::gate::Gated;
 use crate::ops::gate::hooks::{Standing, State};
 use crate::ops::verify::Report;
@@ -9,9 +10,16 @@ use crate::shell;
 use super::human::{error_word, findings, hint_word};
 use super::style::{FAINT, GOOD, STRONG, WAITING, command, paint};
 
-/// Nothing where the gate is open: git goes on in silence.
+/// Nothing where the gate is open, but for what comes along with a resolution: else git goes on in silence.
 pub fn gated(gated: &Gated) -> String {
-    let Some(refused) = &gated.refused else { return String::new() };
+    let warnings: Vec<_> = gated
+        .reports
+        .iter()
+        .flat_map(|report| &report.findings)
+        .filter(|found| found.code == Code::Carried && !found.is_error())
+        .cloned()
+        .collect();
+    let Some(refused) = &gated.refused else { return findings(&warnings) };
     let mut out = format!("{}: {}\n", error_word(), visible(&refused.fact));
     for path in gated.changed.iter().take(10) {
         out.push_str(&format!("  {}\n", shell::quote(path)));

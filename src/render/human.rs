@@ -162,7 +162,10 @@ pub fn propose(proposed: &Proposed) -> String {
     out.push_str(&findings(&proposed.findings));
     out.push_str(&returning(&proposed.returning));
     out.push_str(&shifts(&proposed.shifts));
-    out.push_str(&format!("  on branch {}\n", short_ref(&proposed.made.branch)));
+    for edit in &proposed.left_out {
+        out.push_str(&format!("  {} {}: {} proposes it already\n", paint(FAINT, "left out"), edit.path, edit.resolution));
+    }
+    out.push_str(&format!("  on branch {}; what is checked out stays as it is\n", short_ref(&proposed.made.branch)));
     out + &next(&proposed.next)
 }
 
@@ -278,11 +281,24 @@ pub fn rule(ruled: &RuledReport) -> String {
     }
     match &ruled.merged {
         Some(branch) => out.push_str(&format!("on {}\n", short_ref(branch))),
-        None => out.push_str(&format!(
-            "on {0}; bring it onto the main branch by a pull request, merged in whatever way, or there: {1}\n",
-            short_ref(&ruled.made.branch),
-            command(format!("git merge {}", shell::quote(short_ref(&ruled.made.branch))))
-        )),
+        None => {
+            out.push_str(&format!("on {}; bring it onto the main branch by a pull request", short_ref(&ruled.made.branch)));
+            if matches!(ruled.verdict, Verdict::Approve | Verdict::Reject | Verdict::Amend) {
+                let again = format!("omega canon rule {} {}", ruled.made.resolution, ruled.verdict.as_str());
+                out.push_str(&format!(", or here: {}", command(again)));
+            }
+            out.push('\n');
+        }
+    }
+    if !ruled.left_behind.is_empty() {
+        let branch = format!("canon/{}", ruled.made.resolution);
+        out.push_str(&format!("{} on {branch}, which stays, and not part of the ruling:\n", paint(WAITING, "left behind")));
+        for path in ruled.left_behind.iter().take(20) {
+            out.push_str(&format!("  {}\n", visible(path)));
+        }
+        if ruled.left_behind.len() > 20 {
+            out.push_str(&format!("  … and {} more\n", ruled.left_behind.len() - 20));
+        }
     }
     out.push_str(&format!(
         "{}\n",

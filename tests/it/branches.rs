@@ -248,21 +248,45 @@ fn voting_and_ruling_leave_another_branch_and_its_dirty_files_alone() {
 }
 
 #[test]
-fn dirty_files_come_along_to_the_branch_of_a_proposal_and_back() {
+fn a_proposal_leaves_branch_index_and_work_tree_as_they_are() {
     let world = World::planted(&["ana"]);
     world.commit_unrelated("code.txt");
+    world.git(&["switch", "-q", "-c", "feature"]).exits(0);
+    world.commit_unrelated("feature.txt");
     world.write("code.txt", "edited\n");
     world.write("new.txt", "new\n");
-    let id = world.propose("ana", "With dirty files around");
-    assert_eq!(world.git(&["branch", "--show-current"]).out, format!("canon/{id}\n"));
-    let dirty = " M code.txt\n?? new.txt\n";
-    assert_eq!(world.git(&["status", "--porcelain"]).out, dirty);
-    world.approve(&id, &["ana"]);
-    world.ratify(&id);
-    assert_eq!(
-        (world.git(&["branch", "--show-current"]).out.as_str(), world.git(&["status", "--porcelain"]).out.as_str()),
-        ("main\n", dirty)
-    );
+    world.write("staged.txt", "staged\n");
+    world.git(&["add", "staged.txt"]).exits(0);
+    world.edit_identity("With dirty files around");
+    let here = |world: &World| {
+        [&["status", "--porcelain", "-b"][..], &["ls-files", "-s"], &["diff"]].map(|args| world.git(args).exits(0).out).concat()
+    };
+    let before = here(&world);
+    let id = "2026-02-26-with-dirty-files-around";
+    world.by("ana", &["canon", "propose", "--title", "With dirty files around", "--reason", "x"]).exits(0);
+    assert_eq!(here(&world), before);
+    // It is one commit on the main branch, and brings nothing of the feature.
+    let main = world.git(&["rev-parse", "main"]).out;
+    assert_eq!(world.git(&["rev-parse", &format!("canon/{id}^@")]).out, main);
+    let brought = world.git(&["diff", "--name-only", &format!("main..canon/{id}")]).out;
+    assert!(brought.contains("canon/OMEGA_IDENTITY.md\n") && brought.lines().all(|path| path.starts_with("canon/")), "{brought}");
+
+    // The ruling comes onto the main branch, and the feature stays where it was.
+    world.approve(id, &["ana"]);
+    world.ratify(id);
+    assert_eq!(here(&world), before);
+    assert_eq!(world.git(&["rev-parse", "main^@"]).out, main);
+
+    // On the main branch an edit that the ruling holds is taken up; whatever else is dirty stays so.
+    world.git(&["checkout", "-q", "--", "canon"]).exits(0);
+    world.git(&["switch", "-q", "main"]).exits(0);
+    world.edit_identity("From the main branch");
+    let id = "2026-02-26-from-the-main-branch";
+    world.by("ana", &["canon", "propose", "--title", "From the main branch", "--reason", "x"]).exits(0);
+    world.approve(id, &["ana"]);
+    world.ratify(id);
+    assert_eq!(world.git(&["branch", "--show-current"]).out, "main\n");
+    assert_eq!(world.git(&["status", "--porcelain"]).out, " M code.txt\nA  staged.txt\n?? new.txt\n");
     assert_eq!(world.read("code.txt"), "edited\n");
 }
 
@@ -363,7 +387,8 @@ fn a_linked_work_tree_moves_no_branch_that_another_one_shows() {
     std::fs::write(&identity, text.replacen("  anchors:\n", "  anchors:\n    - \"Linked\"\n", 1)).unwrap();
     world.omega_in(&linked, &["canon", "propose", "--title", "Linked", "--reason", "x", "--key", &key("ana")]).exits(0);
     let id = "2026-02-26-linked";
-    assert_eq!(world.git_in(&linked, &["status", "--porcelain", "-b"]).out, format!("## canon/{id}\n"));
+    assert_eq!(world.git_in(&linked, &["status", "--porcelain", "-b"]).out, "## side\n M canon/OMEGA_IDENTITY.md\n");
+    world.git_in(&linked, &["switch", "-q", "-f", &format!("canon/{id}")]).exits(0);
     world.omega_in(&linked, &["canon", "vote", id, "approve", "--reason", "x", "--key", &key("ana")]).exits(0);
 
     // The main branch is checked out in the first work tree, and the canon branch in the linked one.
@@ -371,21 +396,18 @@ fn a_linked_work_tree_moves_no_branch_that_another_one_shows() {
     let ran = world.omega_in(&linked, &["canon", "ratify", id, "--yes", "--key", &key("ry")]).exits(10);
     assert_eq!(
         world.plain(&ran.err),
-        "error: the branch `main` is checked out in another work tree: `[tmp]/repo`\nhint: rule with --no-merge, and merge the branch there with git\n"
-    );
-    let ran = world.chief(&["canon", "ratify", id, "--yes"]).exits(10);
-    assert_eq!(
-        world.plain(&ran.err),
-        format!("error: the branch `canon/{id}` is checked out in another work tree: `[tmp]/linked`\nhint: run the command there\n")
+        "error: the branch `main` is checked out in another work tree: `[tmp]/repo`\nhint: run the command there: cd [tmp]/repo\n"
     );
     assert_eq!(world.traces(), before);
 
     world.omega_in(&linked, &["canon", "ratify", id, "--yes", "--no-merge", "--key", &key("ry")]).exits(0);
     assert_eq!(world.git_in(&linked, &["status", "--porcelain"]).out, "");
     world.omega_in(&linked, &["canon", "verify"]).exits(0);
-    world.git(&["merge", "-q", "--ff-only", &format!("canon/{id}")]).exits(0);
+    // The branch of the proposal is checked out there, and stays.
+    world.chief(&["canon", "ratify", id, "--yes"]).exits(0);
     world.omega(&["canon", "verify"]).exits(0);
     assert_eq!(world.git(&["status", "--porcelain"]).out, "");
+    assert_eq!(world.git_in(&linked, &["status", "--porcelain", "-b"]).out, format!("## canon/{id}\n"));
 }
 
 #[test]

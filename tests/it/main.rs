@@ -11,6 +11,7 @@ mod world;
 mod architecture;
 mod attacks;
 mod branches;
+mod carried;
 mod cases;
 mod checkpoints;
 mod ci;

@@ -187,7 +187,15 @@ impl World {
     pub fn propose(&self, member: &str, title: &str) -> String {
         self.edit_identity(title);
         let ran = self.by(member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
-        ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
+        let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+        self.look_at(&id);
+        id
+    }
+
+    /// Checks out the branch of a proposal; the edits that were proposed are on it.
+    #[track_caller]
+    pub fn look_at(&self, id: &str) {
+        self.git(&["switch", "-q", "-f", &format!("canon/{id}")]).exits(0);
     }
 
     /// Votes of these members to approve.
@@ -253,7 +261,9 @@ impl World {
             self.mend_cases(&format!("canon/{document}.md"));
         }
         let ran = self.by(member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
-        ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
+        let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+        self.look_at(&id);
+        id
     }
 
     /// The public key of a name, as one line without its comment.

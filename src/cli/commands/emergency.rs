@@ -4,7 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
 use crate::ops::Error;
-use crate::ops::emergency::{Request, resume, rule_at_once};
+use crate::ops::emergency::{Request, rule_at_once};
 use crate::ops::propose::{self, Source};
 use crate::render::human;
 
@@ -84,9 +84,6 @@ fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: 
     }
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let request = Request { proposal, merge };
-    if let Some(ruled) = resume(&desk, &request)? {
-        return Ok(Answer::new(Exit::Done, human::rule(&ruled), &ruled));
-    }
     let plan = propose::plan(&desk, proposal)?;
     let shown = shown(&plan);
     if !yes {

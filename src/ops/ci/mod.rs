@@ -17,13 +17,14 @@ use crate::canon::layout;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding, Severity};
-use crate::git::Repo;
+use crate::git::{Repo, RevTree};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::tree::{Listing, Tree as _};
 
 use super::Error;
 use super::advice::{self, Judged};
 use super::assess::{Assessment, assess, assess_beside};
+use super::gate::carried::{beside, findings as carried_findings};
 use super::gate::{Governed, Sides as Was, departs, differences, digests, has_canon};
 use super::pin::Pin;
 use super::verify::{self, Conclusion, Report};
@@ -33,7 +34,7 @@ pub use council::{OpenProposal, RulingReport};
 pub use files::{FileChange, Stands};
 pub use sides::How;
 
-use sides::Sides;
+use sides::{Outcome, Sides};
 
 /// What a change would come to.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -158,6 +159,7 @@ impl Judge<'_> {
             let assessment = assess_beside(base.as_ref(), &outcome, self.threads)?;
             let before: Vec<Digest> = base.as_ref().map(|base| digests(&base.judgement.ledger)).unwrap_or_default();
             findings.extend(cut(&before, &digests(&assessment.judgement.ledger)));
+            findings.extend(carried(base.as_ref(), &assessment, (&old, &new), base_tree.as_ref(), &outcome)?);
             report.files = files::changes(&changed, base_tree.as_ref(), &outcome, &assessment)?;
             report.proposals = council::proposals(&assessment, &changed);
             report.rulings = council::rulings(&assessment, before.len());
@@ -204,6 +206,21 @@ fn cut(before: &[Digest], after: &[Digest]) -> Option<Finding> {
     let at = before.iter().zip(after).position(|(old, new)| old != new).unwrap_or(after.len());
     let path = layout::ruling(u32::try_from(at).unwrap_or(u32::MAX));
     Some(Finding::error(Code::LedgerCut, path, format!("the change would lose what was ruled: {why}")))
+}
+
+/// The paths that the change carries along with a resolution.
+fn carried(
+    base: Option<&Assessment>,
+    assessment: &Assessment,
+    (old, new): (&Listing, &Listing),
+    base_tree: Option<&RevTree>,
+    outcome: &Outcome,
+) -> Result<Vec<Finding>, Error> {
+    let (Some(base), Some(base_tree)) = (base, base_tree) else { return Ok(Vec::new()) };
+    let changed = differences(old, new, &|_| true);
+    let ledgers = [&base.judgement.ledger, &assessment.judgement.ledger];
+    let beside = beside(changed.keys().map(String::as_bytes), &ledgers, Some(base_tree), outcome)?;
+    Ok(carried_findings(&beside, Severity::Error, "a resolution"))
 }
 
 /// A base that does not hold by itself is worth knowing; it holds nobody up who changes nothing governed.

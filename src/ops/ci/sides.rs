@@ -1,5 +1,7 @@
 //! The two sides of a change, as commits of this repository; and the tree that it would come to.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::canon::Who;
@@ -12,6 +14,9 @@ use crate::shell;
 use crate::tree::{Listing, Reader, Tree, TreeError};
 
 use super::asked::{Asked, Wanted};
+
+/// More places to which files could be moved along are not looked at.
+const MAX_TARGETS: usize = 1_000_000;
 
 /// What was judged, and how it came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -140,9 +145,53 @@ impl Sides {
                 findings.push(conflict(&moved, what));
             }
         }
+        for meeting in meetings {
+            let moved = self.moved_folders(repo, base, *meeting, &covers)?;
+            findings.extend(moved.iter().map(|(path, to)| {
+                let to = String::from_utf8_lossy(to);
+                conflict(path, &format!("the other side moved or removed its folder; git may move it along, to `{}`", visible(&to)))
+            }));
+        }
         findings.sort_by(|a, b| a.path.cmp(&b.path));
         findings.dedup_by(|a, b| a.path == b.path);
         Ok((How::Merge, Outcome::Merged(outcome), findings))
+    }
+
+    /// New files of one side in a folder that is gone on the other, with a governed path where git would put them if it took
+    /// that folder for moved (`merge.directoryRenames`). Which folder git takes for the new one depends on likeness, so every
+    /// folder that got a file counts.
+    fn moved_folders(
+        &self,
+        repo: &Repo,
+        base: Oid,
+        meeting: Oid,
+        covers: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+        let list = |commit| -> Result<BTreeSet<Vec<u8>>, Error> {
+            Ok(repo.revision(commit)?.list(&|_| true)?.entries.into_iter().map(|entry| entry.path).collect())
+        };
+        let (old, ours, theirs) = (list(meeting)?, list(base)?, list(self.head)?);
+        let old_folders = folders(&old);
+        let (mut moved, mut left) = (Vec::new(), MAX_TARGETS);
+        for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
+            let there = folders(other);
+            let gone: BTreeSet<&[u8]> =
+                old_folders.iter().copied().filter(|folder| !folder.is_empty() && !there.contains(folder)).collect();
+            if gone.is_empty() {
+                continue;
+            }
+            let got: BTreeSet<Vec<u8>> = other.difference(&old).cloned().collect();
+            let targets = folders(&got);
+            for path in side.difference(&old) {
+                let within = above(path).filter(|folder| gone.contains(folder));
+                let mut to = within.flat_map(|folder| targets.iter().map(move |target| inside(target, &path[folder.len() + 1..])));
+                // What cannot be looked at whole is not let through.
+                if let Some(to) = judge(&mut to, &mut left, covers) {
+                    moved.push((path.clone(), to));
+                }
+            }
+        }
+        Ok(moved)
     }
 
     /// A path that one side removed and the other changed, where a governed path appeared on either side.
@@ -168,6 +217,29 @@ impl Sides {
         }
         Ok(conflicts.iter().find(|path| has(&old, path) && sides.iter().any(|side| !has(side, path))).cloned())
     }
+}
+
+/// The first place that is governed, or that is one too many to be looked at.
+fn judge(places: &mut impl Iterator<Item = Vec<u8>>, left: &mut usize, covers: &dyn Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    places.find(|place| {
+        let is_too_many = *left == 0;
+        *left = left.saturating_sub(1);
+        is_too_many || covers(place)
+    })
+}
+
+/// The folders above a path, the root last.
+fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.iter().enumerate().rev().filter(|(_, byte)| **byte == b'/').map(|(at, _)| &path[..at]).chain([&path[..0]])
+}
+
+/// All folders above some paths.
+fn folders(paths: &BTreeSet<Vec<u8>>) -> BTreeSet<&[u8]> {
+    paths.iter().flat_map(|path| above(path)).collect()
+}
+
+fn inside(folder: &[u8], rest: &[u8]) -> Vec<u8> {
+    if folder.is_empty() { rest.to_vec() } else { [folder, b"/", rest].concat() }
 }
 
 /// A commit by its id, with its parents, if it is the merge of this head.

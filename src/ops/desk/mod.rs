@@ -1,5 +1,6 @@
 //! Where records are made: one signer, one writer, one commit, judged before it counts.
 
+mod docket;
 mod journal;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use super::assess::{Assessment, assess};
 use super::pin::Pin;
 use super::{Error, Unsigned, find};
 
+pub(super) use docket::must_hold_but_for;
+pub use docket::{Docket, Main};
 pub(super) use journal::recover;
 use journal::{Journal, resume};
 
@@ -97,13 +100,11 @@ impl<'a> Desk<'a> {
 
     /// Reads and judges a commit or tree; only what holds, and is the pinned canon, is built upon.
     pub fn assess(&self, tree: Oid) -> Result<Assessment, Error> {
-        let assessment = assess(&self.repo.revision(tree)?, self.threads)?.sound()?;
-        self.hold_to_pin(&assessment.judgement.ledger)?;
-        Ok(assessment)
+        self.assess_but_for(None, tree, &|_| false)
     }
 
     /// A branch may have left before the ruling that is pinned, as long as the main branch contains it.
-    fn hold_to_pin(&self, ledger: &Ledger) -> Result<(), Error> {
+    pub(super) fn hold_to_pin(&self, ledger: &Ledger) -> Result<(), Error> {
         let checkpoint = self.pin.checkpoint();
         let is_behind = checkpoint.is_some_and(|seen| ledger.last().is_some_and(|last| last < seen.sequence));
         let main = match ledger.law().filter(|_| is_behind) {
@@ -141,13 +142,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Joins commits into one basis, file by file.
-    pub fn basis(&self, tips: &[Oid]) -> Result<Basis, Error> {
-        self.basis_with(tips, &|_| false)
-    }
-
-    /// The same, where some paths may conflict because the commit to come writes them anyway.
-    pub fn basis_with(&self, tips: &[Oid], may_conflict: &dyn Fn(&[u8]) -> bool) -> Result<Basis, Error> {
+    /// The commits of which none is behind another of them.
+    pub fn basis_of(&self, tips: &[Oid]) -> Result<Vec<Oid>, Error> {
         let mut parents: Vec<Oid> = Vec::new();
         for tip in tips {
             let mut known = false;
@@ -166,17 +162,22 @@ impl<'a> Desk<'a> {
             parents = kept;
             parents.push(*tip);
         }
+        Ok(parents)
+    }
+
+    /// Joins commits into one basis, file by file.
+    pub fn basis(&self, tips: &[Oid]) -> Result<Basis, Error> {
+        let parents = self.basis_of(tips)?;
         let mut tree = *parents.first().ok_or_else(|| Error::usage("there is no commit to build on", "omega init"))?;
         for other in parents.iter().skip(1) {
             let base = self.repo.merge_base(parents[0], *other)?;
             let merge = self.repo.merge_trees(base, tree, *other)?;
-            let conflicts: Vec<_> = merge.conflicts.iter().filter(|path| !may_conflict(path)).collect();
-            if !conflicts.is_empty() {
+            if !merge.conflicts.is_empty() {
                 let paths: Vec<String> =
-                    conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
+                    merge.conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
                 return Err(Error::denied(
-                    format!("the branch and the main branch changed the same files differently: {}", paths.join(", ")),
-                    "merge the main branch into the canon branch with git, or propose anew: omega canon propose --supersedes ID",
+                    format!("the branch here and the one that was fetched changed the same files differently: {}", paths.join(", ")),
+                    "merge both with git, or propose anew: omega canon propose --supersedes ID",
                 ));
             }
             tree = self.repo.write_tree(Some(tree), &merge.edits)?;
@@ -252,7 +253,7 @@ impl<'a> Desk<'a> {
     /// Moves a branch from one commit to another and brings the work tree along, if the branch is
     /// checked out.
     pub fn advance(&self, branch: &str, from: Option<Oid>, to: Oid, message: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
-        self.must_be_free(branch, "run the command there")?;
+        self.must_be_free(branch)?;
         let head = self.repo.head()?;
         let checkout = head.branch.as_deref() == Some(branch) && !self.repo.is_bare();
         let journal = Journal::new(branch, from, Some(to), checkout, overwrites);
@@ -263,7 +264,7 @@ impl<'a> Desk<'a> {
 
     /// Makes a branch the one that is checked out, and brings the work tree along.
     pub fn switch(&self, branch: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
-        self.must_be_free(branch, "run the command there")?;
+        self.must_be_free(branch)?;
         let from = self.repo.head()?.commit;
         let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
         let journal = Journal::new(branch, from, Some(to), true, overwrites);
@@ -273,10 +274,13 @@ impl<'a> Desk<'a> {
     }
 
     /// Refuses to move a branch under the feet of another work tree.
-    pub fn must_be_free(&self, branch: &str, hint: &str) -> Result<(), Error> {
+    pub fn must_be_free(&self, branch: &str) -> Result<(), Error> {
         let Some(path) = self.repo.checked_out_elsewhere(branch) else { return Ok(()) };
         let name = branch.trim_start_matches("refs/heads/");
-        Err(Error::denied(format!("the branch `{name}` is checked out in another work tree: `{}`", path.display()), hint))
+        Err(Error::denied(
+            format!("the branch `{name}` is checked out in another work tree: `{}`", path.display()),
+            format!("run the command there: cd {}", crate::shell::quote_path(&path)),
+        ))
     }
 
     /// Deletes a branch that is not checked out.

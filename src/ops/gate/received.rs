@@ -81,11 +81,12 @@ impl Gate<'_> {
             let mut report = report(&new, name, self.pin, self.now);
             advice::fit(self.repo, Judged::Sent, &new.judgement.ledger, &mut report.findings)?;
             if report.conclusion == Conclusion::Holds {
-                let before = before.map(|before| digests(&before.judgement.ledger));
+                let before = before.as_ref().map(|before| digests(&before.judgement.ledger));
                 gated.refuse_loss(name, before.as_deref(), &digests(&new.judgement.ledger), &rolled_back);
             }
             let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
             let unknown = ("nothing can be said: no root is pinned on this server", "on the server: omega trust pin ROOT");
+            gated.carries(name, &mut report, self.carried(pushed, update.old, commit, before.as_deref(), &new)?);
             gated.judged(name, commit, report, pending, unknown);
         }
         Ok(gated)

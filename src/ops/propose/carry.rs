@@ -6,7 +6,7 @@ use crate::canon::{Place, RepoPath};
 use crate::ledger::kinds::Content;
 use crate::ops::Error;
 use crate::ops::edits::File;
-use crate::ops::stamp::{is_document_fact, with_stamps_of};
+use crate::ops::stamp::{is_document_fact, same_but_for_stamps, with_stamps_of};
 
 use super::wanted::Wanted;
 use super::{Request, Start};
@@ -61,6 +61,11 @@ fn carry(path: &RepoPath, base: Option<&[u8]>, current: Option<&[u8]>, edited: &
     diffy::merge_bytes(&as_current(base)?, current, &as_current(edited)?).ok()
 }
 
+/// Whether what `here` has of its own against `old` is all in `new`, which omega may have stamped since.
+pub fn holds_edit(path: &RepoPath, old: Option<&Vec<u8>>, new: &[u8], here: &[u8]) -> bool {
+    same_but_for_stamps(new, here) || carry(path, old.map(Vec::as_slice), Some(new), here).is_some_and(|merged| merged == new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +84,19 @@ mod tests {
         let edited = document("1.0.1", "2026-01-03-c", &["one", "two", "three", "four", "FIVE"]);
         let both = document("1.0.1", "2026-01-02-b", &["ONE", "two", "three", "four", "FIVE"]);
         assert_eq!(carry(&path, Some(&base), Some(&current), &edited), Some(both));
+    }
+
+    #[test]
+    fn a_local_edit_is_held_by_what_takes_it_up_and_by_nothing_else() {
+        let path: RepoPath = "canon/ECONOMY_MODEL.md".parse().expect("a path");
+        let old = document("1.0.0", "2026-01-01-a", &["one", "two", "three"]);
+        let edit = document("1.0.0", "2026-01-01-a", &["one", "two", "three", "four"]);
+        let new = document("1.0.1", "2026-01-02-b", &["one", "two", "three", "four", "five"]);
+        let further = document("1.0.0", "2026-01-01-a", &["one", "two", "three", "four", "six"]);
+        assert!(holds_edit(&path, Some(&old), &document("1.0.1", "2026-01-02-b", &["one", "two", "three", "four"]), &edit));
+        assert!(holds_edit(&path, None, &edit, &edit));
+        assert!(!holds_edit(&path, Some(&old), &new, &further));
+        assert!(!holds_edit(&path, None, &new, &edit));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::phylactery::EntryId;
 
 use super::assess::Assessment;
 use super::cases::{self, DocumentShifts};
-use super::desk::{Basis, Desk, Publication, message};
+use super::desk::{Basis, Desk, Publication, message, must_hold_but_for};
 use super::edits::File;
 use super::lint::{self, ReturningLine};
 use super::next::{NextStep, next_steps};
@@ -36,11 +36,11 @@ use super::{Error, find};
 
 use carry::carry_over;
 use id::{Sought, check_limit, choose_id};
-pub(super) use sources::proposed_who;
 use sources::{holds_open, sources};
-use wanted::{Wanted, wanted_changes};
+use wanted::{Wanted, leave_out_proposed, wanted_changes};
 
-pub(super) use sources::{refuse_foreign, worktree_is_edited};
+pub(super) use carry::holds_edit;
+pub(super) use sources::{proposed_who, refuse_foreign};
 pub(super) use write::{must_be_ratifiable, write_edits};
 
 /// What a proposal is for.
@@ -129,6 +129,8 @@ pub struct Plan {
     pub changes: Vec<Planned>,
     /// The files that were ratified anew since they were edited: both changes are in the draft.
     pub carried: Vec<RepoPath>,
+    /// The edits of the work tree that open proposals bring already, and this one leaves out.
+    pub left_out: Vec<LeftOut>,
     /// The globs that become governed.
     entering: Vec<String>,
     /// The emergency ruling that it confirms or undoes.
@@ -150,8 +152,8 @@ pub struct Plan {
 pub(super) struct Start {
     pub(super) basis: Basis,
     pub(super) assessment: Assessment,
-    /// Whether the branch becomes the one that is checked out.
-    pub(super) switches: bool,
+    /// Whether the edits are those of the work tree.
+    from_worktree: bool,
     /// Whether the same request again takes up what a killed run left of it.
     repeats: bool,
     /// An open proposal whose draft lies where the edits come from, and would go with them.
@@ -160,6 +162,15 @@ pub(super) struct Start {
     edited_from: BTreeMap<Digest, Vec<u8>>,
     /// The title of the proposal that it stands in the place of.
     inherited: Option<String>,
+}
+
+/// An edit that an open proposal brings already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct LeftOut {
+    /// The file.
+    pub path: RepoPath,
+    /// The proposal.
+    pub resolution: ResolutionId,
 }
 
 /// What was proposed.
@@ -177,6 +188,9 @@ pub struct Proposed {
     /// The files that were ratified anew since they were edited: both changes are in the draft.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub carried: Vec<RepoPath>,
+    /// The edits of the work tree that open proposals bring already, and this one leaves out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// The bytes that it purges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purge: Vec<Digest>,
@@ -213,6 +227,8 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let by = proposer(desk, request, law)?;
     let who = proposed_who(&edited, law.who.clone())?;
     let mut wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
+    refuse_foreign(&start.assessment, request.supersedes.as_ref())?;
+    must_hold_but_for(&start.assessment, &|path| wanted.contains_key(path))?;
     let carried = carry_over(request, &start, &reference, &mut wanted)?;
     if wanted.is_empty() {
         let hint = match request.source {
@@ -238,6 +254,8 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     if let Some(other) = start.at_hand.as_ref().filter(|_| !existing) {
         return Err(holds_open(other, law));
     }
+    let left_out =
+        if start.from_worktree && !existing && !at_once { leave_out_proposed(desk, request, &start, &mut wanted)? } else { Vec::new() };
     let stamps = Stamps { ledger, resolution: &id, chief: &law.roster.chief().name, now: desk.now() };
     let mut changes: Vec<Planned> = Vec::new();
     for (path, after) in wanted {
@@ -298,7 +316,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     // A recovery cannot change the cases of the document whose list it renews; they are mended afterwards.
     let shifts = if recovery { Vec::new() } else { cases::of_plan(&changes)? };
     let (settles, purge) = (None, Vec::new());
-    Ok(Plan { id, title, risk, floor, changes, carried, entering, settles, purge, findings, returning, shifts, start, existing })
+    Ok(Plan { id, title, risk, floor, changes, carried, left_out, entering, settles, purge, findings, returning, shifts, start, existing })
 }
 
 /// The files that a plan brings.
@@ -337,14 +355,12 @@ fn check_title(title: &str) -> Result<(), Error> {
     }
 }
 
-/// Signs a plan and writes it: one commit on its own branch, which becomes the one that is checked out
-/// where the edits came from the work tree.
+/// Signs a plan and writes it: one commit on the main branch, with a branch of its own. What is checked out stays as it is.
 pub fn propose(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Result<Proposed, Error> {
     let start = &plan.start;
     let law = start.assessment.law()?;
     let by = proposer(desk, request, law)?;
     let branch = find::branch_of(&plan.id);
-    let overwrites: Vec<RepoPath> = plan.changes.iter().map(|c| c.change.path.clone()).collect();
     let (commit, assessment) = if plan.existing {
         let commit = desk.repo.find_ref(&branch)?.ok_or_else(|| Error::usage(format!("the branch `{branch}` is gone"), "propose again"))?;
         (commit, desk.assess(commit)?)
@@ -363,9 +379,6 @@ pub fn propose(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Result<Pr
         desk.advance(&branch, None, commit, &publication.message, &[])?;
         (commit, assessment)
     };
-    if start.switches && !desk.repo.is_bare() {
-        desk.switch(&branch, &overwrites)?;
-    }
     let examined = assessment.examine(&plan.id)?;
     Ok(Proposed {
         made: Made { resolution: plan.id.clone(), by, branch, commit: commit.to_string() },
@@ -373,6 +386,7 @@ pub fn propose(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Result<Pr
         risk: plan.risk,
         changes: examined.proposal.record().changes.clone(),
         carried: plan.carried.clone(),
+        left_out: plan.left_out.clone(),
         purge: plan.purge.clone(),
         findings: plan.findings.clone(),
         returning: plan.returning.clone(),

@@ -12,14 +12,14 @@ use super::super::Error;
 use super::super::desk::Desk;
 use super::super::phylactery::{Extent, Purge, purge};
 use super::id::{Sought, check_limit, choose_id};
-use super::sources::refuse_foreign;
+use super::sources::{refuse_foreign, starting};
 use super::{Plan, Planned, Request, Start, check_title, risk_above};
 
 /// Says what would be proposed. Writes nothing.
 pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Extent) -> Result<Plan, Error> {
     let head = desk.repo.head()?.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
-    let main = desk.repo.find_ref(&desk.assess(head)?.law()?.protected_refs[0])?;
-    let basis = desk.basis(&[main.unwrap_or(head)])?;
+    let main = desk.main(desk.look_at(head)?.law()?)?;
+    let basis = starting(desk, &main, None)?;
     let assessment = desk.assess(basis.tree)?;
     refuse_foreign(&assessment, None)?;
     let (ledger, law) = (&assessment.judgement.ledger, assessment.law()?);
@@ -46,7 +46,8 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Ext
     let floor = changed.max(purge_risk(&law.protocol.risk, ledger, digests.iter()).unwrap_or(changed));
     let risk = risk_above(floor, request.risk)?;
     let limit = law.protocol.limits.open_per_member;
-    let start = Start { basis, assessment, switches: false, repeats: true, at_hand: None, edited_from: BTreeMap::new(), inherited: None };
+    let start =
+        Start { basis, assessment, from_worktree: false, repeats: true, at_hand: None, edited_from: BTreeMap::new(), inherited: None };
     let sought =
         Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: None, purge: &digests, at_once: false, recovery: false };
     let (id, existing) = choose_id(desk, &start, &sought)?;
@@ -60,6 +61,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Ext
         floor,
         changes,
         carried: Vec::new(),
+        left_out: Vec::new(),
         entering: Vec::new(),
         settles: None,
         purge: digests,

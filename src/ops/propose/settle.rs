@@ -12,7 +12,7 @@ use crate::ledger::verdict::Standing;
 use super::super::desk::Desk;
 use super::super::{Error, find};
 use super::id::{Sought, check_limit, choose_id};
-use super::sources::{Earlier, refuse_foreign};
+use super::sources::{Earlier, refuse_foreign, starting};
 use super::{Plan, Purpose, Request, Source, Start, check_title, risk_above};
 
 /// The emergency that a request settles; nothing, if it changes files. Whoever supersedes a settlement
@@ -64,20 +64,12 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
         return Err(Error::usage("a settlement changes no files", "leave --from out"));
     }
     let head = desk.repo.head()?.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
-    let here = desk.assess(head)?;
-    let main = desk.repo.find_ref(&here.law()?.protected_refs[0])?;
-    // An emergency that waits for a pull request is known to the branch at hand alone.
-    let mut tips = match main {
-        Some(main) if main != head && named(&desk.assess(main)?.judgement.ledger, target).is_ok() => vec![main],
-        Some(main) if named(&here.judgement.ledger, target).is_err() => vec![main],
-        _ => vec![head],
-    };
-    if let Some(id) = &request.supersedes {
-        let earlier = Earlier::find(desk, id, main)?;
+    let main = desk.main(desk.look_at(head)?.law()?)?;
+    let earlier = request.supersedes.as_ref().map(|id| Earlier::find(desk, id, main.tip)).transpose()?;
+    if let Some(earlier) = &earlier {
         earlier.may_be_superseded(desk)?;
-        tips.extend(earlier.tips);
     }
-    let basis = desk.basis(&tips)?;
+    let basis = starting(desk, &main, earlier.as_ref())?;
     let assessment = desk.assess(basis.tree)?;
     refuse_foreign(&assessment, request.supersedes.as_ref())?;
     let law = assessment.law()?;
@@ -102,7 +94,8 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
             format!("put it to the council: omega canon propose --settles {emergency}"),
         ));
     }
-    let start = Start { basis, assessment, switches: false, repeats: true, at_hand: None, edited_from: BTreeMap::new(), inherited: None };
+    let start =
+        Start { basis, assessment, from_worktree: false, repeats: true, at_hand: None, edited_from: BTreeMap::new(), inherited: None };
     let sought =
         Sought { title: &title, by: &by, wanted: &BTreeMap::new(), settles: Some(ruling), purge: &[], at_once: alone, recovery: false };
     let (id, existing) = choose_id(desk, &start, &sought)?;
@@ -129,6 +122,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
         floor,
         changes: Vec::new(),
         carried: Vec::new(),
+        left_out: Vec::new(),
         entering: Vec::new(),
         settles: Some(ruling),
         purge: Vec::new(),

@@ -1,19 +1,18 @@
 //! What a proposal starts from: the commits that it builds on, and the edits that it takes up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::canon::policy::{self, IdentityCore};
-use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
+use crate::canon::{RepoPath, ResolutionId, Who, layout};
 use crate::git::Oid;
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
 use crate::ledger::state::Law;
 use crate::ledger::verdict::Standing;
 use crate::tree::Tree;
 
-use super::super::assess::Assessment;
-use super::super::desk::Desk;
+use super::super::assess::{Assessment, assess_beside};
+use super::super::desk::{Basis, Desk, Main, must_hold_but_for};
 use super::super::edits::{File, collect};
-use super::super::stamp::same_but_for_stamps;
 use super::super::{Error, find};
 use super::{Drafted, Purpose, Request, Source, Start};
 
@@ -23,53 +22,45 @@ type Edited = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
 /// What a proposal starts from, and what it proposes.
 type Sources = (Start, BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
 
+/// A proposal is made on the main branch, wherever its edits come from: what it brings besides them would come along with its
+/// ruling.
 pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources, Error> {
     let head = desk.repo.head()?;
     let commit = head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?;
-    let on_canon_branch = head.branch.as_deref().is_some_and(|name| name.starts_with("refs/heads/canon/"));
-    // A commit that brings edits differs from its own state, and need not hold.
-    let origin = match request.source {
-        Source::Commit(from) => desk.look_at(from)?,
-        Source::WorkTree | Source::Drafted(_) => desk.assess(commit)?,
+    let from = match request.source {
+        Source::Commit(from) => from,
+        Source::WorkTree | Source::Drafted(_) => commit,
     };
+    // What is edited there need not be ratified: the edits are what is proposed.
+    let origin = desk.look_at(from)?;
+    let law = origin.law()?;
     if request.purpose == Purpose::Emergency {
         // The draft of somebody's open proposal would go with it.
         refuse_foreign(&origin, request.supersedes.as_ref())?;
     }
-    let law = origin.law()?;
-    let main = desk.repo.find_ref(&law.protected_refs[0])?;
-    let earlier = request.supersedes.as_ref().map(|id| Earlier::find(desk, id, main)).transpose()?;
+    let main = desk.main(law)?;
+    let earlier = request.supersedes.as_ref().map(|id| Earlier::find(desk, id, main.tip)).transpose()?;
     if let Some(earlier) = &earlier {
         earlier.may_be_superseded(desk)?;
     }
+    let on_another = head.branch.as_deref().is_some_and(|name| {
+        name.starts_with("refs/heads/canon/") && earlier.as_ref().is_none_or(|earlier| name != find::branch_of(earlier.id))
+    });
     let from_worktree = match (&request.source, &earlier) {
         (Source::Commit(_) | Source::Drafted(_), _) => false,
-        (Source::WorkTree, Some(earlier)) => {
-            (head.branch == Some(find::branch_of(earlier.id)) || !on_canon_branch) && worktree_is_edited(desk, &origin)?
-        }
+        (Source::WorkTree, Some(_)) => !on_another && worktree_is_edited(desk, &origin)?,
         (Source::WorkTree, None) => true,
     };
-    let is_draft = matches!(request.source, Source::Drafted(_));
-    // What is drafted takes the work tree along like an edit; a recovery leaves everything where it is.
-    let switches = from_worktree || (is_draft && request.purpose != Purpose::Recovery);
-    // The state that the proposal is judged by: that of the main branch, or of the branch at hand.
-    // An emergency goes onto the main branch at once, and takes nothing along that is not there.
-    let elsewhere = on_canon_branch || earlier.is_some() || !switches || request.purpose == Purpose::Emergency;
-    let mut tips = vec![if elsewhere { main.unwrap_or(commit) } else { commit }];
-    tips.extend(earlier.iter().flat_map(|earlier| earlier.tips.iter().copied()));
-    let drafted: BTreeSet<&RepoPath> = earlier.iter().flat_map(|earlier| earlier.changes()).map(|change| &change.path).collect();
-    let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
-    let assessment = desk.assess(basis.tree)?;
-    refuse_foreign(&assessment, request.supersedes.as_ref())?;
+    let Basis { tree, parents } = starting(desk, &main, earlier.as_ref())?;
+    let assessment = assess_beside(Some(&origin), &desk.repo.revision(tree)?, desk.threads)?;
+    desk.hold_to_pin(&assessment.judgement.ledger)?;
+    must_be_whole(&assessment)?;
+    if matches!(request.source, Source::WorkTree | Source::Commit(_)) {
+        must_not_be_ahead(&origin, &assessment, &main)?;
+    }
     let (edited, reference) = match (&request.source, &earlier) {
-        (Source::Drafted(draft), _) => {
-            let files = draft(&assessment)?;
-            if switches && !desk.repo.is_bare() {
-                must_hold_nothing_else(desk, &origin, &files)?;
-            }
-            drafted_files(&assessment, files)
-        }
-        (Source::WorkTree, Some(earlier)) if !from_worktree => earlier.draft(desk, &assessment, basis.tree)?,
+        (Source::Drafted(draft), _) => drafted_files(&assessment, draft(&assessment)?),
+        (Source::WorkTree, Some(earlier)) if !from_worktree => earlier.draft(desk, &assessment, tree)?,
         (source, _) => {
             let tree: Box<dyn Tree> = match source {
                 Source::Commit(from) => Box::new(desk.repo.revision(*from)?),
@@ -82,10 +73,41 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
         }
     };
     let inherited = earlier.as_ref().and_then(Earlier::proposal).map(|proposal| proposal.title.clone());
-    let repeats = from_worktree || is_draft;
+    let repeats = from_worktree || matches!(request.source, Source::Drafted(_));
     let at_hand = foreign(&origin, request.supersedes.as_ref()).filter(|_| from_worktree).cloned();
-    let start = Start { basis, assessment, switches, repeats, at_hand, edited_from: origin.evidence.bytes, inherited };
+    let basis = Basis { tree, parents };
+    let start = Start { basis, assessment, repeats, from_worktree, at_hand, edited_from: origin.evidence.bytes, inherited };
     Ok((start, edited, reference))
+}
+
+/// The main branch, with the records of what is superseded.
+pub(super) fn starting(desk: &Desk<'_>, main: &Main, earlier: Option<&Earlier<'_>>) -> Result<Basis, Error> {
+    let Some(earlier) = earlier.filter(|earlier| !earlier.tips.is_empty()) else {
+        return Ok(Basis { tree: main.tip, parents: vec![main.tip] });
+    };
+    let records = desk.records(&earlier.tips, earlier.id, &desk.look_at(main.tip)?.judgement.ledger)?;
+    Ok(Basis { tree: desk.repo.write_tree(Some(main.tip), &records)?, parents: vec![main.tip] })
+}
+
+/// What is built upon has rulings that all hold; which governed files differ from them is another matter.
+fn must_be_whole(assessment: &Assessment) -> Result<(), Error> {
+    must_hold_but_for(assessment, &|_| true)
+}
+
+/// The edits were made to a state that the main branch has.
+fn must_not_be_ahead(origin: &Assessment, start: &Assessment, main: &Main) -> Result<(), Error> {
+    let (here, there) = (&origin.judgement.ledger, &start.judgement.ledger);
+    match here.head() {
+        Some(head) if there.sequence_of(&head.digest).is_none() => {
+            let short = main.name.trim_start_matches("refs/heads/");
+            let sequence = here.last().unwrap_or_default();
+            Err(Error::denied(
+                format!("the edits are made to ruling {sequence}, and `{short}` does not have it"),
+                format!("bring `{short}` up to date first: git switch {short}; git pull"),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// No proposal takes the draft of another one along.
@@ -125,33 +147,6 @@ fn drafted_files(start: &Assessment, files: Drafted) -> Edited {
     (edited, reference)
 }
 
-/// Refuses where the work tree has governed edits besides the draft: they would look proposed, and are not.
-fn must_hold_nothing_else(desk: &Desk<'_>, origin: &Assessment, drafted: &Drafted) -> Result<(), Error> {
-    let law = origin.law()?;
-    let ledger = &origin.judgement.ledger;
-    let files = collect(&desk.repo.worktree()?, &[&law.who])?;
-    // A run that was killed after its checkout left the very draft there.
-    let is_drafted = |path: &RepoPath, file: Option<&File>| match (drafted.get(path), file) {
-        (Some(Some(bytes)), Some(file)) => same_but_for_stamps(bytes, &file.bytes),
-        (Some(None), None) => true,
-        _ => drafted.keys().any(|path_of| matches!(Place::of(path_of), Some(Place::Document(name)) if layout::fact_of(&name) == *path)),
-    };
-    let paths: BTreeSet<&RepoPath> = files.keys().chain(ledger.paths().map(|(path, _)| path)).collect();
-    let others: Vec<String> = paths
-        .into_iter()
-        .filter(|path| files.get(*path).map(File::content) != ledger.content(path) && !is_drafted(path, files.get(*path)))
-        .map(|path| format!("`{path}`"))
-        .collect();
-    let Some(first) = others.first() else { return Ok(()) };
-    if let Some(draft) = origin.judgement.drafts.iter().find(|draft| format!("`{}`", draft.path) == *first) {
-        return Err(holds_open(&draft.resolution, law));
-    }
-    Err(Error::denied(
-        format!("other governed edits lie in the work tree: {}", others.join(", ")),
-        "propose them first: omega canon propose; or put them away: git stash -u",
-    ))
-}
-
 /// A proposal that is to be superseded, as the place knows it that knows most of it.
 pub(super) struct Earlier<'a> {
     id: &'a ResolutionId,
@@ -161,15 +156,13 @@ pub(super) struct Earlier<'a> {
 }
 
 impl<'a> Earlier<'a> {
-    pub(super) fn find(desk: &Desk<'_>, id: &'a ResolutionId, main: Option<Oid>) -> Result<Self, Error> {
-        if let Some(main) = main {
-            let assessment = desk.assess(main)?;
-            if assessment.judgement.ledger.closed.contains_key(id) {
-                return Ok(Self { id, assessment, tips: Vec::new() });
-            }
+    pub(super) fn find(desk: &Desk<'_>, id: &'a ResolutionId, main: Oid) -> Result<Self, Error> {
+        let assessment = desk.look_at(main)?;
+        if assessment.judgement.ledger.closed.contains_key(id) {
+            return Ok(Self { id, assessment, tips: Vec::new() });
         }
         let tips = desk.locate(id)?.tips;
-        let assessment = desk.assess(desk.basis(&tips)?.tree)?;
+        let assessment = desk.look_at(tips[0])?;
         Ok(Self { id, assessment, tips })
     }
 

@@ -2,11 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::canon::{RepoPath, Who};
+use crate::canon::text::MAX_BYTES;
+use crate::canon::{RepoPath, Who, layout};
+use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::Content;
 
 use super::super::assess::Assessment;
+use super::super::desk::Desk;
 use super::super::edits::File;
+use super::super::stamp::{is_document_fact, same_but_for_stamps};
+use super::super::{Error, find};
+use super::{LeftOut, Request, Start};
 
 /// What a path shall be.
 pub(super) enum Wanted {
@@ -41,4 +47,47 @@ pub(super) fn wanted_changes(
         wanted.insert(path.clone(), Wanted::Released);
     }
     wanted
+}
+
+/// Leaves out what open proposals bring already: an edit stays in the work tree when it is proposed, and is not proposed again
+/// with the next one.
+///
+/// # Errors
+/// Denied, if nothing is left.
+pub(super) fn leave_out_proposed(
+    desk: &Desk<'_>,
+    request: &Request<'_>,
+    start: &Start,
+    wanted: &mut BTreeMap<RepoPath, Wanted>,
+) -> Result<Vec<LeftOut>, Error> {
+    let closed = &start.assessment.judgement.ledger.closed;
+    let mut left_out = Vec::new();
+    for proposal in find::proposals(desk.repo)? {
+        let id = &proposal.resolution;
+        if closed.contains_key(id) || request.supersedes.as_ref() == Some(id) {
+            continue;
+        }
+        let Some(tip) = desk.locate(id)?.tips.first().copied() else { continue };
+        let tree = desk.repo.revision(tip)?;
+        for change in proposal.changes.iter().filter(|change| !is_document_fact(&change.path)) {
+            let same = match (wanted.get(&change.path), change.after) {
+                (Some(Wanted::File(file)), Some(after)) if Some(file.mode) == change.mode => {
+                    let bytes = read_one(&tree, &layout::bytes(&after), MAX_BYTES)?;
+                    bytes.is_some_and(|bytes| same_but_for_stamps(&bytes, &file.bytes))
+                }
+                (Some(Wanted::Nothing), None) => !change.is_release(),
+                _ => false,
+            };
+            if same {
+                wanted.remove(&change.path);
+                left_out.push(LeftOut { path: change.path.clone(), resolution: id.clone() });
+            }
+        }
+    }
+    match left_out.first() {
+        Some(first) if wanted.is_empty() => {
+            Err(Error::denied(format!("{} proposes this already", first.resolution), format!("omega canon show {}", first.resolution)))
+        }
+        _ => Ok(left_out),
+    }
 }

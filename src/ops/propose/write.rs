@@ -12,7 +12,7 @@ use crate::tree::Mode;
 use super::super::assess::Assessment;
 use super::super::desk::{Desk, Edits, put, remove};
 use super::super::enrol::Countersign;
-use super::super::{Error, attributes, rule};
+use super::super::{Error, attributes};
 use super::{Plan, Purpose, Request};
 
 /// Nobody shall vote on what no ruling could ever ratify: the state that it leads to is held to be valid.
@@ -31,11 +31,6 @@ pub(in super::super) fn write_edits(desk: &Desk<'_>, request: &Request<'_>, plan
     let ledger = &start.assessment.judgement.ledger;
     let recovery = request.purpose == Purpose::Recovery;
     let mut edits = Edits::new();
-    if let Some(earlier) =
-        request.supersedes.as_ref().and_then(|id| start.assessment.evidence.folders.get(id)).and_then(|folder| folder.proposal.as_ref())
-    {
-        rule::restore(&start.assessment, earlier.record(), &mut edits);
-    }
     if !plan.entering.is_empty() {
         attributes::append(desk.repo, start.basis.tree, &attributes::lines_for(&plan.entering), &mut edits)?;
     }

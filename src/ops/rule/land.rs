@@ -1,87 +1,181 @@
 //! Bringing a ruling onto the main branch, and finishing what a killed run left of that.
 
-use crate::canon::{MemberName, ResolutionId, Risk};
+use std::collections::BTreeSet;
+
+use crate::canon::{MemberName, RepoPath, ResolutionId, Risk, layout};
 use crate::council::tally;
-use crate::git::Oid;
+use crate::git::{Edit, Oid};
 use crate::ledger::kinds::Verdict;
 use crate::ledger::state::Ruled;
+use crate::tree::Tree as _;
 
 use super::super::assess::Assessment;
-use super::super::desk::{Desk, message};
+use super::super::desk::{Basis, Desk, Docket, Edits, Main, Publication, message};
 use super::super::provisional::{self, MARK};
 use super::super::report::{CountReport, Made};
 use super::super::{Error, find};
+use super::write::attributes_of;
 use super::{Request, RuledReport};
 
-/// Brings a ruling onto the main branch, which it contains, and leaves its own branch. What a killed run
-/// did of that is not done again.
-pub(in super::super) fn take_up(
-    desk: &Desk<'_>,
-    found: &find::Found,
-    main: (&str, Option<Oid>),
-    commit: Oid,
-    message: &str,
-) -> Result<Option<String>, Error> {
-    let (name, Some(tip)) = main else { return Ok(None) };
-    if found.branch == name {
-        return Ok(Some(name.to_owned()));
-    }
-    if !desk.repo.is_ancestor(commit, tip)? {
-        desk.advance(name, Some(tip), commit, message, &[])?;
-    }
-    if desk.repo.head()?.branch.as_deref() == Some(&found.branch) {
-        desk.switch(name, &[])?;
-    }
-    // All of it is on the main branch now: the branch that it was worked on has done its duty.
-    if found.branch.starts_with("refs/heads/canon/")
-        && let Some(at) = desk.repo.find_ref(&found.branch)?
-    {
-        desk.retire(&found.branch, at)?;
-    }
-    Ok(Some(name.to_owned()))
+/// Where a ruling goes.
+pub(in super::super) struct Onto<'a> {
+    /// The resolution.
+    pub id: &'a ResolutionId,
+    /// Its branch.
+    pub found: &'a find::Found,
+    /// The main branch.
+    pub main: &'a Main,
+    /// What is on its branch and does not belong to it.
+    pub left: &'a BTreeSet<String>,
+    /// Whether the main branch takes it up at once.
+    pub merge: bool,
 }
 
-/// A ruling that is there already: what is left is to bring it onto the main branch, or to leave its own.
-pub(in super::super) fn finish(
+/// Writes the commit of a ruling, and moves the main branch to it, or the branch of its resolution where the main branch waits
+/// for a pull request. Gives the full name of the main branch, if that took it up.
+pub(in super::super) fn land(
     desk: &Desk<'_>,
-    assessment: &Assessment,
+    onto: &Onto<'_>,
+    (tree, edits): (Oid, &Edits),
+    before: &Assessment,
+    message: &str,
+) -> Result<(Oid, Option<String>), Error> {
+    let Onto { found, main, .. } = onto;
+    let merge = onto.merge && main.here.is_some();
+    let write = |parents: Vec<Oid>, edits: &Edits| {
+        let basis = Basis { tree, parents };
+        desk.commit(&Publication { branch: &main.name, tip: main.here, basis: &basis, edits, message: message.to_owned() })
+    };
+    // A ruling is an ordinary commit, with one parent: a rebase would drop a merge together with what it brings itself.
+    let parent = match merge {
+        true => main.tip,
+        false => match desk.basis_of(&found.tips)?.as_slice() {
+            [] => main.tip,
+            [tip] if desk.repo.is_ancestor(main.tip, *tip)? => *tip,
+            tips => write([&[main.tip], tips].concat(), &Edits::new())?,
+        },
+    };
+    let commit = write(vec![parent], edits)?;
+    let after = desk.assess_but_for(Some(before), commit, &|_| false)?;
+    if merge {
+        take_up(desk, onto, commit, (before, &after), message)?;
+        return Ok((commit, Some(main.name.clone())));
+    }
+    desk.advance(&found.branch, found.tip, commit, message, &[])?;
+    Ok((commit, None))
+}
+
+/// Moves the main branch to the commit of a ruling, and leaves the branch of its resolution. What a killed run did of that is
+/// not done again.
+fn take_up(desk: &Desk<'_>, onto: &Onto<'_>, commit: Oid, (before, after): (&Assessment, &Assessment), message: &str) -> Result<(), Error> {
+    let Onto { id, found, main, left, .. } = onto;
+    if main.tip != commit {
+        let ledger = &after.judgement.ledger;
+        let paths: Vec<RepoPath> = ledger.last().into_iter().flat_map(|last| ledger.changed_by(last)).cloned().collect();
+        desk.advance(&main.name, main.here, commit, message, &desk.taken_up(before, after, &paths)?)?;
+    }
+    // All of it is on the main branch now: the branch that it was worked on has done its duty.
+    let Some(at) = desk.repo.find_ref(&found.branch)?.filter(|_| found.branch == find::branch_of(id)) else { return Ok(()) };
+    if !desk.is_spent(at, id, left, commit)? {
+        return Ok(());
+    }
+    if desk.repo.head()?.branch.as_deref() == Some(&found.branch) {
+        desk.switch(&main.name, &[])?;
+    }
+    if desk.repo.checked_out_elsewhere(&found.branch).is_none() {
+        desk.retire(&found.branch, at)?;
+    }
+    Ok(())
+}
+
+/// A ruling that is on the main branch already: what is left is to leave the branch of its resolution.
+pub(super) fn finish(
+    desk: &Desk<'_>,
+    docket: &Docket,
     request: &Request<'_>,
     found: &find::Found,
-    main: (&str, Option<Oid>),
     sequence: u32,
 ) -> Result<RuledReport, Error> {
-    let id = request.id;
-    let ledger = &assessment.judgement.ledger;
-    let Some(ruled) = ledger.rulings.get(sequence as usize) else {
-        return Err(Error::denied(format!("{id} is closed"), format!("omega canon show {id}")));
-    };
-    let tip = found.tip.unwrap_or(found.tips[0]);
-    let contained = match main.1 {
-        Some(main) => desk.repo.is_ancestor(tip, main)?,
-        None => true,
-    };
-    // A squash brings the ruling without its commits.
-    let done = match main.1 {
-        Some(main) => contained || desk.assess(main)?.judgement.ledger.closed.contains_key(id),
-        None => true,
-    };
+    let (id, main, assessment) = (request.id, &docket.main, &docket.assessment);
+    let ruled = ruling(assessment, id, sequence)?;
     // What a killed run can leave behind is its branch, all of which the main branch contains.
-    let left = contained && found.branch == find::branch_of(id) && found.tip.is_some();
-    if ruled.verdict != request.verdict || ruled.resolution != *id || (done && !left) || !request.merge {
+    let tip = found.tip.filter(|_| found.branch == find::branch_of(id) && main.here.is_some());
+    let is_left = match tip {
+        Some(tip) => desk.is_spent(tip, id, &docket.left, main.tip)?,
+        None => false,
+    };
+    if !is_left || !is_asked_for(request, ruled) {
+        return Err(closed_already(id, sequence, ruled));
+    }
+    let onto = Onto { id, found, main, left: &docket.left, merge: true };
+    take_up(desk, &onto, main.tip, (assessment, assessment), "")?;
+    Ok(RuledReport { merged: Some(main.name.clone()), ..report(desk, assessment, id, ruled, sequence, found, main.tip) })
+}
+
+/// A ruling that is on the branch of its resolution alone: the main branch takes up what it says.
+pub(super) fn bring(
+    desk: &Desk<'_>,
+    docket: &Docket,
+    request: &Request<'_>,
+    found: &find::Found,
+    sequence: u32,
+) -> Result<RuledReport, Error> {
+    let (id, main, branch) = (request.id, &docket.main, &docket.branch);
+    let ruled = ruling(branch, id, sequence)?;
+    if !is_asked_for(request, ruled) {
+        return Err(closed_already(id, sequence, ruled));
+    }
+    if docket.assessment.judgement.ledger.last().map_or(0, |last| last + 1) != sequence {
         return Err(Error::denied(
-            format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()),
-            format!("omega canon show {id}"),
+            format!("the main branch has other rulings since ruling {sequence} was made on `{}`", short(&found.branch)),
+            format!("propose it anew on the newest state: omega canon propose --supersedes {id}"),
         ));
     }
-    let main_tip = main.1.unwrap_or(tip);
-    if !done && !desk.repo.is_ancestor(main_tip, tip)? {
-        return Err(Error::denied(
-            "the main branch has moved on since the ruling",
-            format!("merge it with git: git merge {}", crate::shell::quote(found.branch.trim_start_matches("refs/heads/"))),
-        ));
-    }
-    let merged = take_up(desk, found, main, tip, &ruling_message(id, sequence, ruled.verdict, &ruled.by))?;
-    Ok(RuledReport { merged, ..report(desk, assessment, id, ruled, sequence, found, tip) })
+    let mut edits = ruled_files(desk, branch, found.tips[0], id, sequence)?;
+    attributes_of(desk, docket.tree, &docket.assessment, branch, &mut edits)?;
+    let text = ruling_message(id, sequence, ruled.verdict, &ruled.by);
+    let onto = Onto { id, found, main, left: &docket.left, merge: true };
+    let (commit, merged) = land(desk, &onto, (docket.tree, &edits), &docket.assessment, &text)?;
+    let left_behind = docket.left.iter().cloned().collect();
+    Ok(RuledReport { merged, left_behind, ..report(desk, branch, id, ruled, sequence, found, commit) })
+}
+
+/// All files that a ruling writes, as a commit holds them.
+fn ruled_files(desk: &Desk<'_>, branch: &Assessment, from: Oid, id: &ResolutionId, sequence: u32) -> Result<Edits, Error> {
+    let changed: Vec<RepoPath> = branch.judgement.ledger.changed_by(sequence).cloned().collect();
+    let proposal = branch.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()).map(|proposal| proposal.record());
+    let mut paths: BTreeSet<RepoPath> =
+        branch.evidence.rulings.get(&sequence).into_iter().flat_map(|r| r.record().records.keys()).cloned().collect();
+    paths.extend([layout::ruling(sequence), layout::ruling(sequence).signature(), layout::signers(sequence), layout::allowed_signers()]);
+    paths.extend(changed.iter().filter(|path| path.is_canon()).map(RepoPath::signature));
+    // A released file stays as it is on the main branch.
+    let released = |path: &RepoPath| proposal.is_some_and(|p| p.changes.iter().any(|change| change.path == *path && change.is_release()));
+    paths.extend(changed.into_iter().filter(|path| !released(path)));
+    paths.extend(proposal.into_iter().flat_map(|p| p.purge.iter().flatten()).map(layout::bytes));
+    let on_the_way = |folder: &[u8]| paths.iter().any(|path| path.as_str().as_bytes().starts_with(&[folder, b"/"].concat()));
+    let listing = desk.repo.revision(from)?.list(&on_the_way)?;
+    let held = |path: &RepoPath| listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes());
+    let edit = |path: &RepoPath| {
+        held(path).and_then(|entry| Some(Edit::Keep { mode: entry.mode, id: Oid::from(entry.id?) })).unwrap_or(Edit::Remove)
+    };
+    Ok(paths.iter().map(|path| (path.as_str().as_bytes().to_vec(), edit(path))).collect())
+}
+
+fn ruling<'a>(assessment: &'a Assessment, id: &ResolutionId, sequence: u32) -> Result<&'a Ruled, Error> {
+    let ruled = assessment.judgement.ledger.rulings.get(sequence as usize).filter(|ruled| ruled.resolution == *id);
+    ruled.ok_or_else(|| Error::denied(format!("{id} is closed"), format!("omega canon show {id}")))
+}
+
+fn is_asked_for(request: &Request<'_>, ruled: &Ruled) -> bool {
+    request.merge && ruled.verdict == request.verdict
+}
+
+fn closed_already(id: &ResolutionId, sequence: u32, ruled: &Ruled) -> Error {
+    Error::denied(format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()), format!("omega canon show {id}"))
+}
+
+fn short(branch: &str) -> &str {
+    branch.trim_start_matches("refs/heads/")
 }
 
 /// The message of the commit that brings a ruling.
@@ -90,8 +184,8 @@ pub(in super::super) fn ruling_message(id: &ResolutionId, sequence: u32, verdict
     message(id, &format!("{mark}ruling {sequence} {}", verdict.as_str()), by, "ruling")
 }
 
-/// What a ruling that lies there already did.
-pub(in super::super) fn report(
+/// What a ruling that is there already did.
+fn report(
     desk: &Desk<'_>,
     assessment: &Assessment,
     id: &ResolutionId,
@@ -117,5 +211,6 @@ pub(in super::super) fn report(
         count: CountReport::of(&tally::count(&law.roster, law.consensus.classes.of(risk), &ballots), law, risk),
         emergency: proposal.and_then(|proposal| provisional::about(assessment, proposal, desk.now())),
         merged: None,
+        left_behind: Vec::new(),
     }
 }

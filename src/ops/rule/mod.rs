@@ -10,19 +10,18 @@ use serde::Serialize;
 use crate::canon::policy::Bypass;
 use crate::canon::{RepoPath, ResolutionId};
 use crate::digest::Digest;
-use crate::git::Oid;
 use crate::ledger::kinds::Verdict;
 
 use super::Error;
-use super::desk::{Desk, Publication};
+use super::desk::Desk;
 use super::open::must_be_open;
 use super::provisional::EmergencyReport;
 use super::report::{CountReport, Made};
 
+use land::{bring, finish};
 use powers::{allow, ruler};
-use write::keep_ungoverned;
 
-pub(super) use land::{finish, report, ruling_message, take_up};
+pub(super) use land::{Onto, land, ruling_message};
 pub(super) use remote::must_not_fork;
 pub(super) use write::{restore, seal_state, write_ruling};
 
@@ -67,9 +66,16 @@ pub struct RuledReport {
     /// The full name of the main branch, if that took the ruling up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<String>,
+    /// The paths outside of the resolution that commits on its branch change. The ruling leaves them behind, and the branch
+    /// stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_behind: Vec<String>,
 }
 
 /// Rules on an open resolution. Repeating a ruling that was killed half-way finishes it.
+///
+/// The ruling is made on the main branch and the records of the resolution; nothing else on the branch of the resolution
+/// comes along.
 ///
 /// # Errors
 /// Denied, if the signer is not the Chief, or the canon does not let the Chief rule so. A recovery is ruled by the key
@@ -77,50 +83,28 @@ pub struct RuledReport {
 pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error> {
     let id = request.id;
     let found = desk.locate(id)?;
-    let before = desk.assess(desk.basis(&found.tips)?.tree)?;
-    let main = before.law()?.protected_refs[0].clone();
+    let docket = desk.docket(&found, id)?;
+    let main = &docket.main;
     if request.merge {
-        desk.must_be_free(&main, "rule with --no-merge, and merge the branch there with git")?;
+        desk.must_be_free(&main.name)?;
     }
-    let main_tip = desk.repo.find_ref(&main)?;
-    let tips: Vec<Oid> = found.tips.iter().copied().chain(main_tip).collect();
-    // Drafts may collide with what was ratified meanwhile: the ruling writes these paths in any case.
-    let drafted: Vec<RepoPath> = before
-        .evidence
-        .folders
-        .get(id)
-        .and_then(|f| f.proposal.as_ref())
-        .map(|p| p.record().changes.iter().map(|c| c.path.clone()).collect())
-        .unwrap_or_default();
-    let basis = desk.basis_with(&tips, &|path| drafted.iter().any(|drafted| drafted.as_str().as_bytes() == path))?;
-    let assessment = desk.assess(basis.tree)?;
+    let assessment = &docket.assessment;
     if let Some(sequence) = assessment.judgement.ledger.closed.get(id).copied() {
-        return finish(desk, &assessment, request, &found, (&main, main_tip), sequence);
+        return finish(desk, &docket, request, &found, sequence);
     }
-    remote::must_not_fork(desk.repo, &assessment.judgement.ledger, &main, desk.threads)?;
-    must_be_open(desk, &assessment, id)?;
+    if let Some(sequence) = docket.branch.judgement.ledger.closed.get(id).copied() {
+        return bring(desk, &docket, request, &found, sequence);
+    }
+    must_not_fork(desk.repo, &assessment.judgement.ledger, &main.name, desk.threads)?;
+    must_be_open(desk, assessment, id)?;
     let examined = assessment.examine(id)?;
-    let ledger = &assessment.judgement.ledger;
-    let chief = ruler(desk, &assessment, &examined, request)?;
-    allow(&assessment, &examined, request)?;
-    let (mut edits, report) = write_ruling(desk, &assessment, &examined, basis.tree, request, &chief)?;
-    if let Some(main_tip) = main_tip.filter(|_| !changes_state(request.verdict)) {
-        keep_ungoverned(desk, main_tip, &assessment, examined.proposal.record(), &mut edits)?;
-    }
-    let publication = Publication {
-        branch: &found.branch,
-        tip: found.tip,
-        basis: &basis,
-        edits: &edits,
-        message: ruling_message(id, report.sequence, request.verdict, &chief),
-    };
-    let commit = desk.publish(&publication)?;
-    let merged = if request.merge { take_up(desk, &found, (&main, main_tip), commit, &publication.message)? } else { None };
-    let made = Made { resolution: id.clone(), by: chief, branch: found.branch.clone(), commit: commit.to_string() };
-    Ok(RuledReport { made, merged, root: ledger.root().unwrap_or(report.head), ..report })
-}
-
-/// Whether the changes of the proposal hold after such a ruling.
-fn changes_state(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Approve | Verdict::Recover)
+    let chief = ruler(desk, assessment, &examined, request)?;
+    allow(assessment, &examined, request)?;
+    let (edits, report) = write_ruling(desk, assessment, &examined, docket.tree, request, &chief)?;
+    let message = ruling_message(id, report.sequence, request.verdict, &chief);
+    let onto = Onto { id, found: &found, main, left: &docket.left, merge: request.merge };
+    let (commit, merged) = land(desk, &onto, (docket.tree, &edits), assessment, &message)?;
+    let made = Made { resolution: id.clone(), by: chief, branch: merged.clone().unwrap_or(found.branch), commit: commit.to_string() };
+    let root = assessment.judgement.ledger.root().unwrap_or(report.head);
+    Ok(RuledReport { made, merged, root, left_behind: docket.left.into_iter().collect(), ..report })
 }

@@ -1,9 +1,9 @@
 //! What a ruling writes: its record, what it renders, and the bytes that are in force after it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::canon::text::MAX_BYTES;
-use crate::canon::{MemberName, RepoPath, layout};
+use crate::canon::{MemberName, RepoPath, Who, layout};
 use crate::digest::Digest;
 use crate::git::{Edit, Oid};
 use crate::keys::Namespace;
@@ -12,14 +12,14 @@ use crate::ledger::evidence::{Scope, gather};
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Content, FileMode, Proposal, Ruling, Verdict};
 use crate::ledger::signers;
-use crate::ledger::state::Ledger;
+use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::fold_and_examine;
-use crate::tree::{Mode, Tree as _};
+use crate::tree::Mode;
 
 use super::super::assess::Assessment;
 use super::super::desk::{Desk, Edits, put, remove};
 use super::super::report::{CountReport, Made};
-use super::super::{Error, provisional};
+use super::super::{Error, attributes, provisional};
 use super::{Request, RuledReport};
 
 /// The ruling with all that goes into its commit.
@@ -92,7 +92,8 @@ pub(in super::super) fn write_ruling(
         }
     };
     if !changed.is_empty() {
-        seal_state(desk, tree, &changed, &mut edits)?;
+        let law = seal_state(desk, tree, &changed, &mut edits)?;
+        entering(desk, tree, &assessment.law()?.who, &law.who, &mut edits)?;
     }
     let report = RuledReport {
         made: Made { resolution: request.id.clone(), by: chief.clone(), branch: String::new(), commit: String::new() },
@@ -105,6 +106,7 @@ pub(in super::super) fn write_ruling(
         count: CountReport::of(&examined.count, examined.law, proposal.risk),
         emergency: provisional::ruled(ledger, proposal, &record, head, examined.law),
         merged: None,
+        left_behind: Vec::new(),
     };
     Ok((edits, report))
 }
@@ -115,15 +117,15 @@ fn expiry(desk: &Desk<'_>, examined: &Examined<'_>) -> Result<crate::clock::Time
     desk.now().plus_hours(hours).ok_or_else(|| Error::usage("the emergency would never expire", "set the clock of this machine"))
 }
 
-/// Signs the changed state files and renders the signers, as the state after the ruling wants them.
-pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPath], edits: &mut Edits) -> Result<(), Error> {
+/// Signs the changed state files and renders the signers, as the state after the ruling wants them. Gives its law.
+pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPath], edits: &mut Edits) -> Result<Arc<Law>, Error> {
     // The fold itself says what the state after the ruling is: nothing is computed twice here.
     let tree = desk.repo.write_tree(Some(tree), edits)?;
     let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
     let judgement = fold_and_examine(&evidence);
     let ledger: &Ledger = &judgement.ledger;
     let folded = ledger.rulings.len() == evidence.rulings.len();
-    let (Some(last), true) = (ledger.rulings.last(), folded) else {
+    let (Some(law), Some(last), true) = (ledger.law(), ledger.rulings.last(), folded) else {
         return Err(Error::Violated(judgement.findings));
     };
     for path in changed.iter().filter(|path| path.is_canon()) {
@@ -139,7 +141,7 @@ pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPa
         put(edits, &layout::signers(sequence), rendered.clone().into_bytes());
         put(edits, &layout::allowed_signers(), signers::render_for_git(ledger).into_bytes());
     }
-    Ok(())
+    Ok(law.clone())
 }
 
 /// Puts the ratified bytes back at every path that a proposal drafted.
@@ -151,28 +153,15 @@ pub(in super::super) fn restore(assessment: &Assessment, proposal: &Proposal, ed
     }
 }
 
-/// Files that the proposal would have brought under governance stay as the main branch has them: the
-/// ruling that says no brings no draft of them along.
-pub(super) fn keep_ungoverned(
-    desk: &Desk<'_>,
-    main: Oid,
-    assessment: &Assessment,
-    proposal: &Proposal,
-    edits: &mut Edits,
-) -> Result<(), Error> {
-    let who = &assessment.law()?.who;
-    let entering: Vec<&RepoPath> =
-        proposal.changes.iter().map(|change| &change.path).filter(|path| !path.is_canon() && !who.matches(path.as_str())).collect();
-    let tree = desk.repo.revision(main)?;
-    let listing = tree.list(&|folder| entering.iter().any(|path| path.as_str().as_bytes().starts_with(folder)))?;
-    let mut reader = tree.reader();
-    for path in entering {
-        match listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes()) {
-            Some(entry) => drop(edits.insert(entry.path.clone(), Edit::Put { mode: entry.mode, bytes: reader.read(entry, MAX_BYTES)? })),
-            None => remove(edits, path),
-        }
-    }
-    Ok(())
+/// Adds the lines of `.gitattributes` that paths need which one state governs and the one before did not.
+pub(super) fn attributes_of(desk: &Desk<'_>, tree: Oid, before: &Assessment, after: &Assessment, edits: &mut Edits) -> Result<(), Error> {
+    let (before, after) = (&before.law()?.who, &after.law()?.who);
+    entering(desk, tree, before, after, edits)
+}
+
+fn entering(desk: &Desk<'_>, tree: Oid, before: &Who, after: &Who, edits: &mut Edits) -> Result<(), Error> {
+    let globs: Vec<String> = after.0.iter().filter(|glob| !before.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
+    if globs.is_empty() { Ok(()) } else { attributes::append(desk.repo, tree, &attributes::lines_for(&globs), edits) }
 }
 
 fn set_live(assessment: &Assessment, path: &RepoPath, content: Option<Content>, released: bool, edits: &mut Edits) {

@@ -40,7 +40,9 @@ fn push(world: &World, dir: &Path, branch: &str) -> usize {
 
 fn propose(world: &World, dir: &Path, member: &str, title: &str) -> String {
     let ran = by(world, dir, member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
-    ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
+    let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+    world.git_in(dir, &["switch", "-q", "-f", &format!("canon/{id}")]).exits(0);
+    id
 }
 
 #[test]

@@ -30,10 +30,10 @@ fn a_member_is_seated_enrols_and_votes() {
     assert!(ran.out.contains(&format!("omega canon enrol {id} --key FILE")), "{}", ran.out);
     assert!(ran.out.contains("proposed 2026-02-26-seat-bo-on-the-council (critical risk)"), "{}", ran.out);
     assert!(ran.out.contains("+weight: 2"), "the diff is shown: {}", ran.out);
-    // Like an edit, the draft is checked out on its branch, and on the main branch nothing is.
-    assert_eq!(world.git(&["branch", "--show-current"]).out.trim(), format!("canon/{id}"));
-    world.omega(&["canon", "verify"]).exits(12);
-    world.omega(&["canon", "verify", "main"]).exits(0);
+    // The draft is on its branch, and nothing changes where people work.
+    assert_eq!(world.git(&["status", "--porcelain", "-b"]).out, "## main\n");
+    world.omega(&["canon", "verify", &format!("canon/{id}")]).exits(12);
+    world.omega(&["canon", "verify", "--worktree"]).exits(0);
     // Not yet a member: neither a vote of its own nor a ruling without its key.
     let refused = world.by("bo", &["canon", "vote", id, "approve", "--reason", "Me."]).exits(10);
     assert!(refused.err.contains("belongs to no member of the council"), "{}", refused.err);
@@ -267,32 +267,21 @@ fn other_edits_are_neither_swept_along_nor_lost() {
     let world = World::planted(&["ann"]);
     world.edit_identity("half a thought");
     world.write("canon/phylactery/style/tone.md", "---\nvalue: calm\nsource: ry\nconfidence: 100\n---\n");
-    world.denies(
-        "ry",
-        &["council", "weight", "ann", "3"],
-        10,
-        "error: other governed edits lie in the work tree: `canon/OMEGA_IDENTITY.md`, `canon/phylactery/style/tone.md`\nhint: propose them first: omega canon propose; or put them away: git stash -u\n",
-    );
-    world.git(&["stash", "-u", "-q"]).exits(0);
-    // An edit of the very file that is drafted is no draft either.
+    // So is an edit of the very file that is drafted.
     world.edit("canon/council/ann.md", "weight: 1", "weight: 7");
-    let refused = world.chief(&["council", "weight", "ann", "3"]).exits(10);
-    assert!(refused.err.contains("`canon/council/ann.md`"), "{}", refused.err);
-    world.git(&["checkout", "-q", "canon/council/ann.md"]).exits(0);
-    // What is not governed is nobody's business here.
     world.write("notes.txt", "mine\n");
-    let id = world.drafts("ry", &["council", "weight", "ann", "3"]);
-    assert_eq!(world.read("notes.txt"), "mine\n");
-    // From there, another change starts on the main branch; the same one again is the same proposal.
-    world.denies(
-        "ry",
-        &["council", "add", "cy", &world.pub_file("cy")],
-        10,
-        &format!("error: this branch holds the open proposal {id}\nhint: propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {id}\n"),
-    );
-    assert_eq!(world.drafts("ry", &["council", "weight", "ann", "3"]), id);
-    world.git(&["switch", "-q", "main"]).exits(0);
-    assert_eq!(world.drafts("ry", &["council", "weight", "ann", "3"]), id);
+    let before = world.git(&["status", "--porcelain", "-b", "-uall"]).out + &world.git(&["diff"]).out;
+    let weigh = ["council", "weight", "ann", "3", "--format", "json"];
+    let id = world.by("ry", &weigh).exits(0).json()["report"]["resolution"].as_str().unwrap().to_owned();
+    assert_eq!(world.git(&["status", "--porcelain", "-b", "-uall"]).out + &world.git(&["diff"]).out, before);
+    let brought = world.git(&["diff", "--name-only", &format!("main..canon/{id}")]).out;
+    assert!(brought.contains("canon/council/ann.md\n"), "{brought}");
+    assert!(!brought.contains("IDENTITY") && !brought.contains("tone"), "{brought}");
+    // The same one again is the same proposal, and another change starts on the main branch, too.
+    assert_eq!(world.by("ry", &weigh).exits(0).json()["report"]["resolution"], id.as_str());
+    let seat = world.by("ry", &["council", "add", "cy", &world.pub_file("cy"), "--format", "json"]).exits(0).json();
+    let seat = format!("canon/{}", seat["report"]["resolution"].as_str().unwrap());
+    assert!(!world.git(&["diff", "--name-only", &format!("main..{seat}")]).out.contains("ann"));
 }
 
 #[test]

@@ -18,7 +18,9 @@ impl World {
     /// Runs omega with the key of a name, and gives the id of what it proposed.
     #[track_caller]
     fn drafts(&self, by: &str, args: &[&str]) -> String {
-        proposed(self.by(by, &[args, &["--format", "json"]].concat()))
+        let id = proposed(self.by(by, &[args, &["--format", "json"]].concat()));
+        self.look_at(&id);
+        id
     }
 
     /// The same, approved by these members and ratified.
