@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
 use super::error::chain;
-use super::{Actor, GitError, Oid, Repo, objects};
+use super::{Actor, GitError, Oid, Repo, objects, operation};
 
 /// What is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Repo {
         Ok(Head { branch, commit })
     }
 
-    /// The other work tree of this repository that has a branch checked out, if there is one. Moving the
+    /// The other work tree of this repository that has a branch checked out, or rebases or bisects it, if there is one. Moving the
     /// branch from here would leave its index and files behind, as if somebody had undone the move.
     pub fn checked_out_elsewhere(&self, branch: &str) -> Option<PathBuf> {
         let common = self.common_dir();
@@ -46,7 +46,7 @@ impl Repo {
         let here = fs::canonicalize(self.git_dir()).ok();
         let has_it = |git_dir: &Path| {
             let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
-            head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch)
+            head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch) || operation::works_on(git_dir, branch)
         };
         main.into_iter().chain(linked).find(|(git_dir, _)| fs::canonicalize(git_dir).ok() != here && has_it(git_dir)).map(|(_, path)| path)
     }

@@ -6,6 +6,7 @@
 //! order: objects, sync, one reference, then index and work tree; a kill between any two steps leaves
 //! the repository valid as it was before or as it is after. And no `gix` type leaves this module.
 
+mod access;
 mod attributes;
 mod checkout;
 mod commit;
@@ -23,6 +24,7 @@ mod merge;
 mod merged;
 mod objects;
 mod oid;
+mod operation;
 mod raw_tree;
 mod refs;
 mod repo;
@@ -35,6 +37,7 @@ mod stale;
 #[cfg(test)]
 mod tests;
 
+pub use access::HeldLock;
 pub use attributes::Attributes;
 pub use checkout::{CheckoutReport, Wanted};
 pub use commit::{Actor, Edit, NewCommit, Sign};
@@ -47,6 +50,7 @@ pub use lock::Lock;
 pub use meeting::Meeting;
 pub use merge::Merge;
 pub use merged::MergedTree;
+pub use operation::Operation;
 pub use repo::Repo;
 pub use rev_tree::RevTree;
 pub use sharing::Sharing;

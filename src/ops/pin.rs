@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::git::{Repo, Sharing};
 use crate::ledger::checkpoint::Checkpoint;
+use crate::shell::quote;
 
 use super::Error;
 
@@ -112,7 +113,7 @@ pub(super) fn foreign(repo: &Repo, consequence: &str) -> Error {
     let dir = repo.workdir().unwrap_or(repo.git_dir()).display().to_string();
     Error::unknown(
         format!("`{dir}` belongs to another user, so {consequence}"),
-        format!("if you trust it, as for git: git config --global --add safe.directory {}", quoted(&dir)),
+        format!("if you trust it, as for git: git config --global --add safe.directory {}", quote(&dir)),
     )
 }
 
@@ -126,7 +127,7 @@ pub fn read(common_dir: &Path) -> Result<Option<Pin>, Error> {
             let file = path.display().to_string();
             return Err(Error::unknown(
                 format!("there is a pin, and this user may not read it: `{file}`"),
-                format!("its owner can share it: chmod g+r {}; or name the root: omega canon verify --root ROOT", quoted(&file)),
+                format!("its owner can share it: chmod g+r {}; or name the root: omega canon verify --root ROOT", quote(&file)),
             ));
         }
         Err(error) => return Err(Error::io("read", &path, &error)),
@@ -140,7 +141,13 @@ pub fn read(common_dir: &Path) -> Result<Option<Pin>, Error> {
 }
 
 /// Writes the pin of a clone, whole or not at all.
+///
+/// # Errors
+/// When the repository belongs to another user, or the file cannot be written.
 pub fn write(repo: &Repo, pin: &Pin) -> Result<(), Error> {
+    if !repo.is_trusted() {
+        return Err(foreign(repo, "no pin is written to it"));
+    }
     let path = path(repo.common_dir());
     let text = toml::to_string(pin).expect("a pin is a table of texts and numbers");
     write_whole(&path, text.as_bytes(), repo.sharing())
@@ -151,11 +158,6 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8], sharing: Sharing) -> Result
     let folder = path.parent().expect("the path has a folder");
     sharing.make_folder(folder).map_err(|error| Error::io("make", folder, &error))?;
     sharing.write_whole(path, bytes).map_err(|error| Error::io("write", path, &error))
-}
-
-/// A text as one word of a shell command.
-pub(super) fn quoted(text: &str) -> String {
-    shlex::try_quote(text).map_or_else(|_| text.to_owned(), |quoted| quoted.into_owned())
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ fn outside_things_have_one_room_each() {
         ("reqwest::", &["net"]),
         ("hyper::", &["net"]),
         ("rusqlite::", &["store"]),
-        ("rustix::", &["process", "net"]),
+        ("rustix::", &["git", "process", "net"]),
         ("anstyle::", &["render"]),
         ("regex::", &["secrets"]),
         ("UnixStream", &["keyring"]),

@@ -29,6 +29,7 @@ mod lifecycle;
 mod mutations;
 mod phylactery;
 mod phylactery_laws;
+mod preconditions;
 mod refusals;
 mod roster;
 mod signatures;

@@ -94,19 +94,12 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     if let Some(repo) = &existing {
         init::check(repo)?;
     }
-    if let Some(dir) = dir.as_ref().filter(|dir| dir.read_dir().is_ok_and(|mut entries| entries.next().is_some())) {
-        return Err(Failure::usage(
-            format!("`{}` is there already and not empty", dir.display()),
-            "choose another folder, or plant a canon in it: omega init -C DIR",
-        ));
-    }
     let signer = chief_key(context, existing.as_ref())?;
+    // Taken back, where the canon does not come to be.
+    let fresh = dir.as_ref().map(|dir| init::Fresh::make(dir)).transpose()?;
     let repo = match (existing, &dir) {
         (Some(repo), _) => repo,
-        (None, Some(dir)) => {
-            drop(Repo::init(dir, "refs/heads/main")?);
-            context.repo_in(dir)?
-        }
+        (None, Some(dir)) => context.repo_in(dir)?,
         (None, None) => context.repo()?,
     };
     let chief = chief_name(&repo, args.chief)?;
@@ -118,7 +111,11 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     }
     let govern = governed(&repo, args.govern, args.yes)?;
     let request = init::Request { chief: chief.clone(), members, govern };
-    let mut planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request)?;
+    let planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request);
+    if let Some(fresh) = fresh.filter(|_| matches!(planted, Ok(_) | Err(Error::Unfinished { .. }))) {
+        fresh.keep(planted.is_ok());
+    }
+    let mut planted = planted?;
     planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into())).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);

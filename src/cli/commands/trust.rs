@@ -144,7 +144,7 @@ impl Command {
             }
             pin::write(&repo, &pin)?;
         }
-        let pin = pin::read(repo.common_dir())?;
+        let pin = pin::trusted(Some(&repo), None)?;
         let seen = pin.map(|pin| context.seen(&repo).places(&pin.root())).transpose()?.unwrap_or_default();
         let report = TrustReport { pin, checkpoint: ends, seen };
         let mut human = match &report.pin {
@@ -186,7 +186,7 @@ fn signers(context: &Context, repo: &Repo, args: &SignersArgs) -> Result<Answer,
 
 /// Forgets what was seen of the pinned canon, after it was shown and confirmed.
 fn accept(context: &Context, repo: &Repo, args: &AcceptArgs) -> Result<Answer, Failure> {
-    let pin = pin::read(repo.common_dir())?
+    let pin = pin::trusted(Some(repo), None)?
         .ok_or_else(|| Error::unknown("no root is pinned here, so nothing was seen of its canon", "omega trust pin ROOT"))?;
     let memory = context.seen(repo);
     let places = memory.places(&pin.root())?;

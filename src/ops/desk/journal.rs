@@ -89,7 +89,7 @@ impl Journal {
             let file = path.display().to_string();
             Error::unready(
                 format!("an earlier command was killed, and its journal is damaged: `{file}`"),
-                format!("compare the work tree with git status; when it is as you want it: rm {}", pin::quoted(&file)),
+                format!("compare the work tree with git status; when it is as you want it: rm {}", crate::shell::quote(&file)),
             )
         })
     }

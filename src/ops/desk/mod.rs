@@ -2,6 +2,7 @@
 
 mod docket;
 mod journal;
+pub(super) mod ready;
 
 use std::collections::BTreeMap;
 
@@ -69,6 +70,7 @@ pub struct Basis {
 impl<'a> Desk<'a> {
     /// Takes the write lock, and finishes what a killed run left between its commit and the work tree.
     pub fn open(repo: &'a Repo, hand: Hand<'a>, pin: Pin, actor: Actor, threads: usize) -> Result<Self, Error> {
+        ready::repository(repo)?;
         let lock = repo.lock()?;
         resume(repo)?;
         Ok(Self { repo, hand, pin, actor, threads, lock: Some(lock) })
@@ -233,6 +235,7 @@ impl<'a> Desk<'a> {
         if self.lock.is_none() {
             return Err(Error::usage("this run only reads", "repeat it with a key that signs: --key FILE"));
         }
+        ready::branch(self.repo, publication.branch, publication.tip.is_some())?;
         let signer = match self.hand {
             Hand::Key(signer) => Some(signer),
             Hand::Elsewhere { .. } => None,
@@ -283,12 +286,14 @@ impl<'a> Desk<'a> {
         ))
     }
 
-    /// Deletes a branch that is not checked out.
+    /// Deletes a branch that is not checked out, after what was on it is recorded elsewhere.
     pub fn retire(&self, branch: &str, at: Oid) -> Result<(), Error> {
         let journal = Journal::new(branch, Some(at), None, false, &[]);
-        journal.begin(self.repo)?;
-        self.repo.delete_ref(branch, at, &self.actor)?;
-        journal.finish(self.repo)
+        let retired = journal.begin(self.repo).and_then(|()| Ok(self.repo.delete_ref(branch, at, &self.actor)?));
+        retired.and_then(|()| journal.finish(self.repo)).map_err(|cause| match cause {
+            Error::Unfinished { .. } => cause,
+            cause => Error::Unfinished { done: "the ruling is recorded".to_owned(), cause: Box::new(cause) },
+        })
     }
 
     /// Where a resolution is worked on, and the commits that hold its records.

@@ -1,6 +1,9 @@
 //! Planting a canon: the documents, the council, the first ruling, one commit.
 
+mod fresh;
 pub mod workflow;
+
+pub use fresh::Fresh;
 
 use std::collections::BTreeMap;
 
@@ -110,6 +113,7 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
     if repo.is_bare() {
         return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
     }
+    super::desk::ready::repository(repo)?;
     // A killed run may have planted it, and not brought it into the work tree.
     super::desk::recover(repo)?;
     if !repo.index_is_clean()? {
@@ -135,6 +139,15 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
 /// As for [`check`]; nothing is left behind.
 pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &Request) -> Result<Planted, Error> {
     check(repo)?;
+    let before = fresh::Trace::of(repo);
+    plant(repo, signer, actor, threads, request).inspect_err(|error| {
+        if !matches!(error, Error::Unfinished { .. }) {
+            before.undo(repo);
+        }
+    })
+}
+
+fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &Request) -> Result<Planted, Error> {
     let head = repo.head()?;
     let branch =
         head.branch.clone().ok_or_else(|| Error::denied("HEAD is detached", "git switch to the branch that shall carry the canon"))?;

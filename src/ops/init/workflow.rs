@@ -63,7 +63,7 @@ pub fn write(repo: &Repo, forge: Forge) -> Result<Workflow, Error> {
     fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
     let file = OpenOptions::new().write(true).create_new(true).open(&full);
     file.and_then(|mut file| file.write_all(text(forge).as_bytes())).map_err(|error| Error::io("write", &full, &error))?;
-    let root = match crate::ops::pin::read(repo.common_dir())? {
+    let root = match crate::ops::pin::trusted(Some(repo), None)? {
         Some(pin) => pin.root().to_string(),
         None => "sha256:…".to_owned(),
     };

@@ -155,6 +155,9 @@ pub fn switched_off(repo: &Repo) -> Result<Option<(String, String)>, Error> {
 /// As for [`standing`]; denied, if something is kept there already that a hook would overwrite.
 pub fn install(repo: &Repo) -> Result<Vec<Standing>, Error> {
     let place = Place::of(repo)?;
+    if !repo.is_trusted() {
+        return Err(crate::ops::pin::foreign(repo, "no hooks are written to it"));
+    }
     if let Some((fact, hint)) = switched_off(repo)? {
         return Err(Error::denied(fact, hint));
     }
