@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
+use std::sync::Arc;
 
 use super::error::text;
 use super::objects::Objects;
@@ -18,6 +19,8 @@ const MAX_FOLDERS: usize = 125_000;
 /// How much memory one listing may take, in bytes: its paths, and for each of them what is kept beside it.
 const MAX_LISTED: usize = 128 << 20;
 const ENTRY_SIZE: usize = 64;
+/// How many bytes of trees are kept while one listing is made.
+const MAX_KNOWN: usize = 8 << 20;
 
 /// The files of one revision, read from objects whose ids are recomputed.
 pub struct RevTree {
@@ -107,9 +110,22 @@ pub(super) fn walk(
     // An own stack, because the depth of the folders is the attacker's choice.
     let mut open = vec![(path.to_vec(), root, 0)];
     let (mut folders, mut listed) = (0, 0);
+    let (mut known, mut kept) = (HashMap::new(), 0);
     while let Some((folder, id, depth)) = open.pop() {
         let corrupt = |cause: &str| TreeError::Corrupt { path: text(&folder), cause: cause.to_owned() };
-        let entries = raw_tree::parse(objects.tree(id, &folder)?, id.hash()).map_err(corrupt)?;
+        // A tree that is named many times is read once.
+        let bytes = match known.get(&id) {
+            Some(bytes) => Arc::clone(bytes),
+            None => {
+                let bytes: Arc<[u8]> = objects.tree(id, &folder)?.into();
+                kept += bytes.len();
+                if kept <= MAX_KNOWN {
+                    known.insert(id, Arc::clone(&bytes));
+                }
+                bytes
+            }
+        };
+        let entries = raw_tree::parse(&bytes, id.hash()).map_err(corrupt)?;
         let too_much = |what: String| TreeError::TooMuch { path: text(&folder), what };
         folders += 1;
         if folders > MAX_FOLDERS {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::tree::{Entry, TreeError};
 
 /// What is kept in memory of every file under `canon/`, beside its path.
-const FILE_SIZE: u64 = 200;
+const FILE_SIZE: u64 = 400;
 /// The most that the files under `canon/` may take there, with their paths.
-const MAX_LISTED: u64 = 64 << 20;
+const MAX_LISTED: u64 = 48 << 20;
 /// The most bytes of records, signatures and renderings in folders that no ruling closes.
 const MAX_OPEN: u64 = 64 << 20;
 /// The most bytes of all other files under `canon/` but proposed bytes.
