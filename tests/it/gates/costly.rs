@@ -97,7 +97,18 @@ fn a_folder_that_stands_in_itself_many_times() {
     for _ in 0..10 {
         inner = tree(&world, &(0..10).map(|number| format!("040000 tree {inner}\t{number}\n")).collect::<String>());
     }
-    is_refused(&world, &commit(&world, "x", &inner), "C019");
+    let head = commit(&world, "x", &inner);
+    is_refused(&world, &head, "C019");
+    // The hint names the commit, and without that all holds.
+    let report = world.omega(&["canon", "verify", &head, "--format", "json"]).exits(11).json()["report"].clone();
+    let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "C019").unwrap();
+    let hint = finding["hint"].as_str().unwrap();
+    world.git(&["update-ref", "refs/heads/hostile", &head]).exits(0);
+    world.git(&["symbolic-ref", "HEAD", "refs/heads/hostile"]).exits(0);
+    let command = format!("git log -1 --format=%s -- {}", finding["path"].as_str().unwrap());
+    assert!(hint.contains(&command.replace(" --format=%s", "")), "{hint}");
+    assert_eq!(world.run("sh", &["-c", &command], &world.repo(), None).exits(0).out, "costly\n");
+    world.omega(&["canon", "verify", "HEAD~1"]).exits(0);
 }
 
 #[test]
