@@ -91,6 +91,9 @@ codes! {
     /// The ledger does not contain the ruling that is pinned as a checkpoint, or that was seen here before: it is older, or
     /// a fork.
     Checkpoint = "C018", "rolled back or forked", "git fetch; then compare checkpoints with another member: omega canon checkpoint";
+    /// Judging the tree would cost more than any honest tree does: one of the limits of format.md section 12 was met, and the
+    /// verifier stopped there.
+    Limit = "C019", "too much to judge", "Undo the commit that brought it: git log -1 -- PATH names it.";
     /// The council, its rules or a document that every state needs is not valid.
     State = "C020", "invalid state", "Correct what the message names, and propose that: omega canon propose";
     /// A proposal is not valid: its changes, stamps, versions, entries or references.

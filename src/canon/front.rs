@@ -46,6 +46,14 @@ pub fn split(bytes: &[u8]) -> Result<Front<'_>, FrontError> {
     Ok(Front { node, body: &rest[end + 4..] })
 }
 
+/// The version of the rules that a file says it follows, if it is newer than this build and says so on a line of its own. The
+/// file is not parsed.
+pub fn says_newer(bytes: &[u8]) -> Option<i64> {
+    let front = std::str::from_utf8(bytes).ok()?.strip_prefix("---\n")?;
+    let mut lines = front.lines().take_while(|line| *line != "---");
+    lines.find_map(|line| line.strip_prefix("omega: ")?.parse().ok()).filter(|rules| *rules > RULES)
+}
+
 /// Reads a whole file as a `T` and its body.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &str), FrontError> {
     let front = split(bytes)?;

@@ -11,6 +11,9 @@ use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 /// Deepest nesting of maps and lists.
 const MAX_DEPTH: usize = 16;
 
+/// Most maps, lists and scalars, keys included: a proposal of a mebibyte has fewer.
+const MAX_NODES: usize = 1 << 16;
+
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'a> {
@@ -56,6 +59,15 @@ impl<'a> Node<'a> {
             _ => None,
         }
     }
+
+    /// How many nodes this is, with all below it.
+    fn count(&self) -> usize {
+        1 + match &self.value {
+            Value::List(items) => items.iter().map(Node::count).sum(),
+            Value::Map(pairs) => pairs.iter().map(|(_, value)| 1 + value.count()).sum::<usize>(),
+            Value::String(_) | Value::Integer(_) | Value::Bool(_) => 0,
+        }
+    }
 }
 
 /// Says yes to a plain scalar that some YAML reader takes for a null, boolean, number, date or merge
@@ -84,7 +96,8 @@ pub(super) fn integer(plain: &str) -> Option<i64> {
 
 /// Reads one strict YAML document.
 pub fn read(text: &str) -> Result<Node<'_>, YamlError> {
-    super::plain::read(text).map_or_else(|| read_fully(text), Ok)
+    // What has too many nodes is left to the full reader, which says where there are too many.
+    super::plain::read(text).filter(|node| node.count() <= MAX_NODES).map_or_else(|| read_fully(text), Ok)
 }
 
 /// The same, by a parser for all of YAML.
@@ -102,7 +115,7 @@ pub(super) fn read_fully(text: &str) -> Result<Node<'_>, YamlError> {
             what: "one YAML document, without markers or directives, is expected".into(),
         });
     }
-    let mut builder = Builder { lines: text.lines().collect(), stack: Vec::new(), root: None };
+    let mut builder = Builder { lines: text.lines().collect(), stack: Vec::new(), root: None, nodes: 0 };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.take(event, span)?,
@@ -137,12 +150,17 @@ struct Builder<'a> {
     lines: Vec<&'a str>,
     stack: Vec<(Open<'a>, usize, usize)>,
     root: Option<Node<'a>>,
+    nodes: usize,
 }
 
 impl<'a> Builder<'a> {
     fn take(&mut self, event: Event<'a>, span: Span) -> Result<(), YamlError> {
         let (line, column) = (span.start.line().max(1), span.start.col() + 1);
         let refuse = |what: &str| Err(YamlError { line, column, what: what.to_owned() });
+        self.nodes += usize::from(matches!(event, Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..)));
+        if self.nodes > MAX_NODES {
+            return refuse(&format!("more than {MAX_NODES} maps, lists and scalars"));
+        }
         match event {
             Event::Scalar(_, _, anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) if anchor != 0 => {
                 return refuse("anchors (`&`) are not allowed");

@@ -79,19 +79,18 @@ impl Objects {
         self.expect(Kind::Blob, id, path).map(|_| ())
     }
 
-    /// Fills the buffer. The size is asked for only if something is wrong: it costs as much as reading.
+    /// Fills the buffer. The size is asked for first, because the buffer takes whatever size an object claims.
     fn find(&mut self, kind: Kind, id: Oid, path: &[u8], limit: u64) -> Result<(), TreeError> {
         let corrupt = |cause| TreeError::Corrupt { path: name(path, id), cause };
+        let size = self.expect(kind, id, path)?;
+        if size > limit {
+            return Err(too_large(path, size, limit));
+        }
         let oid = self.key(id, path)?;
         let data = match self.repo.objects.try_find(&oid, &mut self.buf) {
             Ok(Some(data)) => data,
             Ok(None) => return Err(missing(id, path)),
-            Err(e) => {
-                // The library refuses to unpack what is larger than memory should be.
-                let cause = chain(&e);
-                let size = self.expect(kind, id, path)?;
-                return Err(if size > limit { too_large(path, size, limit) } else { corrupt(cause) });
-            }
+            Err(e) => return Err(corrupt(chain(&e))),
         };
         if data.kind != kind {
             return Err(corrupt(format!("{id} is a {}, expected a {kind}", data.kind)));

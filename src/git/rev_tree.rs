@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
+use std::sync::Arc;
 
 use super::error::text;
 use super::objects::Objects;
@@ -13,9 +14,13 @@ use crate::tree::{Entry, FolderIds, Listing, Mode, Reader, Tree, TreeError};
 /// name each other can list more files than there are atoms.
 pub(super) const MAX_DEPTH: usize = 512;
 const MAX_PATH: usize = 16 << 10;
-/// What one listing may cost, in entries; opening a folder costs as much as many of them.
-const MAX_COST: usize = 8_000_000;
-const FOLDER_COST: usize = 64;
+/// How many folders one listing may open.
+const MAX_FOLDERS: usize = 125_000;
+/// How much memory one listing may take, in bytes: its paths, and for each of them what is kept beside it.
+const MAX_LISTED: usize = 128 << 20;
+const ENTRY_SIZE: usize = 64;
+/// How many bytes of trees are kept while one listing is made.
+const MAX_KNOWN: usize = 8 << 20;
 
 /// The files of one revision, read from objects whose ids are recomputed.
 pub struct RevTree {
@@ -104,13 +109,35 @@ pub(super) fn walk(
 ) -> Result<(), TreeError> {
     // An own stack, because the depth of the folders is the attacker's choice.
     let mut open = vec![(path.to_vec(), root, 0)];
-    let mut cost = 0;
+    let (mut folders, mut listed) = (0, 0);
+    let (mut known, mut kept) = (HashMap::new(), 0);
     while let Some((folder, id, depth)) = open.pop() {
         let corrupt = |cause: &str| TreeError::Corrupt { path: text(&folder), cause: cause.to_owned() };
-        let entries = raw_tree::parse(objects.tree(id, &folder)?, id.hash()).map_err(corrupt)?;
-        cost += FOLDER_COST + entries.len();
-        if cost > MAX_COST || depth > MAX_DEPTH || folder.len() > MAX_PATH {
-            return Err(corrupt("the tree is too large to be one that people made"));
+        // A tree that is named many times is read once.
+        let bytes = match known.get(&id) {
+            Some(bytes) => Arc::clone(bytes),
+            None => {
+                let bytes: Arc<[u8]> = objects.tree(id, &folder)?.into();
+                kept += bytes.len();
+                if kept <= MAX_KNOWN {
+                    known.insert(id, Arc::clone(&bytes));
+                }
+                bytes
+            }
+        };
+        let entries = raw_tree::parse(&bytes, id.hash()).map_err(corrupt)?;
+        let too_much = |what: String| TreeError::TooMuch { path: text(&folder), what };
+        folders += 1;
+        if folders > MAX_FOLDERS {
+            return Err(too_much(format!("the tree has more than {MAX_FOLDERS} folders to look into")));
+        }
+        if depth > MAX_DEPTH || folder.len() > MAX_PATH {
+            return Err(too_much(format!("folders are nested deeper than {MAX_DEPTH} levels or {MAX_PATH} bytes")));
+        }
+        let above = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        listed += entries.iter().map(|entry| ENTRY_SIZE + above + entry.name.len()).sum::<usize>();
+        if listed > MAX_LISTED {
+            return Err(too_much(format!("the names of the tree's files take more than {} MiB", MAX_LISTED >> 20)));
         }
         for (at, what) in raw_tree::defects(&entries) {
             listing.defects.push((join(&folder, entries[at].name), what));

@@ -18,7 +18,7 @@ const END: &str = "-----END SSH SIGNATURE-----\n";
 /// Where `ssh-keygen` folds the base64.
 const COLUMNS: usize = 70;
 /// An ed25519 signature has about 300 bytes of armor; this leaves room to name an RSA one in the error.
-const MAX_ARMOR: usize = 8192;
+pub const MAX_ARMOR: usize = 8192;
 
 /// The exact bytes that an ed25519 key signs for `message`.
 pub fn signed_data(namespace: Namespace, message: &[u8]) -> Vec<u8> {

@@ -12,7 +12,7 @@ mod public;
 mod sshsig;
 mod wire;
 
-pub use armor::{assemble, assemble_wire, folded, signed_data, unfolded};
+pub use armor::{MAX_ARMOR, assemble, assemble_wire, folded, signed_data, unfolded};
 pub use cache::KeyCache;
 pub use error::{PublicKeyError, SignatureError};
 pub use id::{KeyId, NotAKeyId};

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::alias::{is_canon, is_odd, segments};
 use crate::canon::path::fold;
-use crate::canon::text::MAX_BYTES;
 use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::keys::{KeyCache, Namespace};
 use crate::tree::{Listing, Mode, Tree, TreeError};
 
+use super::digests::Digests;
 use super::evidence::Evidence;
 use super::kinds::{Content, FileMode};
 use super::links::{Looked, astray};
@@ -70,7 +70,7 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
             live.findings.push(Finding::error(Code::TreeDefect, shown, what));
         }
     }
-    let mut reader = tree.reader();
+    let mut digests = Digests::of(tree);
     let mut links = Vec::new();
     for entry in &listing.entries {
         let path = &*String::from_utf8_lossy(&entry.path);
@@ -132,8 +132,8 @@ pub fn survey(tree: &dyn Tree, who: &Who, ledger: &Ledger) -> Result<Live, TreeE
                 continue;
             }
         };
-        match reader.read(entry, MAX_BYTES) {
-            Ok(bytes) => drop(live.content.insert(valid, Content { mode, digest: Digest::of(&bytes) })),
+        match digests.get(entry) {
+            Ok(digest) => drop(live.content.insert(valid, Content { mode, digest })),
             Err(TreeError::TooLarge { size, limit, .. }) => {
                 live.findings.push(Finding::error(Code::Form, path, format!("{size} bytes, and at most {limit} are allowed")));
             }

@@ -5,6 +5,7 @@
 
 pub mod artifacts;
 pub mod checkpoint;
+mod digests;
 pub mod evidence;
 pub mod examine;
 pub mod fold;

@@ -24,6 +24,11 @@ pub struct Signed<R> {
 }
 
 impl<R> Signed<R> {
+    /// The same record at another path.
+    pub(super) fn moved_to(self, path: &RepoPath) -> Self {
+        Self { path: path.clone(), ..self }
+    }
+
     /// The front matter.
     pub fn record(&self) -> &R {
         &self.record
@@ -60,6 +65,29 @@ impl<R> Signed<R> {
     }
 }
 
+impl<R: Record> Signed<R> {
+    /// What is wrong with the place, if it is not the one that the record itself names.
+    pub(super) fn misplaced(&self, path: &RepoPath, id: &ResolutionId, place: &RecordPlace) -> Option<Refused> {
+        let record = &self.record;
+        let own = record.place();
+        if record.resolution() == id && own.as_ref() == Some(place) {
+            return None;
+        }
+        let says = own.map_or_else(String::new, |place| place.to_string());
+        let message = format!("the record says that it is {says} of {}", record.resolution());
+        Some(Finding::error(Code::Misplaced, path, message).of_record(id).into())
+    }
+}
+
+impl Signed<Ruling> {
+    /// The same for a ruling, whose place is its number.
+    pub(super) fn misnumbered(&self, path: &RepoPath, sequence: u32) -> Option<Refused> {
+        let own = self.record.sequence;
+        let message = format!("the ruling says that it is number {own}");
+        (own != sequence).then(|| Finding::error(Code::Misplaced, path, message).into())
+    }
+}
+
 /// The bytes of a record and of the signature beside it, of which nothing is known yet.
 pub struct Unverified<'a> {
     /// Where the record lies.
@@ -87,6 +115,23 @@ impl From<Finding> for Refused {
     }
 }
 
+impl Refused {
+    /// The same, of another file that holds the same bytes.
+    pub(super) fn told_of(&self, from: &RepoPath, to: &RepoPath) -> Self {
+        match self {
+            Self::Newer(rules) => Self::Newer(*rules),
+            Self::Finding(finding) => {
+                let told = |text: &str| text.replace(from.as_str(), to.as_str());
+                let (path, message, hint) = (told(&finding.path), told(&finding.message), told(&finding.hint));
+                Finding { path, message, hint, ..(**finding).clone() }.into()
+            }
+        }
+    }
+}
+
+/// A larger record is parsed only if its signature holds: anybody can write a text that costs much to parse.
+const MAX_UNSIGNED: usize = 4 << 10;
+
 /// Turns a refused form into a finding at the file's line, or into "newer".
 pub fn malformed(path: &RepoPath, error: FrontError) -> Refused {
     match error {
@@ -99,33 +144,23 @@ impl Unverified<'_> {
     /// Holds a record to its form, its place in the resolution folder and its signature.
     pub fn verify<R: Record>(&self, id: &ResolutionId, place: &RecordPlace, keys: &mut KeyCache) -> Result<Signed<R>, Refused> {
         let signed: Signed<R> = self.verify_form(keys)?;
-        let record = &signed.record;
-        if record.resolution() != id || record.place().as_ref() != Some(place) {
-            let says = record.place().map_or_else(String::new, |place| place.to_string());
-            let message = format!("the record says that it is {says} of {}", record.resolution());
-            return Err(Finding::error(Code::Misplaced, self.path, message).of_record(id).into());
-        }
-        Ok(signed)
+        signed.misplaced(self.path, id, place).map_or(Ok(signed), Err)
     }
 
-    /// The same for a ruling, whose place is its number.
-    pub fn verify_ruling(&self, sequence: u32, keys: &mut KeyCache) -> Result<Signed<Ruling>, Refused> {
-        let signed: Signed<Ruling> = self.verify_form(keys)?;
-        if signed.record.sequence != sequence {
-            let message = format!("the ruling says that it is number {}", signed.record.sequence);
-            return Err(Finding::error(Code::Misplaced, self.path, message).into());
+    /// Holds a record to its form and its signature, wherever it lies.
+    pub(super) fn verify_form<R: Record>(&self, keys: &mut KeyCache) -> Result<Signed<R>, Refused> {
+        let signature = check_signature(self.path, R::NAMESPACE, self.bytes, self.armor, keys);
+        if let Err(finding) = &signature
+            && self.bytes.len() > MAX_UNSIGNED
+        {
+            return Err(front::says_newer(self.bytes).map_or_else(|| finding.clone().into(), Refused::Newer));
         }
-        Ok(signed)
-    }
-
-    fn verify_form<R: Record>(&self, keys: &mut KeyCache) -> Result<Signed<R>, Refused> {
         let (record, body): (R, &str) = front::parse(self.bytes).map_err(|error| malformed(self.path, error))?;
         if record.kind() != R::KIND || i64::from(record.omega()) != front::RULES {
             let message = format!("`omega: {}` and `kind: {}` are expected here", front::RULES, R::KIND);
             return Err(Finding::error(Code::Form, self.path, message).into());
         }
-        let (signer, present) = check_signature(self.path, R::NAMESPACE, self.bytes, self.armor, keys)
-            .map_err(|finding| finding.of_record(record.resolution()).of_member(record.by()))?;
+        let (signer, present) = signature.map_err(|finding| finding.of_record(record.resolution()).of_member(record.by()))?;
         Ok(Signed {
             body: body.to_owned(),
             path: self.path.clone(),

@@ -202,7 +202,7 @@ fn loose_bytes(ledger: &Ledger, evidence: &Evidence, complete: bool) -> Vec<Find
     for proposal in proposals() {
         for change in &proposal.record().changes {
             if let Some(after) = change.after.filter(|after| named.insert(*after)) {
-                match (evidence.bytes.contains_key(&after), ledger.purged.contains_key(&after)) {
+                match (evidence.has_bytes(&after), ledger.purged.contains_key(&after)) {
                     (true, false) | (false, true) => {}
                     (false, false) if claimed.contains(&after) => {}
                     (false, false) => findings.push(Finding::error(
@@ -216,7 +216,8 @@ fn loose_bytes(ledger: &Ledger, evidence: &Evidence, complete: bool) -> Vec<Find
         }
     }
     // A proposal that cannot be read names nothing; that is no fault of its bytes.
-    for digest in evidence.bytes.keys().filter(|digest| complete && !named.contains(*digest)) {
+    let there = evidence.bytes.keys().chain(&evidence.dropped).chain(&evidence.unnamed);
+    for digest in there.filter(|digest| complete && !named.contains(*digest)) {
         findings.push(Finding::error(Code::BytesWrong, layout::bytes(digest), "no proposal names these bytes"));
     }
     findings

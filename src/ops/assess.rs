@@ -16,6 +16,7 @@ use crate::ledger::verdict::{Judgement, Standing, fold_on_and_examine, judge};
 use crate::tree::{Tree, TreeError};
 
 use super::Error;
+use super::error::too_much;
 
 /// A tree, read and judged.
 #[derive(Debug)]
@@ -31,7 +32,10 @@ pub struct Assessment {
 /// # Errors
 /// When nothing can be said: an object is missing, or a file follows newer rules.
 pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
-    judged(tree, Ledger::default(), gather(tree, &Scope::all(threads))?)
+    match gather(tree, &Scope::all(threads)) {
+        Err(TreeError::TooMuch { path, what }) => Ok(Assessment::too_much(&path, what)),
+        gathered => judged(tree, Ledger::default(), gathered?),
+    }
 }
 
 /// Reads and judges everything, beside a tree that was judged a moment ago, if there is one. What the rulings there have settled
@@ -42,7 +46,8 @@ pub fn assess(tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
 pub fn assess_beside(known: Option<&Assessment>, tree: &dyn Tree, threads: usize) -> Result<Assessment, Error> {
     if let Some(known) = known
         && let Some(settled) = known.settled()
-        && let Some(evidence) = gather_beside(tree, settled, threads)?
+        // Where there is too much, `assess` says so.
+        && let Ok(Some(evidence)) = gather_beside(tree, settled, threads)
         && known.has_needed(&evidence)
     {
         return judged(tree, known.judgement.ledger.clone(), evidence);
@@ -57,7 +62,10 @@ fn judged(tree: &dyn Tree, folded: Ledger, evidence: Evidence) -> Result<Assessm
     let judgement = fold_on_and_examine(folded, &evidence);
     let nobody = Who::default();
     let who = judgement.ledger.law().map_or(&nobody, |law| &law.who);
-    let live = survey(tree, who, &judgement.ledger)?;
+    let live = match survey(tree, who, &judgement.ledger) {
+        Err(TreeError::TooMuch { path, what }) => return Ok(Assessment::too_much(&path, what)),
+        live => live?,
+    };
     let mut judgement = judge(&evidence, judgement, &live);
     let converted = conversions(tree, &judgement.ledger)?;
     judgement.findings.extend(converted);
@@ -70,8 +78,9 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
     let folders: BTreeSet<String> = ledger.paths().map(|(path, _)| parents(path.as_str())).collect();
     let attributes = match Attributes::read(tree, &folders) {
         Ok(attributes) => attributes,
-        Err(TreeError::TooLarge { path, size, limit }) => {
-            return Ok(vec![Finding::error(Code::Attributes, path, format!("{size} bytes, and at most {limit} are read"))]);
+        Err(TreeError::TooLarge { path, .. }) => {
+            let what = "the attributes files of the folders that hold governed files have more than 1 MiB together";
+            return Ok(vec![Finding::error(Code::Attributes, path, what)]);
         }
         Err(error) => return Err(error.into()),
     };
@@ -91,13 +100,29 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
 }
 
 impl Assessment {
+    /// A tree of which no more is known than that it costs too much to judge.
+    fn too_much(path: &str, what: String) -> Self {
+        let judgement = Judgement { ledger: Ledger::default(), open: Vec::new(), drafts: Vec::new(), findings: vec![too_much(path, what)] };
+        Self { evidence: Evidence::default(), judgement }
+    }
+
+    /// Whether no more is known of the tree than that.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.judgement.ledger.rulings.is_empty() && self.judgement.findings.iter().any(|finding| finding.code == Code::Limit)
+    }
+
+    /// The proposals that rulings have closed.
+    fn closed_proposals(&self) -> impl Iterator<Item = &Proposal> {
+        let closed = self.judgement.ledger.closed.keys();
+        closed.filter_map(|id| Some(self.evidence.folders.get(id)?.proposal.as_ref()?.record()))
+    }
+
     /// Whether evidence has just the bytes that ruled proposals name and no ruling purged. Bytes that are not there cannot be held
     /// to anything, and the fold says more where they are.
     fn has_needed(&self, evidence: &Evidence) -> bool {
         let ledger = &self.judgement.ledger;
-        let closed = ledger.closed.keys().filter_map(|id| self.evidence.folders.get(id)?.proposal.as_ref());
-        let mut needed = closed.flat_map(|proposal| proposal.record().changes.iter().filter_map(|change| change.after));
-        needed.all(|bytes: Digest| evidence.bytes.contains_key(&bytes) != ledger.purged.contains_key(&bytes))
+        let mut needed = self.closed_proposals().flat_map(|proposal| proposal.changes.iter().filter_map(|change| change.after));
+        needed.all(|bytes: Digest| evidence.has_bytes(&bytes) != ledger.purged.contains_key(&bytes))
     }
 
     /// Whether all that rulings have settled is there and was held to everything: the ledger holds to its end, each file is what
@@ -115,8 +140,12 @@ impl Assessment {
     fn settled(&self) -> Option<Evidence> {
         let (evidence, ledger) = (&self.evidence, &self.judgement.ledger);
         let is_whole = self.is_whole() && evidence.digests.keys().all(|path| evidence.objects.contains_key(path));
+        let named: BTreeSet<Digest> =
+            self.closed_proposals().flat_map(|proposal| proposal.changes.iter().filter_map(|change| change.after)).collect();
         let is_settled = |path: &RepoPath| match Place::of(path) {
-            Some(Place::Ruling(_) | Place::RulingSignature(_) | Place::Bytes(_)) => true,
+            Some(Place::Ruling(_) | Place::RulingSignature(_)) => true,
+            // In another tree other proposals may be open.
+            Some(Place::Bytes(digest)) => named.contains(&digest),
             Some(place) => place.resolution().is_some_and(|id| ledger.closed.contains_key(id)),
             None => false,
         };
@@ -130,7 +159,13 @@ impl Assessment {
                 .map(|(id, folder)| (id.clone(), folder.clone()))
                 .collect(),
             rulings: evidence.rulings.clone(),
-            bytes: evidence.bytes.clone(),
+            bytes: evidence
+                .bytes
+                .iter()
+                .filter(|(digest, _)| named.contains(*digest))
+                .map(|(digest, bytes)| (*digest, bytes.clone()))
+                .collect(),
+            dropped: evidence.dropped.intersection(&named).copied().collect(),
             ..Evidence::default()
         })
     }

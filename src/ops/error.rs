@@ -1,5 +1,5 @@
 use crate::canon::RepoPath;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::git::GitError;
 use crate::keyring::KeyringError;
 use crate::keys::Namespace;
@@ -149,12 +149,18 @@ impl Error {
     }
 }
 
+/// A tree that costs too much to judge is violated: nobody has to read on to refuse it.
+pub(super) fn too_much(path: &str, what: String) -> Finding {
+    Finding::error(Code::Limit, path, what)
+}
+
 impl From<TreeError> for Error {
     fn from(error: TreeError) -> Self {
         match error {
             TreeError::Missing { .. } => {
                 Self::unknown(error.to_string(), "fetch the missing objects: git fetch --unshallow, or without --filter")
             }
+            TreeError::TooMuch { path, what } => Self::Violated(vec![too_much(&path, what)]),
             TreeError::Corrupt { .. } => Self::unknown(error.to_string(), "find the damage: git fsck"),
             other => Self::Git(other.into()),
         }

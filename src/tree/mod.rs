@@ -70,6 +70,14 @@ pub enum TreeError {
         /// The bound in bytes.
         limit: u64,
     },
+    /// Judging it would cost more than any honest tree does.
+    #[error("too much to judge: {what}")]
+    TooMuch {
+        /// The folder or file at which the limit was met.
+        path: String,
+        /// Which limit was met.
+        what: String,
+    },
     /// The operating system said no.
     #[error("cannot read `{path}`: {cause}")]
     Io {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::world::{Ran, World};
 
+mod costly;
 mod elsewhere;
 mod keepers;
 mod messages;

@@ -13,7 +13,7 @@ use gix::glob::pattern::Case;
 use crate::tree::{Mode, Tree, TreeError};
 use source::Source;
 
-/// A larger file is one that nobody wrote by hand; git's own bound is a hundred times higher.
+/// The most bytes of these files together. Nobody writes more by hand; git's own bound for one file is a hundred times higher.
 const LIMIT: u64 = 1 << 20;
 
 /// The attributes that can make git write other bytes than those of the tree, or none at all.
@@ -41,11 +41,13 @@ impl Attributes {
         let (sources, defects) = source::find(tree, folders)?;
         attributes.defects = defects;
         let mut reader = tree.reader();
+        let mut left = LIMIT;
         for Source { folder, entry } in sources {
             if matches!(entry.mode, Mode::Submodule | Mode::Other) {
                 continue;
             }
-            let bytes = reader.read(&entry, LIMIT)?;
+            let bytes = reader.read(&entry, left)?;
+            left -= bytes.len() as u64;
             let mut wrong = Vec::new();
             attributes.add(&folder, &bytes, &mut wrong)?;
             attributes.is_empty = false;

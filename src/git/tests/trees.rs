@@ -66,7 +66,23 @@ fn a_tree_bomb_is_refused() {
     }
     let revision = sandbox.open().revision(tree).unwrap();
     let error = revision.list(&|_| true).unwrap_err();
-    assert!(error.to_string().contains("too large"), "{error}");
+    assert!(matches!(error, TreeError::TooMuch { .. }), "{error}");
+}
+
+#[test]
+fn long_names_count_for_each_file_below_them() {
+    let sandbox = Sandbox::new();
+    let id = blob(&sandbox, "1");
+    let names: Vec<_> = (0..20_000).map(|n| format!("{n:05}").into_bytes()).collect();
+    let entries: Vec<_> = names.iter().map(|name| ("100644", name.as_slice(), id)).collect();
+    let (mut tree, long) = (raw_tree(&sandbox, &entries), vec![b'd'; 250]);
+    let repo = sandbox.open();
+    assert_eq!(repo.revision(tree).unwrap().list(&|_| true).unwrap().entries.len(), 20_000);
+    for _ in 0..30 {
+        tree = raw_tree(&sandbox, &[("40000", long.as_slice(), tree)]);
+    }
+    let error = repo.revision(tree).unwrap().list(&|_| true).unwrap_err();
+    assert!(error.to_string().contains("the names of the tree's files take more than 128 MiB"), "{error}");
 }
 
 #[test]

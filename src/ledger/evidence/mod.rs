@@ -1,6 +1,7 @@
 //! Everything under `canon/` of one tree, read, digested and checked for form and signature, on all
 //! threads. Nothing here depends on the order of the ledger; the fold does.
 
+mod budget;
 mod load;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +15,11 @@ use crate::finding::{Code, Finding};
 use crate::tree::{Entry, Mode, Oid, Tree, TreeError};
 
 use super::folder::{Folder, Proof};
-use super::kinds::Ruling;
+use super::kinds::{FileMode, Ruling};
 use super::record::{Refused, Signed, malformed};
 
-use load::{Job, Judged, Kind, Loaded, run};
+use budget::{Budget, check_listed};
+use load::{Job, Judged, Kind, Loaded, Outcome, Plan, run};
 
 /// What a tree's `canon/` holds.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,10 @@ pub struct Evidence {
     pub rulings: BTreeMap<u32, Signed<Ruling>>,
     /// Proposed bytes by digest.
     pub bytes: BTreeMap<Digest, Vec<u8>>,
+    /// Proposed bytes that are there as well, and were too many to be kept. None of them is of a path under `canon/` or of a link.
+    pub dropped: BTreeSet<Digest>,
+    /// Names in `canon/bytes` that no proposal names: these files were not read.
+    pub unnamed: BTreeSet<Digest>,
     /// Armors beside state files, by the path of the state file.
     pub state_signatures: BTreeMap<RepoPath, Vec<u8>>,
     /// What is wrong with single files.
@@ -54,6 +60,13 @@ impl Scope<'_> {
     /// Everything.
     pub fn all(threads: usize) -> Self {
         Scope { resolution: &|_| true, reads: &|_| true, threads }
+    }
+}
+
+impl Evidence {
+    /// Whether these bytes are there, kept or not.
+    pub fn has_bytes(&self, digest: &Digest) -> bool {
+        self.bytes.contains_key(digest) || self.dropped.contains(digest)
     }
 }
 
@@ -96,6 +109,9 @@ fn place(tree: &dyn Tree, scope: &Scope<'_>) -> Result<(Evidence, Placed), TreeE
             folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
         is_canon(&folder) && in_scope
     })?;
+    let is_canon =
+        |entry: &&Entry| fold(&String::from_utf8_lossy(entry.path.split(|byte| *byte == b'/').next().unwrap_or_default())) == "canon";
+    check_listed(listing.entries.iter().filter(is_canon))?;
     let mut evidence = Evidence::default();
     for (path, what) in &listing.defects {
         let path = String::from_utf8_lossy(path);
@@ -108,10 +124,58 @@ fn place(tree: &dyn Tree, scope: &Scope<'_>) -> Result<(Evidence, Placed), TreeE
     Ok((evidence, placed))
 }
 
-/// Reads the files that are in scope, and takes in what each is by itself.
+/// Reads the files that are in scope, and takes in what each is by itself: first the rulings, which say what is settled, then
+/// the other records, which say what bytes are proposed, and of the bytes only those.
 fn read(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Result<(), TreeError> {
-    let jobs = pair_all(placed, scope, evidence);
-    let mut results = run(tree, &jobs, scope.threads)?;
+    let jobs = pair_all(&placed, scope, evidence);
+    let (rulings, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| matches!(job.place, Place::Ruling(_)));
+    let (settled, open) = (Budget::settled(), Budget::open());
+    let threads = scope.threads;
+    let plan = Plan { budget: &|_| &settled, keeps: None, threads };
+    take(run(tree, &rulings, &plan)?, &rulings, evidence);
+    let closed: BTreeSet<ResolutionId> = evidence
+        .rulings
+        .values()
+        .flat_map(|ruling| ruling.record().records.keys())
+        .filter_map(|path| Some(Place::of(path)?.resolution()?.clone()))
+        .collect();
+    let budget = |job: &Job| if job.place.resolution().is_some_and(|id| !closed.contains(id)) { &open } else { &settled };
+    take(run(tree, &others, &Plan { budget: &budget, keeps: None, threads })?, &others, evidence);
+    read_bytes(tree, placed, scope, evidence)?;
+    lacking(evidence);
+    Ok(())
+}
+
+/// Reads the bytes that proposals name; all others are only listed.
+fn read_bytes(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Result<(), TreeError> {
+    // Whether they are law: of a path under `canon/` or of a link.
+    let mut named: BTreeMap<Digest, bool> = BTreeMap::new();
+    let proposals = evidence.folders.values().filter_map(|folder| folder.proposal.as_ref());
+    for change in proposals.flat_map(|proposal| &proposal.record().changes) {
+        if let Some(after) = change.after {
+            *named.entry(after).or_default() |= change.path.is_canon() || change.mode == Some(FileMode::Link);
+        }
+    }
+    let (mut law, mut proposed) = (Vec::new(), Vec::new());
+    for (path, (place, entry)) in placed {
+        let Place::Bytes(digest) = place else { continue };
+        if !(scope.reads)(&path) {
+            continue;
+        }
+        match named.get(&digest) {
+            None => drop(evidence.unnamed.insert(digest)),
+            Some(is_law) => if *is_law { &mut law } else { &mut proposed }.push(Job { path, place, entry, other: None }),
+        }
+    }
+    let threads = scope.threads;
+    let (of_law, of_proposed, kept) = (Budget::law(), Budget::proposed(), Budget::kept());
+    take(run(tree, &law, &Plan { budget: &|_| &of_law, keeps: None, threads })?, &law, evidence);
+    take(run(tree, &proposed, &Plan { budget: &|_| &of_proposed, keeps: Some(&kept), threads })?, &proposed, evidence);
+    Ok(())
+}
+
+/// Takes in what became of jobs.
+fn take(mut results: Vec<Outcome>, jobs: &[Job], evidence: &mut Evidence) {
     results.sort_by_key(|(index, _)| *index);
     for (index, Judged { digest, signature, loaded }) in results {
         let job = &jobs[index];
@@ -121,7 +185,8 @@ fn read(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evide
         }
         match loaded {
             Loaded::Record(put) => put(evidence),
-            Loaded::Bytes(digest, bytes) => drop(evidence.bytes.insert(digest, bytes)),
+            Loaded::Bytes(digest, Some(bytes)) => drop(evidence.bytes.insert(digest, bytes)),
+            Loaded::Bytes(digest, None) => drop(evidence.dropped.insert(digest)),
             Loaded::StateSignature(signed, armor) => drop(evidence.state_signatures.insert(signed, armor)),
             Loaded::Proof(id, kind, key) => {
                 let proof = Proof { path: job.path.clone(), digest, key };
@@ -141,6 +206,10 @@ fn read(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evide
             Loaded::Refused(Refused::Finding(finding)) => evidence.findings.push(*finding),
         }
     }
+}
+
+/// Folders that have files and no proposal.
+fn lacking(evidence: &mut Evidence) {
     let found: BTreeSet<&str> = evidence.findings.iter().map(|finding| finding.path.as_str()).collect();
     let mut lacking = Vec::new();
     for (id, _) in evidence.folders.iter().filter(|(_, folder)| folder.proposal.is_none()) {
@@ -155,7 +224,6 @@ fn read(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evide
         }
     }
     evidence.findings.extend(lacking);
-    Ok(())
 }
 
 /// Gives every file under `canon/` its kind; what has none, or is no plain file, is a finding.
@@ -197,10 +265,10 @@ fn place_all(entries: &[Entry], evidence: &mut Evidence) -> Placed {
     placed
 }
 
-/// Puts each record beside its signature and each proof beside its proposal.
-fn pair_all(placed: Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Vec<Job> {
+/// Puts each record beside its signature and each proof beside its proposal. Proposed bytes are read later, as far as they are named.
+fn pair_all(placed: &Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Vec<Job> {
     let mut jobs = Vec::with_capacity(placed.len());
-    for (path, (place, entry)) in &placed {
+    for (path, (place, entry)) in placed {
         if !(scope.reads)(path) {
             continue;
         }
@@ -215,6 +283,7 @@ fn pair_all(placed: Placed, scope: &Scope<'_>, evidence: &mut Evidence) -> Vec<J
                 }
                 continue;
             }
+            Place::Bytes(_) => continue,
             _ => None,
         };
         let other = needed.as_ref().and_then(|needed| placed.get(needed)).map(|(_, entry)| entry.clone());

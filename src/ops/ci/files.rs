@@ -23,6 +23,8 @@ const MAX_LINES: usize = 6000;
 /// The most bytes of differences that a report holds, and of a single one.
 const MAX_ALL: usize = 256 << 10;
 const MAX_ONE: usize = 32 << 10;
+/// The most work that the differences of a report cost, in lines of the one side times lines of the other.
+const MAX_WORK: usize = 200_000_000;
 /// The most files that a report names.
 const MAX_FILES: usize = 300;
 /// The most enforcement cases that a report tells of for one document.
@@ -88,7 +90,7 @@ pub(super) fn changes(
     assessment: &Assessment,
 ) -> Result<Vec<FileChange>, Error> {
     let mut files = Vec::new();
-    let mut left = MAX_ALL;
+    let (mut left, mut work) = (MAX_ALL, MAX_WORK);
     let told = changed.iter().filter(|(path, (was, is))| (was.is_some() || is.is_some()) && is_read(path));
     for (path, (was, is)) in told.take(MAX_FILES) {
         let (stands, resolution) = stands(path, is.as_ref(), outcome, assessment)?;
@@ -97,7 +99,7 @@ pub(super) fn changes(
             (_, None) => "removed",
             _ => "changed",
         };
-        let Compared { line, diff, mut cut } = compare(base, was.as_ref(), outcome, is.as_ref())?;
+        let Compared { line, diff, mut cut } = compare(base, was.as_ref(), outcome, is.as_ref(), &mut work)?;
         let diff = diff.filter(|diff| {
             let fits = diff.len() <= left;
             if !fits {
@@ -130,7 +132,7 @@ pub(super) fn check_edited(old: &Listing, new: &Listing, base: Option<&RevTree>,
         };
         let decides = configures::decides(path).unwrap_or("how changes are checked");
         let finding = Finding::error(Code::CheckEdited, path, format!("this change {what} what decides {decides}"));
-        let line = compare(base, was.as_ref(), outcome, is.as_ref())?.line.filter(|_| is.is_some());
+        let line = compare(base, was.as_ref(), outcome, is.as_ref(), &mut 0)?.line.filter(|_| is.is_some());
         findings.push(Finding { severity: Severity::Warning, line, ..finding });
     }
     Ok(findings)
@@ -185,7 +187,14 @@ struct Compared {
     cut: Option<String>,
 }
 
-fn compare(base: Option<&RevTree>, was: Option<&Entry>, outcome: &Outcome, is: Option<&Entry>) -> Result<Compared, Error> {
+/// Compares two files for as much work as is left; the first line that differs is always found.
+fn compare(
+    base: Option<&RevTree>,
+    was: Option<&Entry>,
+    outcome: &Outcome,
+    is: Option<&Entry>,
+    work: &mut usize,
+) -> Result<Compared, Error> {
     let cut = |why: &str| Ok(Compared { cut: Some(why.to_owned()), ..Compared::default() });
     let link = |entry: Option<&Entry>| entry.is_some_and(|entry| !matches!(entry.mode, Mode::File | Mode::Exec));
     if link(was) || link(is) {
@@ -196,9 +205,14 @@ fn compare(base: Option<&RevTree>, was: Option<&Entry>, outcome: &Outcome, is: O
     };
     let (Ok(old), Ok(new)) = (String::from_utf8(old), String::from_utf8(new)) else { return cut("not text") };
     let line = first_difference(&old, &new);
-    if old.lines().count().max(new.lines().count()) > MAX_LINES {
+    let lines = [old.lines().count(), new.lines().count()];
+    if lines.iter().any(|lines| *lines > MAX_LINES) {
         return Ok(Compared { line, cut: Some("too long to compare".to_owned()), diff: None });
     }
+    let Some(left) = work.checked_sub(lines.iter().product()) else {
+        return Ok(Compared { line, cut: Some("the change as a whole is too large to compare more of it".to_owned()), diff: None });
+    };
+    *work = left;
     let mut diff = TextDiff::from_lines(&old, &new).unified_diff().context_radius(3).to_string();
     let whole = diff.len();
     if whole > MAX_ONE {

@@ -158,7 +158,9 @@ impl Judge<'_> {
         } else if !changed.is_empty() {
             let assessment = assess_beside(base.as_ref(), &outcome, self.threads)?;
             let before: Vec<Digest> = base.as_ref().map(|base| digests(&base.judgement.ledger)).unwrap_or_default();
-            findings.extend(cut(&before, &digests(&assessment.judgement.ledger)));
+            // Of a ledger that was not read nothing is lost.
+            let after = if assessment.is_too_much() { before.clone() } else { digests(&assessment.judgement.ledger) };
+            findings.extend(cut(&before, &after));
             findings.extend(carried(base.as_ref(), &assessment, (&old, &new), base_tree.as_ref(), &outcome)?);
             report.files = files::changes(&changed, base_tree.as_ref(), &outcome, &assessment)?;
             report.proposals = council::proposals(&assessment, &changed);

@@ -45,6 +45,7 @@ const ROWS: &[(&str, Row)] = &[
     ("C016", Gone),
     ("C017", Runs("omega trust show")),
     ("C018", Runs("omega canon checkpoint")),
+    ("C019", Elsewhere("gates::costly::a_folder_that_stands_in_itself_many_times")),
     ("C020", People("propose that")),
     ("C021", People("Its proposer")),
     ("C022", People("Its proposer")),
