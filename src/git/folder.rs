@@ -1,4 +1,4 @@
-//! A folder of the file system seen as a [`Tree`]: a work tree, or an export without git.
+//! A plain folder of the file system seen as a [`Tree`]: an export without git.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -28,7 +28,7 @@ impl FolderTree {
         for item in fs::read_dir(resolve(&self.root, folder)?)? {
             let item = item?;
             let name = os_bytes(&item.file_name());
-            if folder.is_empty() && name == b".git" {
+            if name == b".git" {
                 continue;
             }
             let path = join(folder, &name);
@@ -67,6 +67,12 @@ impl FolderTree {
         let path = if path.is_empty() { self.root.display().to_string() } else { text(path) };
         TreeError::Io { path, cause: cause.to_string() }
     }
+}
+
+/// Whether a folder is the work tree of a repository of its own. A `.git` that leads to none hides nothing, as for git.
+pub(super) fn is_repository(folder: &Path) -> bool {
+    let inner = folder.join(".git");
+    fs::symlink_metadata(&inner).is_ok() && gix::discover::is_git(&inner).is_ok()
 }
 
 struct FileReader<'a> {
@@ -128,7 +134,7 @@ fn is_git_dir(dir: &Path) -> bool {
 }
 
 /// At most `limit` bytes and one more of a plain file.
-fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     // Opening a pipe would wait forever, and opening a link would leave the tree.
     let listed = fs::symlink_metadata(path)?;
     if !listed.is_file() {

@@ -9,6 +9,7 @@
 mod attributes;
 mod checkout;
 mod commit;
+mod convert;
 mod diff;
 mod error;
 mod folder;
@@ -31,6 +32,7 @@ mod revision;
 mod sharing;
 mod signal;
 mod stale;
+mod worktree;
 
 #[cfg(test)]
 mod tests;
@@ -50,5 +52,6 @@ pub use repo::Repo;
 pub use rev_tree::RevTree;
 pub use sharing::Sharing;
 pub use signal::on_signal;
+pub use worktree::{LeftOut, WorkTree};
 
 pub use crate::tree::{NotAnOid, Oid};

@@ -8,11 +8,10 @@ use crate::git::Oid;
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
 use crate::ledger::state::Law;
 use crate::ledger::verdict::Standing;
-use crate::tree::Tree;
 
 use super::super::assess::Assessment;
 use super::super::desk::Desk;
-use super::super::edits::{File, collect};
+use super::super::edits::{File, collect, collect_edits};
 use super::super::stamp::same_but_for_stamps;
 use super::super::{Error, find};
 use super::{Drafted, Purpose, Request, Source, Start};
@@ -71,13 +70,13 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
         }
         (Source::WorkTree, Some(earlier)) if !from_worktree => earlier.draft(desk, &assessment, basis.tree)?,
         (source, _) => {
-            let tree: Box<dyn Tree> = match source {
-                Source::Commit(from) => Box::new(desk.repo.revision(*from)?),
-                _ => Box::new(desk.repo.worktree()?),
+            let gather = |who: &[&Who]| match source {
+                Source::Commit(from) => collect(&desk.repo.revision(*from)?, who),
+                _ => collect_edits(&desk.repo.worktree()?, who),
             };
-            let first = collect(tree.as_ref(), &[&law.who])?;
+            let first = gather(&[&law.who])?;
             let who = proposed_who(&first, law.who.clone())?;
-            let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
+            let edited = if who == law.who { first } else { gather(&[&law.who, &who])? };
             (edited, origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect())
         }
     };
@@ -129,7 +128,7 @@ fn drafted_files(start: &Assessment, files: Drafted) -> Edited {
 fn must_hold_nothing_else(desk: &Desk<'_>, origin: &Assessment, drafted: &Drafted) -> Result<(), Error> {
     let law = origin.law()?;
     let ledger = &origin.judgement.ledger;
-    let files = collect(&desk.repo.worktree()?, &[&law.who])?;
+    let files = collect_edits(&desk.repo.worktree()?, &[&law.who])?;
     // A run that was killed after its checkout left the very draft there.
     let is_drafted = |path: &RepoPath, file: Option<&File>| match (drafted.get(path), file) {
         (Some(Some(bytes)), Some(file)) => same_but_for_stamps(bytes, &file.bytes),
@@ -241,7 +240,7 @@ impl<'a> Earlier<'a> {
 }
 
 pub(in super::super) fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -> Result<bool, Error> {
-    let files = collect(&desk.repo.worktree()?, &[&head.law()?.who])?;
+    let files = collect_edits(&desk.repo.worktree()?, &[&head.law()?.who])?;
     let ledger = &head.judgement.ledger;
     Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content()))
         || ledger.paths().any(|(path, _)| !files.contains_key(path)))
