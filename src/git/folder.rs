@@ -28,7 +28,7 @@ impl FolderTree {
         for item in fs::read_dir(resolve(&self.root, folder)?)? {
             let item = item?;
             let name = os_bytes(&item.file_name());
-            if name == b".git" {
+            if folder.is_empty() && name == b".git" {
                 continue;
             }
             let path = join(folder, &name);
@@ -69,12 +69,6 @@ impl FolderTree {
     }
 }
 
-/// Whether a folder is the work tree of a repository of its own. A `.git` that leads to none hides nothing, as for git.
-pub(super) fn is_repository(folder: &Path) -> bool {
-    let inner = folder.join(".git");
-    fs::symlink_metadata(&inner).is_ok() && gix::discover::is_git(&inner).is_ok()
-}
-
 struct FileReader<'a> {
     tree: &'a FolderTree,
 }
@@ -101,7 +95,7 @@ impl Reader for FileReader<'_> {
 
 /// Whether git takes a folder for a repository within another one, and does not enter it: `.git` in it is a repository, or a file
 /// that names one. Anything else of that name hides nothing.
-fn is_repository(folder: &Path) -> bool {
+pub(super) fn is_repository(folder: &Path) -> bool {
     let dot_git = folder.join(".git");
     let Ok(meta) = fs::metadata(&dot_git) else { return false };
     if meta.is_dir() {

@@ -35,3 +35,4 @@ mod smoke;
 mod trust;
 mod watch;
 mod why;
+mod worktree;

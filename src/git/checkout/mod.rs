@@ -67,7 +67,6 @@ impl Repo {
             return Ok(None);
         }
         let index = LockedIndex::acquire(local, self.sharing)?;
-        index.must_be_whole()?;
         let mut content = content::Content::new(self, local, to, &changes)?;
         let plan = plan::make(workdir, &changes, &index, &mut content, may_overwrite)?;
         Ok(Some((plan, content, index)))

@@ -130,7 +130,7 @@ fn bytes_are_those_that_git_would_store() {
     sandbox.commit(&[("mixed.auto", "a\r\nb\r\n"), ("was.auto", "a\nb\n")]);
     sandbox.write(
         ".gitattributes",
-        "*.auto text=auto\n*.crlf text eol=crlf\n*.bin -text\n*.id ident\n*.utf16 working-tree-encoding=UTF-16LE-BOM text\n\
+        "*.auto text=auto\n*.crlf text eol=crlf\n*.bin -text\n*.id ident\n*.utf16 working-tree-encoding=UTF-16 text\n*.le working-tree-encoding=UTF-16LE text\n\
          *.up filter=up\n*.none filter=none\n*.long filter=long\n",
     );
     sandbox.git(&["config", "filter.up.clean", "tr a-z A-Z"]);
@@ -140,6 +140,7 @@ fn bytes_are_those_that_git_would_store() {
     }
     sandbox.write("x.id", "$Id: something else $ and $Id$\n");
     let utf16: Vec<u8> = "\u{feff}hallo\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(sandbox.path().join("x.le"), &utf16[2..]).unwrap();
     std::fs::write(sandbox.path().join("x.utf16"), utf16).unwrap();
     same(&sandbox);
     // The attributes of a folder count too, and those of the clone before all.
@@ -262,7 +263,7 @@ fn what_sparse_checkout_leaves_out_is_read_from_the_index() {
         sandbox.commit(&files);
         sandbox.git(&[&["sparse-checkout", "set"], args].concat());
         assert!(!sandbox.path().join("out").exists());
-        sandbox.write("in/a", "2");
+        sandbox.write("in/a", "changed");
         sandbox.write("new", "2");
         let found = same(&sandbox);
         assert!(has(&found, "out/deep/c"), "{mode}: {found:#?}");
