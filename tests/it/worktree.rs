@@ -53,7 +53,7 @@ fn a_draft_that_git_would_not_add_is_refused() {
     let world = World::planted(&["ann"]);
     world.write(".gitignore", "secret*.md\n");
     let before = world.traces();
-    let ran = world.by("ann", &["phylactery", "set", "identity/secret_name", "--value", "x", "--source", "y"]);
+    let ran = world.by("ann", &["phylactery", "set", "style/secretx", "--value", "x", "--source", "y"]);
     assert!(ran.code != Some(0) && said(&ran).contains("git ignores") && said(&ran).contains("git check-ignore -v"), "{ran:?}");
     assert_eq!(world.traces(), before);
 }
@@ -128,7 +128,7 @@ fn a_filter_that_would_change_governed_bytes_is_refused_before_anything_is_writt
         world.omega(&["init", "--chief", "ry", "--key", &ry, "--member", &ann, "--govern", "prompts/*.md"]).exits(0);
         verify(&world).exits(0);
         // Nor do they come under governance later.
-        world.edit("canon/OMEGA_IDENTITY.md", "- \"prompts/*.md\"", "- \"prompts/**\"");
+        world.edit("canon/OMEGA_IDENTITY.md", "  who: [\"prompts/*.md\"]\n", "  who: [\"prompts/**\"]\n");
         let before = world.traces();
         let ran = world.by("ann", &["canon", "propose", "--title", "All", "--reason", "r", "--yes"]).exits(10);
         assert!(ran.err.contains("prompts/x.bin"), "{}", ran.err);
@@ -158,14 +158,14 @@ fn no_filter_of_the_clone_hides_an_edit() {
 fn patterns_that_fold_case_and_attributes_that_do_not_agree() {
     let world = World::empty();
     world.write(".gitattributes", "* text=auto\n");
-    for path in ["AGENTS.md", "web/AGENTS.md", "docs/agents.md", "docs/a [b]/Agents.md"] {
+    for path in ["AGENTS.md", "web/AGENTS.md", "docs/agents.md", "docs/deep/Agents.md"] {
         world.write(path, "a\n");
     }
     commit(&world);
     plant(&world, &[]).exits(0);
     world.omega(&["canon", "verify"]).exits(0);
     verify(&world).exits(0);
-    let paths = ["docs/agents.md", "docs/a [b]/Agents.md", "web/AGENTS.md"];
+    let paths = ["docs/agents.md", "docs/deep/Agents.md", "web/AGENTS.md"];
     let told = world.git(&[&["check-attr", "text", "--"], &paths[..]].concat()).out;
     assert_eq!(told.matches("text: unset").count(), 3, "{told}");
     // Another spelling that comes later gets its line with the proposal that brings it.
