@@ -146,6 +146,8 @@ codes! {
     Submodule = "C060", "submodule not entered", "Verify it on its own, if it is governed on its own: omega -C PATH canon verify";
     /// Records that this verifier was shown are in no ruling.
     Omitted = "C061", "record left out by a ruling", "Show the receipt to the council.";
+    /// Governed files are not in the work tree, because sparse checkout or a bit of the index leaves them out.
+    LeftOut = "C062", "not in the work tree", "git sparse-checkout add brings it.";
     /// A change edits what decides whether and how changes are checked: workflows, actions, hooks, attributes, code owners.
     CheckEdited = "C070", "the check itself is edited", "Read this edit before all others: once merged, it decides how later changes are checked.";
     /// Two sides changed a governed path, and git would have to mix or choose.

@@ -6,10 +6,11 @@ use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;
-use crate::ops::Error;
 use crate::ops::verify::Conclusion;
+use crate::ops::{Error, REFETCH};
 use crate::render::{human, json};
 use crate::shell;
+use crate::tree::TreeError;
 
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +154,7 @@ impl Failure {
                 Some(format!("git show --no-patch {} {}; then name one of these in full", shell::quote(first), shell::quote(other)))
             }
             Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
+            Error::Git(GitError::Tree(TreeError::Missing { .. })) => Some(REFETCH.to_owned()),
             Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),
             Error::Keyring(error) => keyring_hint(error),

@@ -1,4 +1,4 @@
-//! A folder of the file system seen as a [`Tree`]: a work tree, or an export without git.
+//! A plain folder of the file system seen as a [`Tree`]: an export without git.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -95,7 +95,7 @@ impl Reader for FileReader<'_> {
 
 /// Whether git takes a folder for a repository within another one, and does not enter it: `.git` in it is a repository, or a file
 /// that names one. Anything else of that name hides nothing.
-fn is_repository(folder: &Path) -> bool {
+pub(super) fn is_repository(folder: &Path) -> bool {
     let dot_git = folder.join(".git");
     let Ok(meta) = fs::metadata(&dot_git) else { return false };
     if meta.is_dir() {
@@ -128,7 +128,7 @@ fn is_git_dir(dir: &Path) -> bool {
 }
 
 /// At most `limit` bytes and one more of a plain file.
-fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     // Opening a pipe would wait forever, and opening a link would leave the tree.
     let listed = fs::symlink_metadata(path)?;
     if !listed.is_file() {

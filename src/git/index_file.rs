@@ -9,8 +9,10 @@ use gix::index::entry::{Flags, Mode as IndexMode, Stat};
 use gix::lock::acquire::Fail;
 
 use super::diff::Leaf;
-use super::{GitError, Repo, Sharing};
-use crate::tree::Mode;
+use super::objects::Objects;
+use super::rev_tree::walk;
+use super::{GitError, Oid, Repo, Sharing};
+use crate::tree::{Entry, Listing, Mode};
 
 /// Another git command holds the index lock for moments only.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -39,17 +41,31 @@ impl LockedIndex {
         let patience = Fail::AfterDurationWithBackoff(PATIENCE);
         let lock = gix::lock::File::acquire_to_update_resource(&path, patience, None, sharing.policy())
             .map_err(|e| GitError::git(format!("lock the index `{}`", path.display()), &e))?;
-        Ok(Self { lock, file: read(repo)? })
+        let mut locked = Self { lock, file: read(repo)? };
+        locked.unfold(repo)?;
+        Ok(locked)
     }
 
-    /// Refuses an index that folds folders into one entry: they could not be written by their files.
-    pub(super) fn must_be_whole(&self) -> Result<(), GitError> {
-        if self.file.is_sparse() {
-            return Err(GitError::Git {
-                what: "check out".to_owned(),
-                cause: "the index is sparse (`git sparse-checkout reapply --no-sparse-index` makes it whole)".to_owned(),
-            });
+    /// Spells out the folders that a sparse index folds into one entry each. Git folds them again when it next writes the index.
+    fn unfold(&mut self, repo: &gix::Repository) -> Result<(), GitError> {
+        let entries = self.file.entries().iter().filter(|entry| entry.mode.is_sparse());
+        let folded: Vec<_> =
+            entries.map(|entry| (entry.path(&self.file).trim_end_with(|c| c == '/').to_vec(), Oid::of(&entry.id))).collect();
+        if folded.is_empty() {
+            return Ok(());
         }
+        let objects = &mut Objects::new(&repo.clone().into_sync());
+        let mut listing = Listing::default();
+        for (folder, tree) in folded {
+            walk(objects, tree, &folder, &|_| true, &mut listing)?;
+        }
+        self.file.remove_entries(|_, _, entry| entry.mode.is_sparse());
+        for Entry { path, mode, id } in listing.entries {
+            let Some(id) = id else { continue };
+            let flags = Flags::SKIP_WORKTREE | Flags::EXTENDED;
+            self.file.dangerously_push_entry(Stat::default(), id.gix(), flags, index_mode(mode), path.as_bstr());
+        }
+        self.file.sort_entries();
         Ok(())
     }
 

@@ -109,7 +109,7 @@ fn defects(entries: &[Entry]) -> Vec<(Vec<u8>, String)> {
 }
 
 /// The folders above a path, the outermost first.
-fn parents(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn parents(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| &path[..at])
 }
 

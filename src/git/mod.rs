@@ -10,6 +10,7 @@ mod access;
 mod attributes;
 mod checkout;
 mod commit;
+mod convert;
 mod diff;
 mod error;
 mod folder;
@@ -33,6 +34,7 @@ mod revision;
 mod sharing;
 mod signal;
 mod stale;
+mod worktree;
 
 #[cfg(test)]
 mod tests;
@@ -55,5 +57,6 @@ pub use repo::Repo;
 pub use rev_tree::RevTree;
 pub use sharing::Sharing;
 pub use signal::on_signal;
+pub use worktree::{LeftOut, WorkTree};
 
 pub use crate::tree::{NotAnOid, Oid};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FolderTree, GitError, Sharing, format};
+use super::{GitError, Sharing, format};
 
 /// A git repository. It can be shared between threads.
 pub struct Repo {
@@ -189,11 +189,6 @@ impl Repo {
             }
             .to_owned(),
         )
-    }
-
-    /// The work tree as a [`crate::tree::Tree`].
-    pub fn worktree(&self) -> Result<FolderTree, GitError> {
-        Ok(FolderTree::new(self.need_workdir()?))
     }
 
     /// Has `hook` called before each durable step of a write, with the step's name. Tests use it to

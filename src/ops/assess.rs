@@ -86,6 +86,14 @@ pub(super) fn conversions(tree: &dyn Tree, ledger: &Ledger) -> Result<Vec<Findin
     };
     let mut findings: Vec<Finding> =
         attributes.defects().iter().map(|(path, what)| Finding::error(Code::Attributes, String::from_utf8_lossy(path), what)).collect();
+    // What the clone does by itself, beside what the tree says.
+    let outside: Vec<&str> = ledger.paths().map(|(path, _)| path.as_str()).collect();
+    for (path, how) in tree.rewritten(&outside)? {
+        findings.push(
+            Finding::error(Code::Attributes, &path, format!("this clone stores other bytes than those on disk: {how}"))
+                .hint(format!("git check-attr -a -- {}", crate::shell::quote(&path))),
+        );
+    }
     for (path, _) in ledger.paths() {
         let converting = attributes.conversions(path.as_str());
         if !converting.is_empty() {

@@ -100,6 +100,10 @@ pub fn test(tree: &dyn Tree, subject: &str, ratified: &Assessment, only: Option<
     }
     match only {
         Some(only) if documents.is_empty() => Err(Error::usage(format!("there is no document {only} here"), "omega canon test")),
+        // A test of nothing is no success.
+        None if documents.is_empty() => {
+            Err(Error::unknown(format!("no document with cases is in {subject}, so nothing was tested"), "omega canon test --rev HEAD"))
+        }
         _ => Ok(TestReport { subject: subject.to_owned(), documents }),
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::canon::text::MAX_BYTES;
 use crate::canon::{Place, RepoPath, Who};
 use crate::digest::Digest;
+use crate::git::WorkTree;
 use crate::ledger::kinds::{Content, FileMode};
 use crate::tree::{Mode, Tree};
 
-use super::Error;
+use super::{Error, here};
 
 /// One governed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,4 +65,13 @@ pub fn collect(tree: &dyn Tree, who: &[&Who]) -> Result<BTreeMap<RepoPath, File>
         files.insert(path, File { mode, bytes: reader.read(entry, MAX_BYTES)? });
     }
     Ok(files)
+}
+
+/// The same of a work tree, for what is to be recorded.
+///
+/// # Errors
+/// As for [`collect`]; denied, if git would store other bytes than those that people read on disk.
+pub fn collect_edits(tree: &WorkTree, who: &[&Who]) -> Result<BTreeMap<RepoPath, File>, Error> {
+    here::must_be_plain(tree, who)?;
+    collect(tree, who)
 }

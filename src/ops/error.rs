@@ -154,12 +154,13 @@ pub(super) fn too_much(path: &str, what: String) -> Finding {
     Finding::error(Code::Limit, path, what)
 }
 
+/// The command that brings the objects that a partial clone left out.
+pub const REFETCH: &str = "git fetch --refetch --no-filter";
+
 impl From<TreeError> for Error {
     fn from(error: TreeError) -> Self {
         match error {
-            TreeError::Missing { .. } => {
-                Self::unknown(error.to_string(), "fetch the missing objects: git fetch --unshallow, or without --filter")
-            }
+            TreeError::Missing { .. } => Self::unknown(error.to_string(), REFETCH),
             TreeError::TooMuch { path, what } => Self::Violated(vec![too_much(&path, what)]),
             TreeError::Corrupt { .. } => Self::unknown(error.to_string(), "find the damage: git fsck"),
             other => Self::Git(other.into()),

@@ -66,6 +66,7 @@ pub(super) fn of_plan(changes: &[Planned]) -> Result<Vec<Finding>, Error> {
     for planned in changes.iter().filter(|planned| planned.change.mode != Some(FileMode::Link)) {
         if let Some(after) = &planned.after {
             findings.extend(of_text(&planned.change.path, after));
+            findings.extend(planned.before.as_ref().and_then(|before| line_ends(&planned.change.path, before, after)));
         }
     }
     match findings.iter().find(|finding| is_hidden(finding)) {
@@ -75,6 +76,18 @@ pub(super) fn of_plan(changes: &[Planned]) -> Result<Vec<Finding>, Error> {
         )),
         None => Ok(findings),
     }
+}
+
+/// A text whose lines end in another way than before: often an editor's doing, and hard to see in a diff.
+fn line_ends(path: &RepoPath, before: &[u8], after: &[u8]) -> Option<Finding> {
+    let crlf = |text: &[u8]| text.windows(2).filter(|pair| *pair == b"\r\n").count();
+    let plain = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count() - crlf(text);
+    let change = match (crlf(before), plain(before), crlf(after), plain(after)) {
+        (0, 1.., 1.., _) => "LF to CRLF",
+        (1.., _, 0, 1..) => "CRLF to LF",
+        _ => return None,
+    };
+    Some(Finding::note(Code::HiddenText, path, format!("line ends change from {change}")).hint("git diff --ws-error-highlight=all"))
 }
 
 /// Whether the finding is about a character, and not about a file that is no text.

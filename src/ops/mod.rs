@@ -18,6 +18,7 @@ mod error;
 pub mod find;
 pub mod gate;
 pub mod glance;
+pub mod here;
 pub mod init;
 mod kept;
 pub mod key;
@@ -47,4 +48,4 @@ pub mod watch;
 pub mod why;
 pub mod withdraw;
 
-pub use error::{Error, Unsigned};
+pub use error::{Error, REFETCH, Unsigned};

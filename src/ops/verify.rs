@@ -20,7 +20,7 @@ use super::advice::{self, Judged};
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
 use super::seen::Memory;
-use super::{Error, cases, lint};
+use super::{Error, cases, here, lint};
 
 /// What can be said of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -101,6 +101,22 @@ pub fn verify_in(
     let assessment = assess(tree, threads)?;
     let mut report = report(&assessment, subject, pin, now);
     advice::fit(repo, judged, &assessment.judgement.ledger, &mut report.findings)?;
+    Ok(report)
+}
+
+/// Judges a work tree: what git would store of it. Governed files outside `canon/` that it was told to do without are judged by
+/// the index, and noted.
+///
+/// # Errors
+/// As for [`verify`]; unknown, where `canon/` is left out.
+pub fn verify_worktree(repo: &Repo, subject: &str, pin: Option<Pin>, now: Timestamp, threads: usize) -> Result<Report, Error> {
+    let tree = repo.worktree()?;
+    here::must_have_canon(&tree)?;
+    let mut assessment = assess(&tree, threads)?;
+    here::explain(repo, &mut assessment);
+    let note = here::note(&tree, &assessment)?;
+    let mut report = report_with(&assessment, subject, pin, now, note.into_iter().collect());
+    advice::fit(repo, Judged::WorkTree, &assessment.judgement.ledger, &mut report.findings)?;
     Ok(report)
 }
 

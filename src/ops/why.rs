@@ -14,11 +14,11 @@ use crate::ledger::lines::{counterpart, origin};
 use crate::ledger::verdict::check_pin;
 use crate::tree::{Mode, Tree};
 
-use super::Error;
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
 use super::provisional::{self, EmergencyReport};
 use super::survey::{VoteReport, votes};
+use super::{Error, here};
 
 /// Where a line or file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -128,6 +128,9 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
         }
     };
     let assessment = assess(tree.as_ref(), threads)?;
+    if assessment.judgement.ledger.law().is_none() {
+        return Err(here::lawless(repo, assessment));
+    }
     must_hold(&assessment, pin)?;
     let Assessment { evidence, judgement } = &assessment;
     let ledger = &judgement.ledger;

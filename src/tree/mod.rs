@@ -104,6 +104,12 @@ pub trait Tree: Sync {
         Box::new(|_| None)
     }
 
+    /// Which of these files hold other bytes on disk than git would store, line ends aside, and by which attributes
+    /// (`filter=lfs`). Only a work tree has such files.
+    fn rewritten(&self, _paths: &[&str]) -> Result<Vec<(String, String)>, TreeError> {
+        Ok(Vec::new())
+    }
+
     /// A reader of leaf contents; make one for each thread.
     fn reader(&self) -> Box<dyn Reader + '_>;
 }

@@ -37,3 +37,4 @@ mod smoke;
 mod trust;
 mod watch;
 mod why;
+mod worktree;

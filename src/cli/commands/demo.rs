@@ -85,7 +85,7 @@ impl<'a> Stage<'a> {
 
     fn verify(&self) -> Result<Report, Failure> {
         let pin = pin::read(self.repo.common_dir())?;
-        Ok(verify::verify(&self.repo.worktree()?, "worktree", pin, self.context.now, self.context.threads)?)
+        Ok(verify::verify_worktree(&self.repo, "worktree", pin, self.context.now, self.context.threads)?)
     }
 
     fn play(&self, story: &mut String) -> Result<Report, Failure> {

@@ -3,6 +3,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
 use crate::ops::cases::{self, Tested};
+use crate::ops::here;
 use crate::render;
 
 /// Run the enforcement cases of the documents, and show which rules they hold in place.
@@ -36,7 +37,11 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
             let commit = repo.resolve(rev)?;
             cases::test(&repo.revision(commit)?, rev, &ratified, args.document.as_ref())?
         }
-        None => cases::test(&repo.worktree()?, "worktree", &ratified, args.document.as_ref())?,
+        None => {
+            let tree = repo.worktree()?;
+            here::must_have_canon(&tree)?;
+            cases::test(&tree, "worktree", &ratified, args.document.as_ref())?
+        }
     };
     let exit = if report.documents.iter().all(Tested::holds) { Exit::Done } else { Exit::Violated };
     Ok(Answer::new(exit, render::cases::report(&report, args.verbose || args.document.is_some()), &report))

@@ -62,7 +62,10 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         let real = |path: &std::path::Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let is_here = real(&context.dir).starts_with(real(tree.root()));
         let subject = if is_here { "worktree".to_owned() } else { tree.root().display().to_string() };
-        return judge(context, args, Some((&repo, Judged::WorkTree)), &tree, &subject, pin);
+        if args.receipt.is_some() {
+            return judge(context, args, Some((&repo, Judged::WorkTree)), &tree, &subject, pin);
+        }
+        return answer(context, args, &verify::verify_worktree(&repo, &subject, pin, context.now, context.threads)?);
     }
     if args.index {
         return judge(context, args, Some((&repo, Judged::Index)), &repo.index()?, "index", pin);

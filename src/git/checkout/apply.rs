@@ -16,13 +16,7 @@ use crate::git::index_file::{IndexUpdate, LockedIndex};
 use crate::git::{GitError, Repo};
 use crate::tree::Mode;
 
-pub(super) fn apply(
-    repo: &Repo,
-    root: &Path,
-    plan: Plan,
-    content: &mut Content<'_>,
-    index: LockedIndex,
-) -> Result<CheckoutReport, GitError> {
+pub(super) fn apply(repo: &Repo, root: &Path, plan: Plan, content: &mut Content, index: LockedIndex) -> Result<CheckoutReport, GitError> {
     let report = CheckoutReport { written: plan.write.len(), removed: plan.remove.len(), refreshed: plan.refresh.len() };
     let locate = |path: &[u8]| resolve(root, path).map_err(|e| GitError::io("name", root, &e));
     let mut updates: BTreeMap<Vec<u8>, IndexUpdate> = BTreeMap::new();
@@ -61,7 +55,7 @@ pub(super) fn apply(
     Ok(report)
 }
 
-fn write(scratch: &Scratch, full: &Path, path: &[u8], leaf: Leaf, content: &mut Content<'_>) -> Result<(), GitError> {
+fn write(scratch: &Scratch, full: &Path, path: &[u8], leaf: Leaf, content: &mut Content) -> Result<(), GitError> {
     let failed = |e: io::Error| GitError::io("write", full, &e);
     let folder = full.parent().ok_or_else(|| GitError::path(path, "it has no folder"))?;
     fs::create_dir_all(folder).map_err(failed)?;
@@ -81,6 +75,23 @@ fn write(scratch: &Scratch, full: &Path, path: &[u8], leaf: Leaf, content: &mut 
         // A linked work tree may lie on another disk than its repository.
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => place(folder).map_err(failed),
         done => done.map_err(failed),
+    }
+}
+
+impl Repo {
+    /// Puts other bytes in the place of a plain file of the work tree, whole or not at all. The index is not told: to git these
+    /// bytes are the ones that it has.
+    pub fn replace_on_disk(&self, path: &str, exec: bool, bytes: &[u8]) -> Result<(), GitError> {
+        let root = self.need_workdir()?;
+        let full = resolve(root, path.as_bytes()).map_err(|e| GitError::io("name", root, &e))?;
+        let failed = |e: io::Error| GitError::io("write", &full, &e);
+        let folder = full.parent().ok_or_else(|| GitError::path(path.as_bytes(), "it has no folder"))?;
+        let scratch = Scratch::new(self)?;
+        self.step("file");
+        match place_file(&scratch.0, &full, bytes, exec) {
+            Err(e) if e.kind() == io::ErrorKind::CrossesDevices => place_file(folder, &full, bytes, exec).map_err(failed),
+            done => done.map_err(failed),
+        }
     }
 }
 

@@ -54,20 +54,19 @@ impl Repo {
     }
 
     /// The acts of a checkout; none, if the trees are the same.
-    fn prepare<'a>(
+    fn prepare(
         &self,
-        local: &'a gix::Repository,
+        local: &gix::Repository,
         from: Option<Oid>,
         to: Oid,
         may_overwrite: &dyn Fn(&[u8]) -> bool,
-    ) -> Result<Option<(plan::Plan, content::Content<'a>, LockedIndex)>, GitError> {
+    ) -> Result<Option<(plan::Plan, content::Content, LockedIndex)>, GitError> {
         let workdir = self.need_workdir()?;
         let changes = self.changes(from, to)?;
         if changes.is_empty() {
             return Ok(None);
         }
         let index = LockedIndex::acquire(local, self.sharing)?;
-        index.must_be_whole()?;
         let mut content = content::Content::new(self, local, to, &changes)?;
         let plan = plan::make(workdir, &changes, &index, &mut content, may_overwrite)?;
         Ok(Some((plan, content, index)))

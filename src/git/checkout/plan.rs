@@ -39,7 +39,7 @@ pub(super) fn make(
     root: &Path,
     changes: &[Change],
     index: &LockedIndex,
-    content: &mut Content<'_>,
+    content: &mut Content,
     may_overwrite: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Plan, GitError> {
     let leaving: HashSet<&[u8]> = changes.iter().filter(|c| c.to.is_none()).map(|c| c.path.as_slice()).collect();

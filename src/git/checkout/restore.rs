@@ -45,7 +45,6 @@ impl Repo {
         let local = self.local();
         let changes = changes(wanted);
         let index = LockedIndex::acquire(&local, self.sharing)?;
-        index.must_be_whole()?;
         let mut content = content::Content::new(self, &local, commit, &changes)?;
         let plan = plan::make(self.need_workdir()?, &changes, &index, &mut content, &|_| true)?;
         apply::apply(self, self.need_workdir()?, plan, &mut content, index)

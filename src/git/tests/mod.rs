@@ -16,6 +16,7 @@ mod signal;
 mod speed;
 mod stale;
 mod trees;
+mod worktree;
 
 use std::collections::BTreeMap;
 use std::io::Write;

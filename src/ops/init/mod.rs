@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::canon::alias::is_canon;
+use crate::canon::text::MAX_BYTES;
 use crate::canon::{Glob, Kind, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Who, front, layout, planted};
 use crate::council::tally::Tally;
 use crate::digest::Digest;
-use crate::git::{Actor, Oid, Repo};
+use crate::git::{Actor, LeftOut, Oid, Repo, WorkTree};
 use crate::keyring::Signer;
 use crate::keys::{Namespace, PublicKey};
 use crate::ledger::artifacts;
@@ -24,7 +25,7 @@ use crate::ledger::state::Ledger;
 use crate::tree::Tree as _;
 
 use super::desk::{Basis, Desk, Edits, Hand, Publication, put};
-use super::edits::{File, collect};
+use super::edits::{File, collect_edits};
 use super::pin::{self, Pin};
 use super::rule::seal_state;
 use super::stamp::Stamps;
@@ -116,18 +117,22 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
     super::desk::ready::repository(repo)?;
     // A killed run may have planted it, and not brought it into the work tree.
     super::desk::recover(repo)?;
+    let has_canon = |entries: Vec<crate::tree::Entry>| entries.iter().any(|entry| is_canon(&String::from_utf8_lossy(&entry.path)));
+    let canon = |folder: &[u8]| is_canon(&String::from_utf8_lossy(folder));
+    let worktree = repo.worktree()?;
+    if has_canon(repo.index()?.list(&canon)?.entries) || has_canon(worktree.list(&canon)?.entries) {
+        return Err(Error::denied(
+            "there is a canon/ here already",
+            "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
+        ));
+    }
+    if let Some(left_out @ LeftOut::NoCheckout) = worktree.left_out(&|_| true, &|_| true)? {
+        return Err(Error::denied("nothing is checked out here, so it cannot be seen what is to be governed", left_out.command()));
+    }
     if !repo.index_is_clean()? {
         return Err(Error::denied(
             "changes are staged in the index, and the first commit of the canon would mix with them",
             "git commit or git stash them first",
-        ));
-    }
-    let has_canon = |entries: Vec<crate::tree::Entry>| entries.iter().any(|entry| is_canon(&String::from_utf8_lossy(&entry.path)));
-    let in_index = has_canon(repo.index()?.list(&|folder| is_canon(&String::from_utf8_lossy(folder)))?.entries);
-    if in_index || has_canon(repo.worktree()?.list(&|folder| is_canon(&String::from_utf8_lossy(folder)))?.entries) {
-        return Err(Error::denied(
-            "there is a canon/ here already",
-            "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
         ));
     }
     Ok(())
@@ -166,7 +171,8 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
         let text = front::render(&member, "");
         files.insert(layout::member(&member.name), plain(text.into_bytes()));
     }
-    let governed = collect(&repo.worktree()?, &[&Who(request.govern.clone())])?;
+    let worktree = repo.worktree()?;
+    let governed = collect_edits(&worktree, &[&Who(request.govern.clone())])?;
     let governed_paths: Vec<RepoPath> = governed.keys().cloned().collect();
     files.extend(governed);
 
@@ -191,6 +197,7 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
         Error::Violated(findings) => Error::Unfit(findings),
         other => other,
     })?;
+    straighten(repo, &worktree, &governed_paths, &files)?;
     // The pin is written before the branch moves: a canon that is there is always pinned here.
     repo.step("pin");
     pin::write(repo, &Pin::Root(root))?;
@@ -212,6 +219,19 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
             .collect(),
         workflow: None,
     })
+}
+
+/// Gives governed files on disk the bytes that git stores of them, where those differ in line ends: from now on no attribute
+/// converts them. To git such a file is unchanged, before the commit and after it.
+fn straighten(repo: &Repo, worktree: &WorkTree, governed: &[RepoPath], files: &BTreeMap<RepoPath, File>) -> Result<(), Error> {
+    for path in governed {
+        let Some(file) = files.get(path).filter(|file| file.mode != FileMode::Link) else { continue };
+        let on_disk = worktree.on_disk(path.as_str(), MAX_BYTES);
+        if on_disk.is_ok_and(|bytes| bytes != file.bytes) {
+            repo.replace_on_disk(path.as_str(), file.mode == FileMode::Exec, &file.bytes)?;
+        }
+    }
+    Ok(())
 }
 
 fn council(chief: &MemberName, key: &PublicKey, members: &[(MemberName, PublicKey)]) -> Vec<Member> {
@@ -285,7 +305,7 @@ fn genesis(
     }
     let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
     let lines = attributes::canon_lines() + &attributes::lines_for(&globs);
-    attributes::append(desk.repo, basis.tree, &lines, &mut edits)?;
+    attributes::cover(desk.repo, basis.tree, &lines, files.keys(), &mut edits)?;
     // The records are read back from the tree, as whoever verifies will read them.
     let tree = desk.repo.write_tree(Some(basis.tree), &edits)?;
     let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;

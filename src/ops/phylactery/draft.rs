@@ -121,7 +121,14 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
     }
     let text = front::render(&DraftFile { domain: id.domain, key: &id.key, wish }, "");
     front::split(text.as_bytes()).map_err(|error| Error::usage(format!("the entry cannot be written: {error}"), "say it shorter"))?;
-    let lying = collect(&repo.worktree()?, &[&assessment.law()?.who])?;
+    let worktree = repo.worktree()?;
+    if worktree.is_ignored(path.as_str())? {
+        return Err(Error::denied(
+            format!("git ignores `{path}`, so the draft could not be proposed"),
+            format!("see which line does, and change it: git check-ignore -v {}", crate::shell::quote(path.as_str())),
+        ));
+    }
+    let lying = collect(&worktree, &[&assessment.law()?.who])?;
     let edited = |path: &RepoPath| lying.get(path).map(super::super::edits::File::content) != ledger.content(path);
     let ours = lying.get(&path).map(|file| file.bytes.clone());
     if edited(&path) && ours.as_deref() != Some(text.as_bytes()) && ours.as_deref().is_none_or(|ours| !is_draft(ours)) {

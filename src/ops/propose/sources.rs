@@ -8,11 +8,10 @@ use crate::git::Oid;
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
 use crate::ledger::state::Law;
 use crate::ledger::verdict::Standing;
-use crate::tree::Tree;
 
 use super::super::assess::{Assessment, assess_beside};
 use super::super::desk::{Basis, Desk, Main, must_hold_but_for};
-use super::super::edits::{File, collect};
+use super::super::edits::{File, collect, collect_edits};
 use super::super::{Error, find};
 use super::{Drafted, Purpose, Request, Source, Start};
 
@@ -62,13 +61,13 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
         (Source::Drafted(draft), _) => drafted_files(&assessment, draft(&assessment)?),
         (Source::WorkTree, Some(earlier)) if !from_worktree => earlier.draft(desk, &assessment, tree)?,
         (source, _) => {
-            let tree: Box<dyn Tree> = match source {
-                Source::Commit(from) => Box::new(desk.repo.revision(*from)?),
-                _ => Box::new(desk.repo.worktree()?),
+            let gather = |who: &[&Who]| match source {
+                Source::Commit(from) => collect(&desk.repo.revision(*from)?, who),
+                _ => collect_edits(&desk.repo.worktree()?, who),
             };
-            let first = collect(tree.as_ref(), &[&law.who])?;
+            let first = gather(&[&law.who])?;
             let who = proposed_who(&first, law.who.clone())?;
-            let edited = if who == law.who { first } else { collect(tree.as_ref(), &[&law.who, &who])? };
+            let edited = if who == law.who { first } else { gather(&[&law.who, &who])? };
             (edited, origin.judgement.ledger.paths().map(|(path, content)| (path.clone(), content)).collect())
         }
     };
@@ -234,7 +233,7 @@ impl<'a> Earlier<'a> {
 }
 
 pub(in super::super) fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -> Result<bool, Error> {
-    let files = collect(&desk.repo.worktree()?, &[&head.law()?.who])?;
+    let files = collect_edits(&desk.repo.worktree()?, &[&head.law()?.who])?;
     let ledger = &head.judgement.ledger;
     Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content()))
         || ledger.paths().any(|(path, _)| !files.contains_key(path)))

@@ -31,9 +31,8 @@ pub(in super::super) fn write_edits(desk: &Desk<'_>, request: &Request<'_>, plan
     let ledger = &start.assessment.judgement.ledger;
     let recovery = request.purpose == Purpose::Recovery;
     let mut edits = Edits::new();
-    if !plan.entering.is_empty() {
-        attributes::append(desk.repo, start.basis.tree, &attributes::lines_for(&plan.entering), &mut edits)?;
-    }
+    let proposed = plan.changes.iter().filter(|planned| planned.after.is_some()).map(|planned| &planned.change.path);
+    attributes::cover(desk.repo, start.basis.tree, &attributes::lines_for(&plan.entering), proposed, &mut edits)?;
     let record = Proposal {
         omega: 1,
         kind: "proposal".into(),

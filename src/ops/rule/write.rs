@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::canon::{MemberName, RepoPath, Who, layout};
+use crate::canon::{MemberName, RepoPath, layout};
 use crate::digest::Digest;
 use crate::git::{Edit, Oid};
 use crate::keys::Namespace;
@@ -93,7 +93,9 @@ pub(in super::super) fn write_ruling(
     };
     if !changed.is_empty() {
         let law = seal_state(desk, tree, &changed, &mut edits)?;
-        entering(desk, tree, &assessment.law()?.who, &law.who, &mut edits)?;
+        let written = changed.iter().filter(|path| matches!(edits.get(path.as_str().as_bytes()), Some(Edit::Put { .. })));
+        let written: Vec<&RepoPath> = written.collect();
+        attributes_of(desk, tree, (assessment.law()?, &law), written.into_iter(), &mut edits)?;
     }
     let report = RuledReport {
         made: Made { resolution: request.id.clone(), by: chief.clone(), branch: String::new(), commit: String::new() },
@@ -153,15 +155,16 @@ pub(in super::super) fn restore(assessment: &Assessment, proposal: &Proposal, ed
     }
 }
 
-/// Adds the lines of `.gitattributes` that paths need which one state governs and the one before did not.
-pub(super) fn attributes_of(desk: &Desk<'_>, tree: Oid, before: &Assessment, after: &Assessment, edits: &mut Edits) -> Result<(), Error> {
-    let (before, after) = (&before.law()?.who, &after.law()?.who);
-    entering(desk, tree, before, after, edits)
-}
-
-fn entering(desk: &Desk<'_>, tree: Oid, before: &Who, after: &Who, edits: &mut Edits) -> Result<(), Error> {
-    let globs: Vec<String> = after.0.iter().filter(|glob| !before.0.contains(glob)).map(|glob| glob.as_str().to_owned()).collect();
-    if globs.is_empty() { Ok(()) } else { attributes::append(desk.repo, tree, &attributes::lines_for(&globs), edits) }
+/// Adds the lines of `.gitattributes` that keep these paths as they are, and those of the globs that become governed.
+pub(super) fn attributes_of<'p>(
+    desk: &Desk<'_>,
+    tree: Oid,
+    (before, after): (&Law, &Law),
+    paths: impl Iterator<Item = &'p RepoPath>,
+    edits: &mut Edits,
+) -> Result<(), Error> {
+    let entering = after.who.0.iter().filter(|glob| !before.who.0.contains(glob)).map(|glob| glob.as_str().to_owned());
+    attributes::cover(desk.repo, tree, &attributes::lines_for(&entering.collect::<Vec<_>>()), paths, edits)
 }
 
 fn set_live(assessment: &Assessment, path: &RepoPath, content: Option<Content>, released: bool, edits: &mut Edits) {

@@ -15,6 +15,7 @@ use crate::ops::Error;
 use crate::ops::advice::{self, Judged};
 use crate::ops::assess::Assessment;
 use crate::ops::glance::{Memory, glance};
+use crate::ops::here::lawless;
 use crate::ops::next::{NextStep, next_steps};
 use crate::ops::pin::Pin;
 use crate::ops::provisional::{self, EmergencyReport};
@@ -102,10 +103,11 @@ pub fn status(
             glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?
         }
     };
+    if here.judgement.ledger.law().is_none() {
+        return Err(lawless(repo, here));
+    }
     let ledger = &here.judgement.ledger;
-    let Some(law) = ledger.law() else {
-        return Err(here.lawless());
-    };
+    let law = here.law()?;
     let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
     let main = main_branch(repo, &here, &read)?;
     let branches = canon_branches(repo, Some(main.as_ref().unwrap_or(&here)), &read)?;

@@ -72,6 +72,7 @@ const ROWS: &[(&str, Row)] = &[
     ("C054", People("omega canon test")),
     ("C060", People("on its own")),
     ("C061", People("the council")),
+    ("C062", Elsewhere("worktree::governed_files_that_are_left_out_are_noted_and_not_missing")),
     ("C070", People("Read this edit")),
     ("C071", People("Merge the base")),
     ("C072", People("Merge the base")),

@@ -1,0 +1,116 @@
+//! Work trees that lack what their commit has: never checked out, sparse, or deleted.
+
+use crate::canon::{RepoPath, Who};
+use crate::finding::{Code, Finding};
+use crate::git::{LeftOut, Repo, WorkTree};
+use crate::shell;
+use crate::tree::Tree as _;
+
+use super::assess::Assessment;
+use super::{Error, find};
+
+/// What a work tree with a canon would have to hold.
+const CANON: &str = "canon";
+
+impl LeftOut {
+    /// Why files are not there.
+    fn why(&self) -> String {
+        match self {
+            Self::NoCheckout => "nothing was checked out here".to_owned(),
+            Self::Sparse(_) => "sparse checkout leaves it out".to_owned(),
+            Self::Skipped(path) => format!("the index marks `{path}` with skip-worktree"),
+        }
+    }
+
+    /// The command that brings them.
+    pub fn command(&self) -> String {
+        match self {
+            Self::NoCheckout => "git checkout".to_owned(),
+            Self::Sparse(tops) => format!("git sparse-checkout add {}", words(tops)),
+            Self::Skipped(path) => {
+                let path = words(std::slice::from_ref(path));
+                format!("git update-index --no-skip-worktree {path}; git checkout -- {path}")
+            }
+        }
+    }
+}
+
+fn words(words: &[String]) -> String {
+    words.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Refuses to judge a work tree that was told to do without the canon: what would be judged are the objects of the index.
+///
+/// # Errors
+/// Unknown, where any of `canon/` is left out.
+pub fn must_have_canon(tree: &WorkTree) -> Result<(), Error> {
+    let inside = |path: &[u8]| path == CANON.as_bytes() || path.starts_with(b"canon/");
+    match tree.left_out(&inside, &|path| inside(path.as_bytes()))? {
+        Some(left_out) => {
+            Err(Error::unknown(format!("cannot judge the work tree: `canon/` is not in it, {}", left_out.why()), left_out.command()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Says which governed files outside `canon/` a work tree does without.
+///
+/// # Errors
+/// When the work tree cannot be read.
+pub(super) fn note(tree: &WorkTree, assessment: &Assessment) -> Result<Option<Finding>, Error> {
+    let ledger = &assessment.judgement.ledger;
+    let Some(law) = ledger.law() else { return Ok(None) };
+    let ratified = |path: &str| path.parse::<RepoPath>().is_ok_and(|path| !path.is_canon() && ledger.content(&path).is_some());
+    let enter = |folder: &[u8]| law.who.reaches_into(&String::from_utf8_lossy(folder));
+    let Some(left_out) = tree.left_out(&enter, &ratified)? else { return Ok(None) };
+    let path = match &left_out {
+        LeftOut::NoCheckout => "AGENTS.md",
+        LeftOut::Sparse(tops) => tops.first().map_or("", String::as_str),
+        LeftOut::Skipped(path) => path,
+    };
+    let message = format!("governed files are not in the work tree, {}; the index was judged in their place", left_out.why());
+    Ok(Some(Finding::note(Code::LeftOut, path, message).hint(left_out.command())))
+}
+
+/// Why a work tree has no law: it has no canon, or lacks the one of its commit.
+///
+/// # Errors
+/// When HEAD cannot be read.
+pub fn lawless(repo: &Repo, mut assessment: Assessment) -> Error {
+    explain(repo, &mut assessment);
+    assessment.lawless()
+}
+
+/// Where the commit has a canon and the tree at hand has none, it was deleted: that is what the findings say then.
+pub(super) fn explain(repo: &Repo, assessment: &mut Assessment) {
+    let committed = || repo.head().ok()?.commit.and_then(|commit| find::has_ruling(repo, commit, 0).ok());
+    if assessment.judgement.ledger.rulings.is_empty() && committed() == Some(true) {
+        for finding in assessment.judgement.findings.iter_mut().filter(|finding| finding.hint == "omega init") {
+            "the canon of HEAD is missing here".clone_into(&mut finding.message);
+            "git restore --source=HEAD --staged --worktree canon".clone_into(&mut finding.hint);
+        }
+    }
+}
+
+/// Refuses files that git stores as other bytes than those on disk: what people would read is not what would be ratified.
+///
+/// # Errors
+/// Denied, if `who` names such a file.
+pub(super) fn must_be_plain(tree: &WorkTree, who: &[&Who]) -> Result<(), Error> {
+    let listing = tree.list(&|folder| {
+        let folder = String::from_utf8_lossy(folder);
+        who.iter().any(|who| who.reaches_into(&folder))
+    })?;
+    let paths = listing.entries.iter().filter_map(|entry| std::str::from_utf8(&entry.path).ok());
+    let paths: Vec<&str> = paths.filter(|path| who.iter().any(|who| who.matches(path))).collect();
+    let rewritten = tree.rewritten(&paths)?;
+    let Some((path, how)) = rewritten.first() else { return Ok(()) };
+    let more = match rewritten.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Err(Error::denied(
+        format!("git would store other bytes than those on disk for `{path}` ({how}){more}, and governed files are stored as they are"),
+        "take these files out of the attribute in .gitattributes, or out of the globs that are governed",
+    ))
+}
