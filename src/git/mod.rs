@@ -6,12 +6,14 @@
 //! order: objects, sync, one reference, then index and work tree; a kill between any two steps leaves
 //! the repository valid as it was before or as it is after. And no `gix` type leaves this module.
 
+mod ask;
 mod attributes;
 mod checkout;
 mod commit;
 mod diff;
 mod error;
 mod folder;
+mod foreign;
 mod format;
 mod head;
 mod history;
@@ -25,6 +27,7 @@ mod objects;
 mod oid;
 mod raw_tree;
 mod refs;
+mod reftable;
 mod repo;
 mod rev_tree;
 mod revision;
@@ -40,6 +43,7 @@ pub use checkout::{CheckoutReport, Wanted};
 pub use commit::{Actor, Edit, NewCommit, Sign};
 pub use error::GitError;
 pub use folder::FolderTree;
+pub use foreign::has_canon;
 pub use head::Head;
 pub use index_tree::IndexTree;
 pub use lock::Lock;

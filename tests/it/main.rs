@@ -29,6 +29,7 @@ mod mutations;
 mod phylactery;
 mod phylactery_laws;
 mod refusals;
+mod repositories;
 mod roster;
 mod signatures;
 mod smoke;
