@@ -14,6 +14,7 @@ const KINDS: &[Kind] = &[
     ("SHA-256, files", &["--object-format=sha256", "--ref-format=files"], |_| {}),
     ("SHA-1, reftable", &["--object-format=sha1", "--ref-format=reftable"], |_| {}),
     ("SHA-256, reftable", &["--object-format=sha256", "--ref-format=reftable"], |_| {}),
+    ("shared group", &["--shared=group"], |_| {}),
     ("linked work tree, files", &["--ref-format=files"], linked),
     ("linked work tree, reftable", &["--object-format=sha256", "--ref-format=reftable"], linked),
 ];
