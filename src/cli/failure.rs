@@ -81,7 +81,7 @@ impl Failure {
             Error::Held { .. } | Error::Unfinished { .. } | Error::Git(GitError::Locked { .. }) => Exit::Locked,
             Error::Git(
                 GitError::NotARepository { .. }
-                | GitError::Reftable { .. }
+                | GitError::RefStorage { .. }
                 | GitError::ObjectFormat { .. }
                 | GitError::Bare { .. }
                 | GitError::NoRevision { .. }
@@ -147,7 +147,8 @@ impl Failure {
                 None => "repeat the command: it finishes what is left".to_owned(),
             }),
             Error::Git(GitError::NotARepository { .. }) => Some("git init, or omega init --new DIR".to_owned()),
-            Error::Git(GitError::Reftable { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
+            Error::Git(GitError::RefStorage { .. }) => Some("git refs migrate --ref-format=files".to_owned()),
+            Error::Git(GitError::ObjectFormat { .. } | GitError::Extension { .. }) => Some("install a newer omega".to_owned()),
             Error::Git(GitError::Bare { .. }) => Some("work in a clone: git clone".to_owned()),
             Error::Git(GitError::NoRevision { .. } | GitError::Revision { .. }) => Some("git branch --all".to_owned()),
             Error::Git(GitError::Ambiguous { first, other, .. }) => {

@@ -16,10 +16,8 @@ pub enum GitError {
         dir: String,
     },
     /// The repository keeps its references in a format that cannot be read here.
-    #[error(
-        "the repository stores its references as `{format}`; only `files` is supported (convert it with `git refs migrate --ref-format=files`)"
-    )]
-    Reftable {
+    #[error("the repository stores its references as `{format}`; only `files` and `reftable` are supported")]
+    RefStorage {
         /// The value of `extensions.refStorage`.
         format: String,
     },
@@ -121,6 +119,11 @@ pub enum GitError {
 }
 
 impl GitError {
+    /// Whether the repository is in a format that is not understood here.
+    pub fn is_foreign_format(&self) -> bool {
+        matches!(self, Self::RefStorage { .. } | Self::ObjectFormat { .. } | Self::Extension { .. })
+    }
+
     pub(super) fn git(what: impl Into<String>, cause: &(dyn Error + 'static)) -> Self {
         Self::Git { what: what.into(), cause: chain(cause) }
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
 use super::error::chain;
+use super::reftable::Reftable;
 use super::{Actor, GitError, Oid, Repo, objects, operation};
 
 /// What is checked out.
@@ -21,6 +22,12 @@ pub struct Head {
 impl Repo {
     /// What is checked out.
     pub fn head(&self) -> Result<Head, GitError> {
+        if let Some(refs) = self.reftable() {
+            return Ok(match refs.find("HEAD")? {
+                Some(found) => Head { branch: found.target, commit: Some(self.peeled(found.id)?) },
+                None => Head { branch: refs.target("HEAD")?, commit: None },
+            });
+        }
         let repo = self.local();
         let head = repo.head().map_err(|e| GitError::git("read HEAD", &e))?;
         let branch = head.referent_name().map(|name| name.as_bstr().to_string());
@@ -45,6 +52,9 @@ impl Repo {
         });
         let here = fs::canonicalize(self.git_dir()).ok();
         let has_it = |git_dir: &Path| {
+            if self.reftable().is_some() {
+                return Reftable::new(git_dir).target("HEAD").is_ok_and(|target| target.as_deref() == Some(branch));
+            }
             let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
             head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch) || operation::works_on(git_dir, branch)
         };
@@ -55,16 +65,21 @@ impl Repo {
     pub fn set_head(&self, branch: &str, by: &Actor) -> Result<(), GitError> {
         let before = self.head()?;
         let target = self.ref_name(branch)?;
-        let edit = RefEdit::update(self.ref_name("HEAD")?, target, PreviousValue::Any, "");
-        self.transact("HEAD", edit, by)?;
         let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
         let from = match (&before.branch, before.commit) {
             (Some(branch), _) => short(branch),
             (None, Some(commit)) => commit.to_string(),
             (None, None) => "nothing".to_owned(),
         };
+        let why = format!("checkout: moving from {from} to {}", short(branch));
+        if let Some(refs) = self.reftable() {
+            self.step("ref");
+            return refs.point_head(branch, by, &why);
+        }
+        let edit = RefEdit::update(self.ref_name("HEAD")?, target, PreviousValue::Any, "");
+        self.transact("HEAD", edit, by)?;
         let after = self.find_ref(branch)?;
-        self.log_head(before.commit, after, by, &format!("checkout: moving from {from} to {}", short(branch)))
+        self.log_head(before.commit, after, by, &why)
     }
 
     /// Adds a line to HEAD's reflog, if it has one: the library does not where git does.

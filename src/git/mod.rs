@@ -7,6 +7,7 @@
 //! the repository valid as it was before or as it is after. And no `gix` type leaves this module.
 
 mod access;
+mod ask;
 mod attributes;
 mod checkout;
 mod commit;
@@ -14,6 +15,7 @@ mod convert;
 mod diff;
 mod error;
 mod folder;
+mod foreign;
 mod format;
 mod head;
 mod history;
@@ -28,6 +30,7 @@ mod oid;
 mod operation;
 mod raw_tree;
 mod refs;
+mod reftable;
 mod repo;
 mod rev_tree;
 mod revision;
@@ -45,6 +48,7 @@ pub use checkout::{CheckoutReport, Wanted};
 pub use commit::{Actor, Edit, NewCommit, Sign};
 pub use error::GitError;
 pub use folder::FolderTree;
+pub use foreign::has_canon;
 pub use head::Head;
 pub use history::Brought;
 pub use index_tree::IndexTree;

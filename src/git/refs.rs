@@ -21,6 +21,12 @@ impl Repo {
     /// The references below `prefix` (as in `refs/heads/canon/`) and their commits, in order of their
     /// names. Aliases such as `refs/remotes/origin/HEAD` are left out.
     pub fn branches(&self, prefix: &str) -> Result<Vec<(String, Oid)>, GitError> {
+        if let Some(refs) = self.reftable() {
+            let direct = refs.list(prefix)?.into_iter().filter(|found| found.target.is_none());
+            let mut found = direct.map(|found| Ok((found.name, self.peeled(found.id)?))).collect::<Result<Vec<_>, GitError>>()?;
+            found.sort();
+            return Ok(found);
+        }
         let failed = |e: &gix::Error| GitError::git(format!("list `{prefix}`"), e);
         let packed = || std::fs::metadata(self.common_dir().join("packed-refs")).and_then(|file| Ok((file.len(), file.modified()?))).ok();
         // What `git pack-refs` moves meanwhile may be seen in neither place, or a folder may go: then all is listed again.
@@ -54,6 +60,9 @@ impl Repo {
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("read `{name}`"), e);
         let full = self.ref_name(name)?;
+        if let Some(refs) = self.reftable() {
+            return refs.find(name)?.map(|found| self.peeled(found.id)).transpose();
+        }
         let repo = self.local();
         let Some(mut reference) = repo.try_find_reference(&full).map_err(|e| failed(&e))? else {
             return Ok(None);
@@ -64,8 +73,11 @@ impl Repo {
     /// The reference that a name stands for: itself, or where a symbolic one leads. One that does not exist is itself.
     pub fn meant_by(&self, name: &str) -> Result<String, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("read `{name}`"), e);
-        let repo = self.local();
         let mut meant = self.ref_name(name)?;
+        if let Some(refs) = self.reftable() {
+            return Ok(refs.target(name)?.unwrap_or_else(|| name.to_owned()));
+        }
+        let repo = self.local();
         // Git follows no more than five.
         for _ in 0..5 {
             let Some(reference) = repo.try_find_reference(&meant).map_err(|e| failed(&e))? else { break };
@@ -78,11 +90,17 @@ impl Repo {
     /// Moves a reference from `expected` (none: it must not exist) to `new` and waits until that is on
     /// disk. If it is elsewhere, nothing changes and the error says so.
     pub fn update_ref(&self, name: &str, new: Oid, expected: Option<Oid>, by: &Actor, message: &str) -> Result<(), GitError> {
+        self.ref_name(name)?;
+        self.key(new)?;
+        if let Some(refs) = self.reftable() {
+            self.step("ref");
+            return refs.swap(name, expected, Some(new), by, message).map_err(|e| self.explain(name, expected, e));
+        }
         let guard = match expected {
             Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.gix())),
             None => PreviousValue::MustNotExist,
         };
-        let edit = RefEdit::update(self.ref_name(name)?, self.key(new)?, guard, first_line(message));
+        let edit = RefEdit::update(self.ref_name(name)?, new.gix(), guard, first_line(message));
         self.transact(name, edit, by).map_err(|e| self.explain(name, expected, e))?;
         // Git logs a moved branch for HEAD too, if HEAD is on it.
         if self.head()?.branch.as_deref() == Some(name) {
@@ -93,6 +111,11 @@ impl Repo {
 
     /// Deletes a reference that is at `expected`, and its reflog.
     pub fn delete_ref(&self, name: &str, expected: Oid, by: &Actor) -> Result<(), GitError> {
+        self.ref_name(name)?;
+        if let Some(refs) = self.reftable() {
+            self.step("ref");
+            return refs.swap(name, Some(expected), None, by, "").map_err(|e| self.explain(name, Some(expected), e));
+        }
         let guard = PreviousValue::MustExistAndMatch(Target::Object(expected.gix()));
         let edit = RefEdit::delete(self.ref_name(name)?, guard);
         self.transact(name, edit, by).map_err(|e| self.explain(name, Some(expected), e))
@@ -162,6 +185,19 @@ impl Repo {
     fn log_path(&self, name: &str) -> PathBuf {
         let top = if name.starts_with("refs/") { self.common_dir() } else { self.git_dir() };
         top.join("logs").join(name)
+    }
+
+    /// The object behind tags. One that is not here is its own: whoever reads it will say so.
+    pub(super) fn peeled(&self, id: Oid) -> Result<Oid, GitError> {
+        let repo = self.local();
+        let failed = |e: &gix::Error| GitError::git(format!("read the tag {id}"), e);
+        match repo.try_find_header(self.key(id)?) {
+            Ok(Some(header)) if header.kind() == gix::objs::Kind::Tag => {
+                let tag = repo.find_object(id.gix()).map_err(|e| failed(&e))?;
+                Ok(Oid::of(&tag.peel_tags_to_end().map_err(|e| failed(&e))?.id))
+            }
+            _ => Ok(id),
+        }
     }
 
     /// Tells a lost race from other failures.

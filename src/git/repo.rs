@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{GitError, Sharing, format};
+use super::format::{self, Refs};
+use super::reftable::Reftable;
+use super::{GitError, Sharing};
 
 /// A git repository. It can be shared between threads.
 pub struct Repo {
@@ -11,6 +13,7 @@ pub struct Repo {
     common_dir: PathBuf,
     workdir: Option<PathBuf>,
     pub(super) sharing: Sharing,
+    refs: Refs,
     on_step: Option<StepHook>,
     /// The folder of a view, for as long as it is looked at.
     _view: Option<tempfile::TempDir>,
@@ -30,12 +33,12 @@ impl Repo {
         let start = std::fs::canonicalize(dir).map_err(|e| GitError::io("read", dir, &e))?;
         let (found, trust) = gix::discover::upwards(&start).map_err(|_| not_found())?;
         let (git_dir, _) = found.into_repository_and_work_tree_directories();
-        format::check(&common_dir_of(&git_dir))?;
+        let refs = format::check(&common_dir_of(&git_dir))?;
         let map = gix::sec::trust::Mapping { full: options(user_config), reduced: options(user_config) };
         let assume = gix::discover::upwards::Options { trust: gix::discover::upwards::TrustPolicy::Assume(trust), ..Default::default() };
         let inner = gix::ThreadSafeRepository::discover_opts(&start, assume, map)
             .map_err(|e| GitError::git(format!("open the repository of `{}`", dir.display()), &e))?;
-        Self::wrap(inner)
+        Ok(Self { refs, ..Self::wrap(inner)? })
     }
 
     /// Whether this is a bare repository within the work tree of another one. Whoever may commit there could put one
@@ -69,6 +72,7 @@ impl Repo {
             workdir: local.workdir().map(ToOwned::to_owned),
             sharing: Sharing::of(&local)?,
             inner,
+            refs: Refs::Files,
             on_step: None,
             _view: None,
         })
@@ -102,6 +106,11 @@ impl Repo {
         let mut seen = Self::discover(view.path(), false)?;
         seen._view = Some(view);
         Ok(seen)
+    }
+
+    /// The references, where git has to be asked for them.
+    pub(super) fn reftable(&self) -> Option<Reftable<'_>> {
+        (self.refs == Refs::Reftable).then(|| Reftable::new(&self.git_dir))
     }
 
     /// The hash that names the objects here.

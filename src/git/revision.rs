@@ -32,6 +32,9 @@ impl Repo {
             return Err(GitError::Ambiguous { rev: rev.to_owned(), first: first.0.clone(), other: other.0.clone() });
         }
         let full = meanings.first().map_or_else(|| rev.to_owned(), |(full, _)| format!("{full}{}", &rev[name.len()..]));
+        if let Some(refs) = self.reftable() {
+            return refs.commit(&full)?.map_err(|_| GitError::NoRevision { rev: rev.to_owned() });
+        }
         // Of objects whose ids begin alike, the one that can be meant.
         let options = Options { object_kind_hint: Some(ObjectKindHint::Committish), ..Options::default() };
         let spec = gix::revision::Spec::from_bstr(BStr::new(&full), &repo, options).ok();
@@ -49,12 +52,17 @@ impl Repo {
         let own = !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
         let folders = [if own || name.starts_with("refs/") { "" } else { "refs/" }, "refs/tags/", "refs/heads/", "refs/remotes/"];
         for full in folders.iter().map(|folder| format!("{folder}{name}")).chain([format!("refs/remotes/{name}/HEAD")]) {
-            let Ok(Some(mut reference)) = repo.try_find_reference(&*full) else { continue };
-            // Only a ref of just this name counts: the library looks further by itself.
-            if reference.name().as_bstr() != full {
-                continue;
-            }
-            let commit = reference.peel_to_id().ok().and_then(commit_at);
+            let commit = if self.reftable().is_some() {
+                let Ok(Some(id)) = self.find_ref(&full) else { continue };
+                repo.find_object(id.gix()).ok().and_then(|object| object.peel_to_commit().ok()).map(|commit| commit.id)
+            } else {
+                let Ok(Some(mut reference)) = repo.try_find_reference(&*full) else { continue };
+                // Only a ref of just this name counts: the library looks further by itself.
+                if reference.name().as_bstr() != full {
+                    continue;
+                }
+                reference.peel_to_id().ok().and_then(commit_at)
+            };
             found.push((full.clone(), commit));
             if name == "HEAD" || name.starts_with("refs/") {
                 return Ok(found);

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::SystemTime;
 
+use super::reftable::Reftable;
 use super::{GitError, Repo};
 
 impl Repo {
@@ -21,6 +22,9 @@ impl Repo {
         for name in refs {
             self.ref_name(name)?;
             locked.push(self.ref_path(name));
+        }
+        if self.reftable().is_some() {
+            locked.extend([self.git_dir(), self.common_dir()].map(Reftable::lock_of));
         }
         for path in locked {
             let mut lock = path.into_os_string();

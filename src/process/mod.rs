@@ -44,6 +44,13 @@ pub enum Environment<'a> {
     Without(&'a [OsString]),
     /// These and no others. A program without a path is looked for in the `PATH` among them.
     Only(&'a [(OsString, OsString)]),
+    /// Those of this process with a name in `kept`, and these beside them.
+    Few {
+        /// The names; a variable that this process does not have is no error.
+        kept: &'a [&'a str],
+        /// Further variables.
+        set: &'a [(OsString, OsString)],
+    },
 }
 
 /// What a program is run for.
@@ -101,6 +108,11 @@ pub fn run(job: &Job<'_>) -> std::io::Result<Outcome> {
         }
         Environment::Only(all) => {
             command.env_clear().envs(all.iter().map(|(name, value)| (name, value)));
+        }
+        Environment::Few { kept, set } => {
+            // Handed on unseen: what they say decides nothing here.
+            let kept = kept.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
+            command.env_clear().envs(kept).envs(set.iter().map(|(name, value)| (name, value)));
         }
     }
     command.stdin(if job.input.is_some() { Stdio::piped() } else { Stdio::null() });

@@ -31,6 +31,7 @@ mod phylactery;
 mod phylactery_laws;
 mod preconditions;
 mod refusals;
+mod repositories;
 mod roster;
 mod signatures;
 mod smoke;

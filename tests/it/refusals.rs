@@ -94,18 +94,29 @@ fn a_canon_in_a_bare_repository() {
 }
 
 #[test]
-fn a_canon_in_a_reftable_repository() {
+fn a_canon_in_a_repository_of_an_unknown_format() {
     let world = World::empty();
-    if world.git(&["init", "-q", "--ref-format=reftable", "../reftable"]).code != Some(0) {
-        return; // This git cannot make one.
+    world.git(&["config", "core.repositoryFormatVersion", "1"]).exits(0);
+    for (setting, value, said, hint) in [
+        (
+            "refStorage",
+            "tape",
+            "the repository stores its references as `tape`; only `files` and `reftable` are supported",
+            "git refs migrate --ref-format=files",
+        ),
+        (
+            "objectFormat",
+            "sha512",
+            "the repository names its objects by `sha512`; only `sha1` and `sha256` are supported",
+            "install a newer omega",
+        ),
+    ] {
+        let key = format!("extensions.{setting}");
+        let config = world.repo().join(".git/config").to_str().unwrap().to_owned();
+        world.git_in(&world.path("home"), &["config", "--file", &config, &key, value]).exits(0);
+        refuses_by(&world, "ry", &["init", "--chief", "ry", "--yes"], 2, &format!("error: {said}\nhint: {hint}\n"));
+        world.git_in(&world.path("home"), &["config", "--file", &config, "--unset", &key]).exits(0);
     }
-    refuses_by(
-        &world,
-        "ry",
-        &["-C", "../reftable", "init", "--chief", "ry", "--yes"],
-        2,
-        "error: the repository stores its references as `reftable`; only `files` is supported (convert it with `git refs migrate --ref-format=files`)\nhint: git refs migrate --ref-format=files\n",
-    );
 }
 
 #[test]

@@ -51,13 +51,18 @@ pub struct World {
 impl World {
     /// An empty repository on branch main with user name and mail, and no canon yet.
     pub fn empty() -> Self {
+        Self::empty_with(&[])
+    }
+
+    /// The same, where `git init` is told more.
+    pub fn empty_with(init: &[&str]) -> Self {
         // Memory, where the system offers it: writes are synced, and tests make many.
         let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         let world = Self { root, now: "2026-02-26T12:00:00Z".to_owned() };
         for dir in ["home", "keys", "repo"] {
             fs::create_dir(world.path(dir)).unwrap();
         }
-        world.git(&["init", "-q", "-b", "main", "."]).exits(0);
+        world.git(&[&["init", "-q", "-b", "main"], init, &["."]].concat()).exits(0);
         world.git(&["config", "user.name", "Tester"]).exits(0);
         world.git(&["config", "user.email", "tester@example.invalid"]).exits(0);
         world
@@ -66,13 +71,19 @@ impl World {
     /// A repository with a canon: the Chief `ry` and these members, each with a key.
     pub fn planted(members: &[&str]) -> Self {
         let world = Self::empty();
+        world.plant(members);
+        world
+    }
+
+    /// Plants a canon in the repository: the Chief `ry` and these members, each with a key.
+    pub fn plant(&self, members: &[&str]) {
+        let world = self;
         let mut args = vec!["init".to_owned(), "--chief".into(), "ry".into(), "--key".into(), world.key("ry"), "--yes".into()];
         for member in members {
             args.push("--member".into());
             args.push(format!("{member}={}.pub", world.key(member)));
         }
         world.omega(&args.iter().map(String::as_str).collect::<Vec<_>>()).exits(0);
-        world
     }
 
     /// Another temporary folder with the same files: keys, repositories, and what else lies there. Addresses of remotes still

@@ -1,4 +1,4 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
@@ -8,7 +8,7 @@ use clap::Subcommand;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
-use crate::git::Repo;
+use crate::git::{GitError, Oid, Repo, has_canon};
 use crate::ops::Error;
 use crate::ops::gate::{Commit, Gate, Gated, Hook, Message, PushedRef, RefUpdate, hooks};
 use crate::render::gate;
@@ -90,12 +90,15 @@ impl Command {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let repo = here(context)?;
         let hook = self.hook();
         let mut input = Vec::new();
         if hook.reads_input() {
             std::io::stdin().read_to_end(&mut input).map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
         }
+        let repo = match here(context).map_err(Failure::into_error) {
+            Err(Error::Git(error)) if error.is_foreign_format() => return self.unread(context, &input, error),
+            other => other?,
+        };
         chain(&repo, hook, &self.args(), &input)?;
         let seen = context.seen(&repo);
         let gate = Gate::new(&repo, context.pin(Some(&repo), None)?, &seen, context.now, context.threads);
@@ -159,6 +162,38 @@ impl Command {
         Ok(Answer::new(exit, String::new(), &gated))
     }
 }
+
+impl Command {
+    /// The answer in a repository whose format is not understood: a hook that is called everywhere, as from a global
+    /// `core.hooksPath`, must not hold up those that have no canon.
+    fn unread(&self, context: &Context, input: &[u8], error: GitError) -> Result<Answer, Failure> {
+        let text = String::from_utf8_lossy(input);
+        let commits: Vec<Option<Oid>> = match self {
+            Self::PrePush { .. } => PushedRef::read(&text).ok_or_else(misread)?.into_iter().map(|pushed| pushed.commit).collect(),
+            Self::PreReceive => {
+                let updates = RefUpdate::read(&text).ok_or_else(misread)?;
+                updates.into_iter().flat_map(|update| [update.old, update.new]).collect()
+            }
+            Self::Update { name, old, new } => {
+                let update = RefUpdate::parse(old, new, name).ok_or_else(misread)?;
+                vec![update.old, update.new]
+            }
+            _ => Vec::new(),
+        };
+        let commits: Vec<String> = commits.into_iter().flatten().map(|id| id.to_string()).collect();
+        let told = TOLD.iter().filter_map(|name| Some((*name, OsString::from(environment::variable(name)?)))).collect::<Vec<_>>();
+        let told: Vec<(&str, &OsStr)> = told.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
+        let staged = matches!(self, Self::PreCommit | Self::PreMergeCommit | Self::CommitMsg { .. });
+        match has_canon(&context.dir, &told, staged, &commits) {
+            Some(false) => Ok(Answer::new(Exit::Done, String::new(), &Gated::open(self.hook()))),
+            _ => Err(Error::Git(error).into()),
+        }
+    }
+}
+
+/// The variables by which git names a repository, its index and its objects to a hook.
+const TOLD: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"];
 
 fn misread() -> Failure {
     Failure::usage("this is not what git gives to this hook", "git calls it by itself: omega hooks install")

@@ -28,8 +28,12 @@ use crate::clock::Timestamp;
 use crate::tree::{Mode, Tree};
 
 /// What `git init` is told for each format that is supported.
-pub(super) const FORMATS: [&[&str]; 2] =
-    [&["--object-format=sha1", "--ref-format=files"], &["--object-format=sha256", "--ref-format=files"]];
+pub(super) const FORMATS: [&[&str]; 4] = [
+    &["--object-format=sha1", "--ref-format=files"],
+    &["--object-format=sha256", "--ref-format=files"],
+    &["--object-format=sha1", "--ref-format=reftable"],
+    &["--object-format=sha256", "--ref-format=reftable"],
+];
 
 /// A folder with a repository in `repo`, and a git that sees nothing of this machine.
 pub(super) struct Sandbox {

@@ -29,9 +29,11 @@ fn found_from_subfolders_and_linked_work_trees() {
 
 #[test]
 fn foreign_formats_are_refused_by_name() {
-    let reftable = Sandbox::with(&["--ref-format=reftable"]);
-    let error = Repo::discover(&reftable.path(), false).err().unwrap();
-    assert!(matches!(error, GitError::Reftable { .. }), "{error}");
+    let refs = Sandbox::new();
+    refs.git(&["config", "core.repositoryFormatVersion", "1"]);
+    refs.git(&["config", "extensions.refStorage", "tape"]);
+    let error = Repo::discover(&refs.path(), false).err().unwrap();
+    assert!(matches!(error, GitError::RefStorage { .. }), "{error}");
     let other = Sandbox::new();
     other.git(&["config", "core.repositoryFormatVersion", "1"]);
     other.git(&["config", "extensions.objectFormat", "sha512"]);
