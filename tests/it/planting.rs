@@ -200,3 +200,10 @@ fn what_does_not_show_is_spelled_in_json_and_for_people() {
         assert!(!text.contains('\u{202e}') && !text.contains('\u{fffe}'), "{text}");
     }
 }
+
+#[test]
+fn what_a_user_names_is_governed_as_it_is_named() {
+    let world = committed(&[("AGENTS.md", "Be kind.\n"), ("GEMINI.md", "Be kind.\n")]);
+    init(&world, &["--govern", "AGENTS.md"]).exits(0);
+    assert!(!is_found(&world, "web/AGENTS.md") && is_found(&world, "web/GEMINI.md"));
+}

@@ -202,7 +202,7 @@ fn chief_name(repo: &Repo, named: Option<MemberName>) -> Result<MemberName, Fail
 
 /// The globs that govern from the start: those that were named, and those that are offered and taken.
 fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool) -> Result<Vec<Glob>, Failure> {
-    let offered: Vec<(Glob, usize)> = init::instruction_files(repo)?.into_iter().filter(|(glob, _)| !named.contains(glob)).collect();
+    let offered = init::instruction_files(repo, &named)?;
     if offered.is_empty() {
         return Ok(named);
     }

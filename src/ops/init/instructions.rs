@@ -19,18 +19,26 @@ const KINDS: &[&[&str]] = &[
     &["**/SKILL.md"],
 ];
 
-/// The globs of the kinds of agent instruction files that are in the work tree, each with the number of files it matches now.
+/// The globs of the kinds of agent instruction files that are in the work tree, each with the number of files it matches now. A
+/// kind whose files are all named already is left as its user named it.
 ///
 /// # Errors
 /// When the work tree cannot be read.
-pub fn instruction_files(repo: &Repo) -> Result<Vec<(Glob, usize)>, Error> {
+pub fn instruction_files(repo: &Repo, named: &[Glob]) -> Result<Vec<(Glob, usize)>, Error> {
     let listing = repo.index()?.list(&|_| true)?;
     let paths: Vec<&str> = listing.entries.iter().filter_map(|entry| std::str::from_utf8(&entry.path).ok()).collect();
-    let counted = |pattern: &&str| {
-        let glob: Glob = pattern.parse().expect("the patterns are globs");
-        let who = Who(vec![glob.clone()]);
-        (glob, paths.iter().filter(|path| who.matches(path)).count())
-    };
-    let kinds = KINDS.iter().map(|patterns| patterns.iter().map(counted).collect::<Vec<_>>());
-    Ok(kinds.filter(|kind| kind.iter().any(|(_, count)| *count > 0)).flatten().collect())
+    let named = Who(named.to_vec());
+    let mut offered = Vec::new();
+    for kind in KINDS {
+        let globs: Vec<Glob> = kind.iter().map(|pattern| pattern.parse().expect("the patterns are globs")).collect();
+        let all = Who(globs.clone());
+        if paths.iter().any(|path| all.matches(path) && !named.matches(path)) {
+            offered.extend(globs.into_iter().filter(|glob| !named.0.contains(glob)).map(|glob| {
+                let one = Who(vec![glob.clone()]);
+                let count = paths.iter().filter(|path| one.matches(path)).count();
+                (glob, count)
+            }));
+        }
+    }
+    Ok(offered)
 }
