@@ -7,6 +7,7 @@ use crate::canon::path::fold;
 use crate::canon::{Document, DocumentName, FrontError, RepoPath, layout, policy, text};
 use crate::git::Repo;
 use crate::ops::Error;
+use crate::shell;
 use crate::tree::{Entry, Mode, Tree};
 
 /// More names are not read.
@@ -66,7 +67,7 @@ pub(super) fn documents(
         let more = if foreign.len() > SHOWN { format!(" and {} more", foreign.len() - SHOWN) } else { String::new() };
         return Err(Error::denied(
             format!("canon/ holds files that are not documents of a canon: {}{more}", names.join(", ")),
-            format!("move them to another folder and commit, as in: mkdir -p docs && git mv {} docs/", quoted(foreign[0])),
+            format!("move them to another folder and commit, as in: mkdir -p docs && git mv {} docs/", shell::quote(foreign[0])),
         ));
     }
     // What lies in the work tree is what people see and mean.
@@ -158,11 +159,6 @@ fn unix(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-
-/// A path as a shell takes it for one word.
-fn quoted(path: &str) -> String {
-    shlex::try_quote(path).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]
