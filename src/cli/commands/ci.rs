@@ -29,7 +29,7 @@ const MAX_EVENT: u64 = 32 << 20;
   omega ci --allow-pending                      drafts of open proposals pass
   omega ci --sarif omega.sarif --junit omega.xml
 
-Exit codes: 0 passed, 11 violation, 12 drafts that are not ratified, 13 nothing can be said.")]
+Exit codes: 0 passed, 11 violation, 12 drafts that are not ratified, 13 cannot verify.")]
 pub struct Args {
     /// What the change would be merged into.
     #[arg(long, value_name = "REV")]
@@ -121,7 +121,7 @@ fn asked(context: &Context, args: &Args) -> Result<Asked, Failure> {
     let found = Asked::detect(&environment::variable, &event)?;
     let mut asked = found.ok_or_else(|| {
         Failure::usage(
-            "this is no job of a forge that omega knows, so nobody says what would be merged",
+            "this is not a known CI job, so it is not known what would be merged",
             "omega ci --base origin/main --head HEAD",
         )
     })?;

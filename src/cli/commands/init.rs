@@ -14,7 +14,7 @@ use crate::ops::init::workflow;
 use crate::ops::{Error, ci, init};
 use crate::render::{gate, human};
 
-/// Plant a canon: the documents, the council, the first ruling, one commit.
+/// Set up governance: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega init                                             in the repository at hand
