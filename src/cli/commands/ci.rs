@@ -120,10 +120,7 @@ fn asked(context: &Context, args: &Args) -> Result<Asked, Failure> {
     }
     let found = Asked::detect(&environment::variable, &event)?;
     let mut asked = found.ok_or_else(|| {
-        Failure::usage(
-            "this is not a known CI job, so it is not known what would be merged",
-            "omega ci --base origin/main --head HEAD",
-        )
+        Failure::usage("this is not a known CI job, so it is not known what would be merged", "omega ci --base origin/main --head HEAD")
     })?;
     if let Some(head) = &args.head {
         asked.head = named(head);
