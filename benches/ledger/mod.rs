@@ -65,6 +65,7 @@ pub fn build(dir: &Path, resolutions: u32) -> Digest {
             chief: "ry".parse().expect("a name"),
             members: members.iter().map(|(name, signer)| (name.clone(), signer.public_key().clone())).collect(),
             govern: Vec::new(),
+            adopt: false,
         },
     )
     .expect("a canon");

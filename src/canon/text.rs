@@ -67,12 +67,49 @@ pub fn check(bytes: &[u8]) -> Result<&str, TextError> {
     Ok(text)
 }
 
-/// Makes untrusted text safe to show: hidden characters become `\u{…}`.
+/// Says yes to code points that are set aside for ever, such as U+FFFE: no font shows them, and no XML holds them. Records may
+/// contain them, so they are no rule of the format.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
+}
+
+/// The text with its hidden characters as `\u{…}`: what the format puts into files. Those bytes never change with what a terminal
+/// can show.
+pub fn escaped(text: &str) -> String {
+    escape(text, is_hidden)
+}
+
+/// Makes untrusted text safe to show: hidden characters and noncharacters become `\u{…}`.
 pub fn visible(text: &str) -> String {
+    escape(text, |c| is_hidden(c) || is_noncharacter(c))
+}
+
+/// A text of several lines with colours, made visible as a whole: the last guard of what is shown to people, behind which each
+/// part is made visible where it is put in.
+pub fn guarded(text: &str) -> String {
+    escape(text, |c| !matches!(c, '\n' | '\t' | '\u{1b}') && (is_hidden(c) || is_noncharacter(c)))
+}
+
+fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hidden(c) {
+        if is_escaped(c) {
             out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A document in JSON whose strings hold no character that does not show: each is spelled as `\uXXXX`, which every reader
+/// of JSON takes for the same. Outside of strings JSON has no such character but line ends.
+pub fn json(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if c != '\n' && (is_hidden(c) || is_noncharacter(c)) {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
             out.push(c);
         }
@@ -131,6 +168,21 @@ mod tests {
         let error = check("ok\nab\u{202e}\n".as_bytes()).expect_err("bidi");
         assert_eq!((error.line, error.column), (2, 3));
         assert_eq!(visible("a\u{1b}[1mb"), "a\\u{1b}[1mb");
+    }
+
+    #[test]
+    fn noncharacters_are_shown_and_are_no_rule_of_the_format() {
+        assert_eq!(visible("a\u{fffe}\u{fdd0}\u{10ffff}\u{fffd}\u{fdf0}"), "a\\u{fffe}\\u{fdd0}\\u{10ffff}\u{fffd}\u{fdf0}");
+        assert_eq!(escaped("a\u{fffe}\u{202e}"), "a\u{fffe}\\u{202e}");
+        assert_eq!(check("a\u{fffe}\n".as_bytes()), Ok("a\u{fffe}\n"));
+    }
+
+    #[test]
+    fn json_spells_what_does_not_show() {
+        let text = "\u{202e}\u{7f}\u{85}\u{fffe}\u{e0041}\u{1fffe}Ω\n\t\u{1b}";
+        let plain = json(&serde_json::to_string_pretty(&[text]).expect("a list"));
+        assert_eq!(plain, "[\n  \"\\u202e\\u007f\\u0085\\ufffe\\udb40\\udc41\\ud83f\\udffeΩ\\n\\t\\u001b\"\n]");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&plain).expect("JSON"), [text]);
     }
 
     #[test]

@@ -39,14 +39,14 @@ pub struct Cli {
 
 const EXAMPLES: &str = "Examples:
   omega demo                                   see the whole way, on a throw-away repository
-  omega init --new aria                        plant a canon in a new repository
+  omega init --new aria                        set up governance in a new repository
   omega canon propose --title \"Say it plainly\" turn the governed edits into a proposal
   omega canon vote ID approve --reason …       vote on it
   omega canon ratify ID                        rule that it holds
   omega canon verify                           prove that nothing else happened
 
-Exit codes: 0 holds or done, 1 could not run, 2 usage, 10 denied, 11 violation, 12 pending,
-13 nothing can be said; watch: 14 critical, 15 degraded, 16 could not know; 75 another run holds the lock.";
+Exit codes: 0 pass or done, 1 could not run, 2 usage, 10 denied, 11 violation, 12 pending,
+13 cannot verify; watch: 14 critical, 15 degraded, 16 could not know; 75 another run holds the lock.";
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -84,7 +84,7 @@ impl Color {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Plant a canon in a git repository.
+    /// Set up governance in a git repository.
     Init(init::Args),
     /// Change the canon, and prove it.
     #[command(subcommand)]
@@ -98,7 +98,7 @@ pub enum Command {
     /// Read and change what the system holds to be true of itself.
     #[command(subcommand)]
     Phylactery(phylactery::Command),
-    /// Say why a line is canon.
+    /// Show which ruling approved a line.
     Why(why::Args),
     /// See how much authority a request carries.
     #[command(subcommand)]

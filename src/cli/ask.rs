@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::environment::variable;
 use super::failure::Failure;
+use crate::canon::text::guarded;
 
 /// Whether somebody can be asked.
 pub fn is_interactive() -> bool {
@@ -37,7 +38,7 @@ pub fn line(question: &str) -> Result<String, Failure> {
 /// Shows text that a question is about. What cannot be shown cannot be confirmed.
 pub fn show(text: &str) -> Result<(), Failure> {
     let mut err = anstream::stderr();
-    write!(err, "{text}").and_then(|()| err.flush()).map_err(|_| unasked())
+    write!(err, "{}", guarded(text)).and_then(|()| err.flush()).map_err(|_| unasked())
 }
 
 fn unasked() -> Failure {
@@ -46,7 +47,7 @@ fn unasked() -> Failure {
 
 /// Tells something that no question depends on; a terminal that is gone does not matter.
 pub fn tell(text: &str) {
-    let _ = write!(anstream::stderr(), "{text}");
+    let _ = write!(anstream::stderr(), "{}", guarded(text));
 }
 
 /// Asks for the passphrase of a key file, on the terminal or as `ssh` does by the program in SSH_ASKPASS; nothing, where

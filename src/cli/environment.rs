@@ -58,20 +58,29 @@ pub fn current_dir() -> PathBuf {
 
 /// The user's own folder for configuration of omega.
 pub fn config_dir() -> Option<PathBuf> {
-    variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| home().map(|home| home.join(".config"))).map(|dir| dir.join("omega"))
+    users(folder("XDG_CONFIG_HOME"), home(), ".config")
 }
 
 /// The user's own folder for what omega remembers.
 pub fn state_dir() -> Option<PathBuf> {
-    variable("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| home().map(|home| home.join(".local").join("state")))
-        .map(|dir| dir.join("omega"))
+    users(folder("XDG_STATE_HOME"), home(), ".local/state")
 }
 
 /// The user's home.
 pub fn home() -> Option<PathBuf> {
-    variable("HOME").map(PathBuf::from)
+    folder("HOME").filter(|dir| dir.is_absolute())
+}
+
+/// A folder that the environment names; its name need not be text.
+fn folder(name: &str) -> Option<PathBuf> {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// omega's folder in the one that is named, else in the user's home. The XDG base directory specification demands that a
+/// relative path is ignored: it would mean another folder in each work tree.
+fn users(named: Option<PathBuf>, home: Option<PathBuf>, below_home: &str) -> Option<PathBuf> {
+    named.filter(|dir| dir.is_absolute()).or_else(|| home.map(|home| home.join(below_home))).map(|dir| dir.join("omega"))
 }
 
 /// How many threads verify.
@@ -123,4 +132,25 @@ pub fn binary() -> Digest {
 /// The program that runs.
 pub fn executable() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("omega"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_folder_is_ignored() {
+        let home = || Some(PathBuf::from("/home/ann"));
+        for (named, home, expected) in [
+            (Some("/state"), home(), Some("/state/omega")),
+            (Some("/state"), None, Some("/state/omega")),
+            (Some("state"), home(), Some("/home/ann/.local/state/omega")),
+            (Some("./state"), home(), Some("/home/ann/.local/state/omega")),
+            (Some("state"), None, None),
+            (None, home(), Some("/home/ann/.local/state/omega")),
+            (None, None, None),
+        ] {
+            assert_eq!(users(named.map(PathBuf::from), home, ".local/state"), expected.map(PathBuf::from), "{named:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::git::GitError;
 use crate::keyring::KeyringError;
 use crate::ops::verify::Conclusion;
 use crate::ops::{Error, REFETCH};
-use crate::render::{human, json};
+use crate::render::{github, human, json};
 use crate::shell;
 use crate::tree::TreeError;
 
@@ -53,18 +53,23 @@ impl From<Conclusion> for Exit {
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
-pub struct Failure(Error);
+pub struct Failure(Error, bool);
 
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self(error.into(), false)
     }
 }
 
 impl Failure {
     /// The request makes no sense.
     pub fn usage(fact: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self(Error::usage(fact, hint))
+        Self(Error::usage(fact, hint), false)
+    }
+
+    /// The same failure, whose words are no commands to the runner of the job that prints them.
+    pub fn defused(self) -> Self {
+        Self(self.0, true)
     }
 
     pub(super) fn into_error(self) -> Error {
@@ -179,7 +184,7 @@ impl Failure {
         if let Some(hint) = self.hint() {
             out.push_str(&format!("{}: {}\n", human::hint_word(), visible(&hint)));
         }
-        out
+        if self.1 { github::defuse(&out) } else { out }
     }
 
     pub(super) fn json(&self) -> json::Failed {

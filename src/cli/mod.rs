@@ -8,8 +8,10 @@ mod context;
 mod editor;
 mod environment;
 mod failure;
+mod manual;
 pub mod schemas;
 mod signing;
+pub mod variables;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use args::Format;
 use context::Context;
 use failure::Failure;
 
+use crate::canon::text::guarded;
 use crate::render::{human, json};
 use crate::shell;
 
@@ -36,6 +39,11 @@ pub struct Answer {
 
 impl Answer {
     fn new(exit: Exit, human: String, report: &impl serde::Serialize) -> Self {
+        Self::exact(exit, guarded(&human), report)
+    }
+
+    /// An answer whose text is read by programs, or signed: it is printed byte for byte.
+    fn exact(exit: Exit, human: String, report: &impl serde::Serialize) -> Self {
         Self { exit, human, report: serde_json::to_value(report).expect("reports are maps with string keys"), warnings: Vec::new() }
     }
 
@@ -156,7 +164,7 @@ fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
     match format {
         Format::Human => {
             // Where even stderr is gone, the exit code still says it.
-            let _ = write!(anstream::stderr(), "{}", failure.human());
+            let _ = write!(anstream::stderr(), "{}", guarded(&failure.human()));
             failure.code()
         }
         Format::Json => print(

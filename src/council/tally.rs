@@ -77,6 +77,8 @@ pub struct Count {
     pub people: usize,
     /// How many different people answer for their ballots.
     pub operators: usize,
+    /// How many different people answer for all who may vote.
+    pub all_operators: usize,
     /// Whether enough took part, by weight, by members, by operators and for the faults claimed.
     pub quorum: bool,
     /// Whether there are enough voters for the faults that the class claims to tolerate.
@@ -119,13 +121,14 @@ impl Requirement {
     }
 }
 
-/// What a class asks of a quorum; `people` are those who cast a ballot, and those who may.
-fn requirements(class: &Class, tally: Tally, people: (usize, usize), operators: usize) -> Vec<Requirement> {
+/// What a class asks of a quorum; `people` are those who cast a ballot, and those who may, and `operators` those who answer for
+/// them.
+fn requirements(class: &Class, tally: Tally, people: (usize, usize), operators: (usize, usize)) -> Vec<Requirement> {
     let (cast, voters) = (people.0 as u64, people.1 as u64);
     let mut all = vec![
         Requirement { of: Of::Weight, reached: tally.cast, needed: class.quorum.least_of(tally.eligible), whole: tally.eligible },
         Requirement { of: Of::People, reached: cast, needed: class.people.into(), whole: voters },
-        Requirement { of: Of::Operators, reached: operators as u64, needed: class.operators.into(), whole: voters },
+        Requirement { of: Of::Operators, reached: operators.0 as u64, needed: class.operators.into(), whole: operators.1 as u64 },
     ];
     if class.faults > 0 {
         all.push(Requirement { of: Of::Faults, reached: cast, needed: 2 * u64::from(class.faults) + 1, whole: voters });
@@ -147,8 +150,10 @@ pub fn count(roster: &Roster, class: &Class, ballots: &BTreeMap<MemberName, Choi
         abstain: weight(Choice::Abstain),
     };
     let (people, operators) = (cast.len(), Roster::operators(cast.iter().map(|(m, _)| *m)));
+    let all_operators = Roster::operators(voters.iter().copied());
     let faults = class.faults as usize;
-    let quorum = voters.is_empty() || requirements(class, tally, (people, voters.len()), operators).iter().all(Requirement::is_met);
+    let quorum =
+        voters.is_empty() || requirements(class, tally, (people, voters.len()), (operators, all_operators)).iter().all(Requirement::is_met);
     let outcome = if voters.is_empty() {
         // With nobody to ask, the Chief's ruling is the council's.
         Outcome::Approved
@@ -160,13 +165,13 @@ pub fn count(roster: &Roster, class: &Class, ballots: &BTreeMap<MemberName, Choi
         Outcome::Undecided
     };
     let tolerant = faults == 0 || voters.len() > 3 * faults;
-    Count { tally, voters: voters.len(), people, operators, quorum, tolerant, outcome }
+    Count { tally, voters: voters.len(), people, operators, all_operators, quorum, tolerant, outcome }
 }
 
 impl Count {
     /// The conditions of the quorum under a class, one by one.
     pub fn requirements(&self, class: &Class) -> Vec<Requirement> {
-        requirements(class, self.tally, (self.people, self.voters), self.operators)
+        requirements(class, self.tally, (self.people, self.voters), (self.operators, self.all_operators))
     }
 
     /// The reason that a ruling must give to approve all the same; nothing where the council approves.

@@ -3,7 +3,7 @@
 //! Both renderings are frozen with version 1 of the rules: whoever verifies renders them again and
 //! compares. They hold no sequence, verdict or reason of the ruling, which binds them by digest.
 
-use crate::canon::text::visible;
+use crate::canon::text::escaped as visible;
 use crate::council::tally::{Count, Outcome};
 use crate::keys::PublicKey;
 

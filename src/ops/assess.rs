@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::canon::path::fold;
 use crate::canon::{Place, RepoPath, ResolutionId, Who, layout, policy};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
@@ -53,6 +54,11 @@ pub fn assess_beside(known: Option<&Assessment>, tree: &dyn Tree, threads: usize
         return judged(tree, known.judgement.ledger.clone(), evidence);
     }
     assess(tree, threads)
+}
+
+/// That there is no canon at all.
+pub fn no_canon() -> Error {
+    Error::usage("there is no canon here", "omega init")
 }
 
 fn judged(tree: &dyn Tree, folded: Ledger, evidence: Evidence) -> Result<Assessment, Error> {
@@ -193,7 +199,7 @@ impl Assessment {
 
     /// The law in force; there is one in every sound assessment.
     pub fn law(&self) -> Result<&Law, Error> {
-        self.judgement.ledger.law().map(AsRef::as_ref).ok_or_else(|| Error::usage("there is no canon here", "omega init"))
+        self.judgement.ledger.law().map(AsRef::as_ref).ok_or_else(|| self.no_canon().unwrap_or_else(no_canon))
     }
 
     /// The ratified bytes of a path, as far as they are there.
@@ -208,12 +214,24 @@ impl Assessment {
 
     /// Why there is no law: there is no canon at all, or it does not hold from its first ruling on.
     pub fn lawless(self) -> Error {
-        match self.judgement.findings.first() {
-            Some(finding) if self.judgement.ledger.rulings.is_empty() && finding.hint == "omega init" => {
-                Error::usage("there is no canon here", "omega init")
-            }
-            _ => Error::Violated(self.judgement.findings),
+        self.no_canon().unwrap_or(Error::Violated(self.judgement.findings))
+    }
+
+    /// That the tree has no canon, if it has no record of one: no ruling, no resolution, nor a file where they are kept. A folder
+    /// `canon/` with other files is somebody's own.
+    pub fn no_canon(&self) -> Option<Error> {
+        let Evidence { rulings, folders, findings, digests, objects, .. } = &self.evidence;
+        let is_record = |path: &str| path.starts_with("canon/ledger/") || path.starts_with("canon/resolutions/");
+        let is_there = |path: &str| fold(path.split('/').next().unwrap_or_default()) == "canon";
+        let paths = || digests.keys().chain(objects.keys()).map(RepoPath::as_str).chain(findings.iter().map(|f| f.path.as_str()));
+        if !rulings.is_empty() || !folders.is_empty() || paths().any(is_record) {
+            return None;
         }
+        Some(if paths().any(is_there) {
+            Error::usage("canon/ is here, but it is not an omega canon", "omega init --adopt")
+        } else {
+            no_canon()
+        })
     }
 
     /// Judges what is open by a ledger that went on elsewhere: what that changed makes it stale.

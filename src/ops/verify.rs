@@ -82,6 +82,7 @@ pub struct Report {
 /// When nothing can be said at all: missing objects, or a newer format.
 pub fn verify(tree: &dyn Tree, subject: &str, pin: Option<Pin>, now: Timestamp, threads: usize) -> Result<Report, Error> {
     let assessment = assess(tree, threads)?;
+    is_a_canon(&assessment, pin)?;
     Ok(report(&assessment, subject, pin, now))
 }
 
@@ -99,6 +100,7 @@ pub fn verify_in(
     threads: usize,
 ) -> Result<Report, Error> {
     let assessment = assess(tree, threads)?;
+    is_a_canon(&assessment, pin)?;
     let mut report = report(&assessment, subject, pin, now);
     advice::fit(repo, judged, &assessment.judgement.ledger, &mut report.findings)?;
     Ok(report)
@@ -113,11 +115,23 @@ pub fn verify_worktree(repo: &Repo, subject: &str, pin: Option<Pin>, now: Timest
     let tree = repo.worktree()?;
     here::must_have_canon(&tree)?;
     let mut assessment = assess(&tree, threads)?;
+    is_a_canon(&assessment, pin)?;
     here::explain(repo, &mut assessment);
     let note = here::note(&tree, &assessment)?;
     let mut report = report_with(&assessment, subject, pin, now, note.into_iter().collect());
     advice::fit(repo, Judged::WorkTree, &assessment.judgement.ledger, &mut report.findings)?;
     Ok(report)
+}
+
+/// Refuses to judge a tree in which there is no canon. Where a root is pinned there must be one: then its absence is a violation.
+///
+/// # Errors
+/// Usage, if there is neither.
+pub fn is_a_canon(assessment: &Assessment, pin: Option<Pin>) -> Result<(), Error> {
+    match assessment.no_canon() {
+        Some(error) if pin.is_none() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// What an assessment comes to against a pin at a point in time.
@@ -212,6 +226,7 @@ pub fn verify_ref(
     threads: usize,
 ) -> Result<Report, Error> {
     let assessment = assess(&repo.revision(commit)?, threads)?;
+    is_a_canon(&assessment, pin)?;
     let ledger = &assessment.judgement.ledger;
     let fit = |mut report: Report| -> Result<Report, Error> {
         advice::fit(repo, Judged::Commit(commit), ledger, &mut report.findings)?;

@@ -141,6 +141,9 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
     if !governed && draft_of.is_none() {
         return Err(Error::usage(format!("`{path}` is not governed"), "`who` in canon/OMEGA_IDENTITY.md says what is: omega canon status"));
     }
+    if content.is_none() && live.is_none() && draft_of.is_none() && !ledger.timeline.contains_key(path) {
+        return Err(Error::usage(format!("`{path}` is not here, and no ruling ever changed it"), "omega canon log"));
+    }
     let same = content.map(|content| content.digest) == live.as_deref().map(Digest::of);
     let standing = match (content, same, &draft_of) {
         (None, true, _) => Standing::Removed,

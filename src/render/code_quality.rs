@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::canon::text::visible;
+use crate::canon::text::{self, visible};
 use crate::finding::{Finding, Severity};
 
 use super::sarif::fingerprints;
@@ -25,5 +25,5 @@ pub fn code_quality(findings: &[Finding]) -> String {
         })
     };
     let issues: Vec<Value> = findings.iter().zip(prints).map(issue).collect();
-    serde_json::to_string_pretty(&issues).expect("the report is a list of maps with string keys") + "\n"
+    text::json(&serde_json::to_string_pretty(&issues).expect("the report is a list of maps with string keys")) + "\n"
 }

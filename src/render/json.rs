@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::canon::text;
 use crate::finding::Finding;
 
 /// What a command answers.
@@ -44,7 +45,7 @@ pub const VERSION: u32 = 1;
 
 /// One answer as a line-broken document.
 pub fn render<T: Serialize>(answer: &Answer<T>) -> String {
-    let out = serde_json::to_string_pretty(answer).expect("reports are maps with string keys");
+    let out = text::json(&serde_json::to_string_pretty(answer).expect("reports are maps with string keys"));
     // Runners of CI take commands out of whatever a job prints. These signs stand in texts only, where they can be spelled so.
     let mut out = out.replace("##[", "##\\u005b");
     out.push('\n');

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::canon::text::visible;
+use crate::canon::text::{self, visible};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding, Severity};
 
@@ -29,7 +29,7 @@ pub fn sarif(findings: &[Finding]) -> String {
             "results": results,
         }],
     });
-    serde_json::to_string_pretty(&log).expect("the log is a map with string keys") + "\n"
+    text::json(&serde_json::to_string_pretty(&log).expect("the log is a map with string keys")) + "\n"
 }
 
 fn rule(code: &Code) -> Value {

@@ -1,6 +1,6 @@
 //! The summary of a job, in Markdown: what a change comes to, and who types what next.
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::ops::ci::{CiReport, FileChange, OpenProposal, RulingReport, Stands};
 use crate::ops::verify::Conclusion;
 use crate::shell;
@@ -9,13 +9,73 @@ use super::ci::{answer, judged, word};
 use super::markdown::{block, code};
 use super::survey::ruled_word;
 
-/// Forges take a mebibyte for each step; less is read.
-const LARGEST: usize = 768 << 10;
+/// The most bytes of a page: forges take a mebibyte for each step, and drop a larger page as a whole. Less than that is read.
+pub const LARGEST: usize = 768 << 10;
 /// More rows of a table are not read.
 const ROWS: usize = 100;
 
-/// The whole page.
-pub fn summary(report: &CiReport) -> String {
+/// A page that never grows beyond its room. What is left out is counted, and the end of the page says so.
+struct Page {
+    out: String,
+    room: usize,
+    left_out: Vec<(&'static str, usize)>,
+}
+
+impl Page {
+    /// Adds a part with its items, as far as there is room. An item that does not fit is left out as a whole; smaller ones after it
+    /// may still fit.
+    fn add(&mut self, part: Part) {
+        if part.items.is_empty() {
+            return;
+        }
+        let mut left_out = 0;
+        let whole: usize = part.items.iter().map(String::len).sum();
+        let mut room = self.room.saturating_sub(self.out.len() + part.head.len() + part.tail.len());
+        if room < whole.min(MOST_OF_ONE) {
+            left_out = part.items.len();
+        } else {
+            self.out.push_str(&part.head);
+            for item in &part.items {
+                if item.len() <= room {
+                    room -= item.len();
+                    self.out.push_str(item);
+                } else {
+                    left_out += 1;
+                }
+            }
+            self.out.push_str(&part.tail);
+        }
+        if left_out > 0 {
+            self.left_out.push((part.what, left_out));
+        }
+    }
+
+    /// The page, and what it does not show.
+    fn finish(mut self, end: &str) -> String {
+        if !self.left_out.is_empty() {
+            let all: Vec<String> = self.left_out.iter().map(|(what, count)| format!("{count} {what}")).collect();
+            self.out.push_str(&format!(
+                "**This page is cut: forges show no larger one.** Not shown: {}. The whole report: <code>omega ci --format json</code>\n\n",
+                all.join(", ")
+            ));
+        }
+        self.out + end
+    }
+}
+
+/// A part with less room than this is left out with its heading, unless all of it fits.
+const MOST_OF_ONE: usize = 8 << 10;
+
+/// A heading, its items, and what follows them.
+struct Part {
+    what: &'static str,
+    head: String,
+    items: Vec<String>,
+    tail: String,
+}
+
+/// The whole page, in so many bytes.
+pub fn summary(report: &CiReport, room: usize) -> String {
     let sign = match report.conclusion {
         _ if report.passes() => "✅",
         Conclusion::Violated => "❌",
@@ -25,13 +85,9 @@ pub fn summary(report: &CiReport) -> String {
     if let (Some(target), Some(protected)) = (&report.target, report.protected) {
         out.push_str(&format!("{} is {}protected by the base.\n\n", code(target), if protected { "" } else { "not " }));
     }
-    out.push_str(&findings(report));
-    out.extend(report.proposals.iter().map(proposal));
-    out.push_str(&rulings(&report.rulings));
-    out.push_str(&shifts(&report.files));
-    out.push_str(&files(&report.files, report.changed.len()));
+    let mut end = String::new();
     if let Some(found) = &report.checkpoint {
-        out.push_str(&format!(
+        end.push_str(&format!(
             "Checkpoint: root {} sequence {} head {}\n",
             code(&found.root.to_string()),
             found.sequence,
@@ -39,9 +95,17 @@ pub fn summary(report: &CiReport) -> String {
         ));
     }
     if report.conclusion == Conclusion::Unknown {
-        out.push_str("\nNo root is pinned: give the job the root that the people of this canon confirm, as <code>OMEGA_ROOT</code>.\n");
+        end.push_str("\nNo root is pinned: give the job the root that the people of this canon confirm, as <code>OMEGA_ROOT</code>.\n");
     }
-    out
+    // The end of the page, and what says that it is cut, always fit.
+    let room = room.saturating_sub(end.len() + (1 << 10));
+    let mut page = Page { out, room, left_out: Vec::new() };
+    page.add(findings(report));
+    page.add(Part { what: "proposals", head: String::new(), items: report.proposals.iter().map(proposal).collect(), tail: String::new() });
+    page.add(rulings(&report.rulings));
+    page.add(shifts(&report.files));
+    page.add(files(&report.files, report.changed.len()));
+    page.finish(&end)
 }
 
 /// A page that says why nothing was judged.
@@ -50,29 +114,28 @@ pub fn failure(message: &str, hint: Option<&str>) -> String {
     format!("## ⏳ canon: not judged\n\n{}\n\n{hint}", code(message))
 }
 
-fn findings(report: &CiReport) -> String {
-    if report.findings.is_empty() {
-        return String::new();
-    }
-    let mut out = String::from("### Findings\n\n| | code | where | what | what to do |\n|---|---|---|---|---|\n");
-    for finding in report.findings.iter().take(ROWS) {
+fn findings(report: &CiReport) -> Part {
+    let row = |finding: &Finding| {
         let severity = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "note",
         };
         let line = finding.line.map(|line| format!(" line {line}")).unwrap_or_default();
-        out.push_str(&format!(
+        format!(
             "| {severity} | {} | {}{line} | {} | {} |\n",
             finding.code,
             code(&shell::quote(&finding.path)),
             code(&finding.message),
             code(&finding.hint)
-        ));
+        )
+    };
+    Part {
+        what: "findings",
+        head: "### Findings\n\n| | code | where | what | what to do |\n|---|---|---|---|---|\n".to_owned(),
+        items: report.findings.iter().take(ROWS).map(row).collect(),
+        tail: more(report.findings.len()) + "\n",
     }
-    out.push_str(&more(report.findings.len()));
-    out.push('\n');
-    out
 }
 
 fn more(rows: usize) -> String {
@@ -110,13 +173,9 @@ fn proposal(open: &OpenProposal) -> String {
     out
 }
 
-fn rulings(rulings: &[RulingReport]) -> String {
-    if rulings.is_empty() {
-        return String::new();
-    }
-    let mut out = String::from("### Rulings\n\n| ruling | verdict | resolution | title | by | paths |\n|---|---|---|---|---|---|\n");
-    for ruling in rulings {
-        out.push_str(&format!(
+fn rulings(rulings: &[RulingReport]) -> Part {
+    let row = |ruling: &RulingReport| {
+        format!(
             "| {} | {} | {} | {} | {} | {} |\n",
             ruling.sequence,
             ruled_word(ruling.verdict.as_str()),
@@ -124,14 +183,18 @@ fn rulings(rulings: &[RulingReport]) -> String {
             code(&ruling.title),
             code(ruling.by.as_str()),
             ruling.changed.len()
-        ));
+        )
+    };
+    Part {
+        what: "rulings",
+        head: "### Rulings\n\n| ruling | verdict | resolution | title | by | paths |\n|---|---|---|---|---|---|\n".to_owned(),
+        items: rulings.iter().map(row).collect(),
+        tail: "\n".to_owned(),
     }
-    out.push('\n');
-    out
 }
 
 /// What the policies answer otherwise than before.
-fn shifts(files: &[FileChange]) -> String {
+fn shifts(files: &[FileChange]) -> Part {
     let mut rows: Vec<String> = Vec::new();
     for file in files {
         for shift in &file.shifts {
@@ -144,23 +207,18 @@ fn shifts(files: &[FileChange]) -> String {
             rows.push(format!("| {} |\n", cells.join(" | ")));
         }
     }
-    if rows.is_empty() {
-        return String::new();
+    let tail = more(rows.len()) + "\n";
+    rows.truncate(ROWS);
+    Part {
+        what: "cases",
+        head: "### What the rules say otherwise\n\n| document | case | before | after |\n|---|---|---|---|\n".to_owned(),
+        items: rows,
+        tail,
     }
-    let shown: String = rows.iter().take(ROWS).map(String::as_str).collect();
-    format!("### What the rules say otherwise\n\n| document | case | before | after |\n|---|---|---|---|\n{shown}{}\n", more(rows.len()))
 }
 
-fn files(files: &[FileChange], changed: usize) -> String {
-    if changed == 0 {
-        return String::new();
-    }
-    let mut out = String::from("### Governed files\n\n");
-    for (at, file) in files.iter().enumerate() {
-        if out.len() > LARGEST {
-            out.push_str(&format!("… and {} more files.\n\n", files.len() - at));
-            break;
-        }
+fn files(files: &[FileChange], changed: usize) -> Part {
+    let item = |file: &FileChange| {
         let sign = match file.stands {
             Stands::Ratified => "ratified",
             Stands::Draft => "draft",
@@ -171,11 +229,36 @@ fn files(files: &[FileChange], changed: usize) -> String {
         let head = format!("{} {} ({}{of})", file.what, code(&shell::quote(&file.path)), sign.trim_matches('*'));
         let cut = file.cut.as_deref().map(|cut| format!("{cut}\n\n")).unwrap_or_default();
         let diff = file.diff.as_deref().map(|diff| block("diff", diff)).unwrap_or_default();
-        out.push_str(&format!("<details><summary>{head}</summary>\n\n{cut}{diff}\n</details>\n\n"));
-    }
+        format!("<details><summary>{head}</summary>\n\n{cut}{diff}\n</details>\n\n")
+    };
+    let mut items: Vec<String> = files.iter().map(item).collect();
     let others = changed.saturating_sub(files.len());
     if others > 0 {
-        out.push_str(&format!("{others} further paths under <code>canon/</code> are records and what follows from them.\n\n"));
+        items.push(format!("{others} further paths under <code>canon/</code> are records and what follows from them.\n\n"));
     }
-    out
+    Part { what: "files", head: "### Governed files\n\n".to_owned(), items, tail: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(what: &'static str, sizes: &[usize]) -> Part {
+        Part { what, head: format!("# {what}\n"), items: sizes.iter().map(|size| "x".repeat(*size)).collect(), tail: "\n".to_owned() }
+    }
+
+    #[test]
+    fn a_page_stays_within_its_room_and_says_what_it_leaves_out() {
+        let mut page = Page { out: String::new(), room: 20 << 10, left_out: Vec::new() };
+        page.add(part("a", &[9 << 10, 30 << 10, 1]));
+        page.add(part("b", &[]));
+        page.add(part("c", &[20 << 10, 20 << 10]));
+        page.add(part("d", &[5]));
+        assert_eq!(page.left_out, [("a", 1), ("c", 2)]);
+        assert!(page.out.len() <= page.room && page.out.contains("# d\n"));
+        let page = page.finish("end\n");
+        assert!(page.contains("Not shown: 1 a, 2 c.") && page.ends_with("\n\nend\n"), "{}", &page[page.len() - 300..]);
+        let whole = Page { out: "x".to_owned(), room: 9, left_out: Vec::new() };
+        assert_eq!(whole.finish("end"), "xend");
+    }
 }

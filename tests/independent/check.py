@@ -38,6 +38,10 @@ class Violated(Exception):
     """Exit 11."""
 
 
+class Senseless(Exception):
+    """Exit 2."""
+
+
 class Unknown(Exception):
     """Exit 13."""
 
@@ -1358,6 +1362,8 @@ def resolve(path, target):
 
 def verify(options, signatures):
     tree = Tree(options.folder)
+    if not options.root and not any(path.startswith(("canon/ledger/", "canon/resolutions/")) for path in tree.files):
+        raise Senseless("there is no canon here")
     need(any(path.startswith("canon/") for path in tree.files), "canon", "no canon")
     kinds(tree)
     canon = Canon(tree, signatures)
@@ -1384,6 +1390,8 @@ def answer(options, signatures):
         return verify(options, signatures)
     except Violated as why:
         return 11, f"violated: {why}"
+    except Senseless as why:
+        return 2, f"usage: {why}"
     except Unknown as why:
         return 13, f"unknown: {why}"
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, ZeroDivisionError) as why:

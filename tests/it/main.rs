@@ -4,6 +4,7 @@
 #![allow(clippy::type_complexity, reason = "tables of cases are read where they stand")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests drive real programs and say what they measured")]
 
+mod answers;
 mod forge;
 mod forgeries;
 mod world;
@@ -27,8 +28,10 @@ mod hints;
 mod independent;
 mod lifecycle;
 mod mutations;
+mod pages;
 mod phylactery;
 mod phylactery_laws;
+mod planting;
 mod preconditions;
 mod refusals;
 mod repositories;

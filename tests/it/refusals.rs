@@ -61,7 +61,7 @@ fn a_canon_over_a_folder_that_folds_to_its_name() {
         "ry",
         &INIT,
         10,
-        "error: there is a canon/ here already\nhint: omega canon status shows what it is; another canon needs another repository: omega init --new DIR\n",
+        "error: canon/ is here, but it is not an omega canon: 1 file\nhint: omega init --adopt takes its documents as the first drafts; or move the folder: git mv canon NAME\n",
     );
 }
 

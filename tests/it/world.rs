@@ -6,6 +6,9 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+#[path = "promise.rs"]
+pub mod promise;
+
 /// What a command did.
 #[derive(Debug)]
 pub struct Ran {
@@ -18,13 +21,16 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// What a process did that has ended.
+    /// What a process did that has ended. An answer of omega in JSON is held to its schema, whatever the test is about.
+    #[track_caller]
     pub fn of(output: Output) -> Self {
-        Self {
+        let ran = Self {
             code: output.status.code(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        };
+        promise::hold(&ran);
+        ran
     }
 
     /// Holds the exit code, and gives the output.

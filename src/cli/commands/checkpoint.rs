@@ -38,7 +38,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let theirs = args.check.as_ref().map(|given| line(context, given)).transpose()?;
     let pin = context.pin(Some(&repo), context.root(args.root)?)?;
-    let assessment = assess(&repo.revision(repo.resolve(&args.rev)?)?, context.threads)?.sound()?;
+    let assessment = assess(&repo.revision(repo.resolve(&args.rev)?)?, context.threads)?;
+    verify::is_a_canon(&assessment, pin)?;
+    let assessment = assessment.sound()?;
     verify::must_be_pinned(&assessment.judgement.ledger, pin)?;
     let ledger = &assessment.judgement.ledger;
     let checkpoint = Checkpoint::of(ledger).ok_or_else(|| Error::usage("there is no canon here", "omega init"))?;

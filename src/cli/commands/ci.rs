@@ -12,6 +12,8 @@ use crate::ops::ci::{Asked, CiReport, Judge, Wanted};
 use crate::ops::verify::Conclusion;
 use crate::render::{ci, code_quality, github, junit, sarif, summary};
 
+/// What forges take as the page of a step.
+const MOST_OF_A_STEP: usize = 1 << 20;
 /// The largest file of an event that is read.
 const MAX_EVENT: u64 = 32 << 20;
 
@@ -27,7 +29,7 @@ const MAX_EVENT: u64 = 32 << 20;
   omega ci --allow-pending                      drafts of open proposals pass
   omega ci --sarif omega.sarif --junit omega.xml
 
-Exit codes: 0 passed, 11 violation, 12 drafts that are not ratified, 13 nothing can be said.")]
+Exit codes: 0 passed, 11 violation, 12 drafts that are not ratified, 13 cannot verify.")]
 pub struct Args {
     /// What the change would be merged into.
     #[arg(long, value_name = "REV")]
@@ -70,6 +72,12 @@ enum Annotations {
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let in_job = environment::variable("GITHUB_ACTIONS").is_some_and(|says| says == "true");
     let annotates = args.annotations.map_or(in_job, |annotations| annotations == Annotations::Github);
+    let ran = attempt(context, args, annotates, in_job);
+    // Whatever went wrong and whenever, its words may come from the change, and the runner of the job reads them.
+    ran.map_err(|failure| if annotates || in_job { failure.defused() } else { failure })
+}
+
+fn attempt(context: &Context, args: &Args, annotates: bool, in_job: bool) -> Result<Answer, Failure> {
     match judge(context, args) {
         Ok(report) => {
             publish(context, args, &report)?;
@@ -88,8 +96,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
             }
             // No SARIF: without results it would mean that all is well.
             context.write(args.junit.as_deref(), || junit::junit("omega ci", Conclusion::Unknown, false, &failed.message, &[]))?;
-            page(context, args, &summary::failure(&failed.message, failed.hint.as_deref()))?;
-            Err(if annotates || in_job { defused(failure.into_error()).into() } else { failure })
+            page(context, args, |_| summary::failure(&failed.message, failed.hint.as_deref()))?;
+            Err(failure)
         }
     }
 }
@@ -112,10 +120,7 @@ fn asked(context: &Context, args: &Args) -> Result<Asked, Failure> {
     }
     let found = Asked::detect(&environment::variable, &event)?;
     let mut asked = found.ok_or_else(|| {
-        Failure::usage(
-            "this is no job of a forge that omega knows, so nobody says what would be merged",
-            "omega ci --base origin/main --head HEAD",
-        )
+        Failure::usage("this is not a known CI job, so it is not known what would be merged", "omega ci --base origin/main --head HEAD")
     })?;
     if let Some(head) = &args.head {
         asked.head = named(head);
@@ -145,37 +150,19 @@ fn publish(context: &Context, args: &Args, report: &CiReport) -> Result<(), Fail
     context.write(args.sarif.as_deref(), || sarif::sarif(findings))?;
     context.write(args.junit.as_deref(), || junit::junit("omega ci", report.conclusion, report.passes(), &report.proved, findings))?;
     context.write(args.code_quality.as_deref(), || code_quality::code_quality(findings))?;
-    page(context, args, &summary::summary(report))
+    page(context, args, |room| summary::summary(report, room))
 }
 
 /// Writes the summary where it was asked for, else to the page of the job, if there is one.
-fn page(context: &Context, args: &Args, text: &str) -> Result<(), Failure> {
-    context.write(args.summary.as_deref(), || text.to_owned())?;
+fn page(context: &Context, args: &Args, text: impl Fn(usize) -> String) -> Result<(), Failure> {
+    context.write(args.summary.as_deref(), || text(summary::LARGEST))?;
     if let Some(page) = environment::variable("GITHUB_STEP_SUMMARY").filter(|_| args.summary.is_none()) {
-        // Other commands of the same step may have written there.
+        // Other commands of the same step may have written there, and what all of them wrote must not exceed a mebibyte.
         let path = context.dir.join(page);
+        let written = std::fs::metadata(&path).map_or(0, |meta| usize::try_from(meta.len()).unwrap_or(usize::MAX));
+        let text = text(summary::LARGEST.min(MOST_OF_A_STEP.saturating_sub(written)));
         let file = std::fs::File::options().create(true).append(true).open(&path);
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Error::io("write", &path, &error))?;
     }
     Ok(())
-}
-
-/// The same error, whose words are no commands to the runner of the job.
-fn defused(error: Error) -> Error {
-    let both = |fact: String, hint: String| (github::defuse(&fact), github::defuse(&hint));
-    match error {
-        Error::Denied { fact, hint } => {
-            let (fact, hint) = both(fact, hint);
-            Error::Denied { fact, hint }
-        }
-        Error::Usage { fact, hint } => {
-            let (fact, hint) = both(fact, hint);
-            Error::Usage { fact, hint }
-        }
-        Error::Unknown { fact, hint } => {
-            let (fact, hint) = both(fact, hint);
-            Error::Unknown { fact, hint }
-        }
-        other => other,
-    }
 }

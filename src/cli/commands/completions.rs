@@ -12,9 +12,16 @@ pub struct Args {
     shell: clap_complete::Shell,
 }
 
+/// A script of completions.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Script {
+    /// The text of the script.
+    pub script: String,
+}
+
 pub fn run(args: Args) -> Result<Answer, Failure> {
     let mut out = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "omega", &mut out);
     let text = String::from_utf8_lossy(&out).into_owned();
-    Ok(Answer::new(Exit::Done, text.clone(), &serde_json::json!({ "script": text })))
+    Ok(Answer::exact(Exit::Done, text.clone(), &Script { script: text }))
 }

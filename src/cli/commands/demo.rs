@@ -99,8 +99,13 @@ impl<'a> Stage<'a> {
             members.push((name.clone(), KeyFile::read_public(&self.keys.join(format!("{name}.pub")))?));
         }
         let ry = self.signer("ry")?;
-        let planted =
-            init::init(&self.repo, &ry, self.actor("ry"), self.context.threads, &init::Request { chief, members, govern: Vec::new() })?;
+        let planted = init::init(
+            &self.repo,
+            &ry,
+            self.actor("ry"),
+            self.context.threads,
+            &init::Request { chief, members, govern: Vec::new(), adopt: false },
+        )?;
         tell(
             "omega init --new aria --chief ry --member claude=… --member gemini=… --member codex=…",
             "a Chief plants a canon with three members",

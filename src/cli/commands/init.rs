@@ -8,17 +8,19 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
+use crate::ops::assess::assess;
 use crate::ops::gate::hooks;
 use crate::ops::init::workflow;
 use crate::ops::{Error, ci, init};
 use crate::render::{gate, human};
 
-/// Plant a canon: the documents, the council, the first ruling, one commit.
+/// Set up governance: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega init                                             in the repository at hand
   omega init --new aria --chief ry                       in a new repository
   omega init --member claude=claude.pub --govern AGENTS.md --yes
+  omega init --adopt                                     where canon/ holds documents of your own
   omega init --ci github                                 the workflow that judges changes")]
 pub struct Args {
     /// Make a new repository in this folder.
@@ -36,6 +38,9 @@ pub struct Args {
     /// Write the workflow by which this forge judges changes; where there is a canon, nothing else is done.
     #[arg(long = "ci", value_name = "FORGE", value_enum)]
     forge: Option<Forge>,
+    /// Take the documents of an ordinary canon/ folder that is here as the first ones of the new canon.
+    #[arg(long, conflicts_with = "new")]
+    adopt: bool,
     /// Ask nothing: take the agent instruction files that are there under governance.
     #[arg(short, long)]
     yes: bool,
@@ -79,6 +84,12 @@ fn has_canon(repo: &Repo) -> Result<bool, Failure> {
     })
 }
 
+/// The refs that the canon at HEAD protects.
+fn protected(context: &Context, repo: &Repo) -> Result<Vec<String>, Failure> {
+    let assessment = assess(&repo.revision(repo.resolve("HEAD")?)?, context.threads)?;
+    Ok(assessment.law()?.protected_refs.clone())
+}
+
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let members = args.members.iter().map(|text| member(context, text)).collect::<Result<Vec<_>, _>>()?;
     let dir = args.new.as_ref().map(|dir| context.dir.join(dir));
@@ -87,12 +98,12 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     if let (Some(forge), Some(repo)) = (args.forge, &existing) {
         workflow::place(repo, forge.into())?;
         if has_canon(repo)? {
-            let written = workflow::write(repo, forge.into())?;
+            let written = workflow::write(repo, forge.into(), &protected(context, repo)?)?;
             return Ok(Answer::new(Exit::Done, human::workflow(&written), &written));
         }
     }
     if let Some(repo) = &existing {
-        init::check(repo)?;
+        init::check(repo, args.adopt)?;
     }
     let signer = chief_key(context, existing.as_ref())?;
     // Taken back, where the canon does not come to be.
@@ -110,13 +121,13 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         ));
     }
     let govern = governed(&repo, args.govern, args.yes)?;
-    let request = init::Request { chief: chief.clone(), members, govern };
+    let request = init::Request { chief: chief.clone(), members, govern, adopt: args.adopt };
     let planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request);
     if let Some(fresh) = fresh.filter(|_| matches!(planted, Ok(_) | Err(Error::Unfinished { .. }))) {
         fresh.keep(planted.is_ok());
     }
     let mut planted = planted?;
-    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into())).transpose()?;
+    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into(), &[planted.branch.clone()])).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
     let mut text = human::init(&planted);
@@ -188,15 +199,20 @@ fn chief_name(repo: &Repo, named: Option<MemberName>) -> Result<MemberName, Fail
 
 /// The globs that govern from the start: those that were named, and those that are offered and taken.
 fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool) -> Result<Vec<Glob>, Failure> {
-    let offered: Vec<(Glob, usize)> = init::instruction_files(repo)?.into_iter().filter(|(glob, _)| !named.contains(glob)).collect();
+    let offered = init::instruction_files(repo, &named)?;
     if offered.is_empty() {
         return Ok(named);
     }
     let take = if yes {
         true
     } else if ask::is_interactive() {
-        let list: String = offered.iter().map(|(glob, count)| format!("  {} ({count} files)\n", glob.as_str())).collect();
-        ask::show(&format!("these tell agents who they are:\n{list}"))?;
+        let files = |count: usize| match count {
+            0 => "none yet".to_owned(),
+            1 => "1 file".to_owned(),
+            count => format!("{count} files"),
+        };
+        let list: String = offered.iter().map(|(glob, count)| format!("  {} ({})\n", glob.as_str(), files(*count))).collect();
+        ask::show(&format!("agent instruction files found:\n{list}"))?;
         ask::confirm("govern them from the start?")?
     } else {
         false

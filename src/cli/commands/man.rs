@@ -1,9 +1,10 @@
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, Cli};
+use crate::cli::{Answer, Cli, manual};
 use crate::ops::Error;
 
 /// Print the manual page, or write all pages into a folder.
@@ -17,22 +18,42 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
+/// Where the manual pages are.
+#[derive(Debug, Default, serde::Serialize, schemars::JsonSchema)]
+pub struct Page {
+    /// The folder that they were written into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<String>,
+    /// The one page that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
 pub fn run(args: Args) -> Result<Answer, Failure> {
-    let command = Cli::command();
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
     match args.dir {
         Some(dir) => {
             std::fs::create_dir_all(&dir)
-                .and_then(|()| clap_mangen::generate_to(command, &dir))
+                .and_then(|()| write(&command, None, &dir))
                 .map_err(|error| Error::io("write in", &dir, &error))?;
-            Ok(Answer::new(Exit::Done, format!("written to {}\n", dir.display()), &serde_json::json!({ "dir": dir.display().to_string() })))
+            Ok(Answer::new(
+                Exit::Done,
+                format!("written to {}\n", dir.display()),
+                &Page { dir: Some(dir.display().to_string()), page: None },
+            ))
         }
         None => {
-            let mut out = Vec::new();
-            clap_mangen::Man::new(command)
-                .render(&mut out)
-                .map_err(|error| Error::io("render", std::path::Path::new("omega.1"), &error))?;
-            let text = String::from_utf8_lossy(&out).into_owned();
-            Ok(Answer::new(Exit::Done, text.clone(), &serde_json::json!({ "page": text })))
+            let text = manual::page(&command, None).map_err(|error| Error::io("render", Path::new("omega.1"), &error))?;
+            Ok(Answer::exact(Exit::Done, text.clone(), &Page { page: Some(text), dir: None }))
         }
     }
+}
+
+/// Writes the page of a command, and those of all below it.
+fn write(command: &Command, above: Option<&Command>, dir: &Path) -> io::Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        write(inner, Some(command), dir)?;
+    }
+    std::fs::write(dir.join(manual::file(command)), manual::page(command, above)?)
 }

@@ -54,7 +54,7 @@ fn print(context: &Context, repo: &Repo, hand: Hand<'_>, act: impl FnOnce(&Desk<
                 record: text,
             };
             ask::tell(&format!("keep these bytes in a FILE, sign exactly them, and add both:\n  {}\n  {}\n", printed.sign, printed.add));
-            Ok(Answer::new(Exit::Done, printed.record.clone(), &printed))
+            Ok(Answer::exact(Exit::Done, printed.record.clone(), &printed))
         }
         Err(error) => Err(error.into()),
         Ok(()) => Err(Error::denied("the same is recorded already, and there is nothing to sign", "omega canon show ID").into()),

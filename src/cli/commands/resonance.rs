@@ -127,5 +127,5 @@ fn token() -> Result<Answer, Failure> {
     rand_core::OsRng.fill_bytes(&mut salt);
     let hash = Token::hash(&token, &salt)
         .map_err(|error| Failure::usage(error.to_string(), "choose a longer one, such as 32 random characters"))?;
-    Ok(Answer::new(Exit::Done, format!("{HASH}='{hash}'\n"), &Hashed { hash }))
+    Ok(Answer::exact(Exit::Done, format!("{HASH}='{hash}'\n"), &Hashed { hash }))
 }

@@ -71,6 +71,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         return judge(context, args, Some((&repo, Judged::Index)), &repo.index()?, "index", pin);
     }
     let rev = args.rev.as_deref().unwrap_or("HEAD");
+    if args.rev.is_none() && pin.is_none() && repo.head()?.commit.is_none() {
+        return Err(Failure::usage("there is no commit yet, and so no canon", "omega init"));
+    }
     let commit = repo.resolve(rev)?;
     let tree = repo.revision(commit)?;
     match named(&repo, rev)?.filter(|_| args.receipt.is_none()) {

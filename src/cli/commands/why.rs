@@ -4,7 +4,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::ops::why::{self, Standing};
 use crate::render;
 
-/// Say why a line is canon: which resolution made it so, who voted how, and what was said.
+/// Show which ruling approved a line: the resolution, who voted how, and what was said.
 ///
 /// Lines are counted in the file as it lies in the work tree. The answer comes from the ledger and the ratified
 /// bytes, not from git's history, so it is the same after a squash, in a shallow clone, and in an archive.

@@ -1,9 +1,10 @@
 //! The files that decide whether and how a change is checked at all.
 
 use crate::canon::path::fold;
+use crate::ops::gate::hooks::{FRAMEWORK, LEFTHOOK};
 
 /// Folders that hold workflows, actions and hooks.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: &[&str] = &[
     ".github/workflows",
     ".github/actions",
     ".gitlab",
@@ -11,6 +12,7 @@ const FOLDERS: [&str; 12] = [
     ".gitea",
     ".ci",
     ".circleci",
+    ".buildkite",
     ".woodpecker",
     ".husky",
     ".githooks",
@@ -19,7 +21,7 @@ const FOLDERS: [&str; 12] = [
 ];
 
 /// Files at the root.
-const FILES: [&str; 18] = [
+const FILES: &[&str] = &[
     ".gitlab-ci.yml",
     ".gitlab-ci.yaml",
     ".woodpecker.yml",
@@ -27,10 +29,13 @@ const FILES: [&str; 18] = [
     ".drone.yml",
     ".travis.yml",
     "azure-pipelines.yml",
-    ".pre-commit-config.yaml",
-    ".pre-commit-config.yml",
-    "lefthook.yml",
-    ".lefthook.yml",
+    ".travis.yaml",
+    ".appveyor.yml",
+    "appveyor.yml",
+    ".cirrus.yml",
+    "bitbucket-pipelines.yml",
+    "jenkinsfile",
+    ".pre-commit-hooks.yaml",
     "omega.toml",
     "action.yml",
     "action.yaml",
@@ -50,16 +55,23 @@ pub(super) fn decides(path: &str) -> Option<&'static str> {
         ".gitmodules" => return Some("what is brought in from other repositories"),
         _ => {}
     }
-    let within = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/') || rest.is_empty());
-    (FOLDERS.into_iter().any(within) || FILES.contains(&path.as_str())).then_some("whether and how changes are checked")
+    if path == ".lfsconfig" {
+        return Some("how git reads and converts files");
+    }
+    let within = |folder: &&str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/') || rest.is_empty());
+    (FOLDERS.iter().any(within) || [FILES, LEFTHOOK, FRAMEWORK].iter().any(|files| files.contains(&path.as_str())))
+        .then_some("whether and how changes are checked")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decides;
+    use super::{FILES, FRAMEWORK, LEFTHOOK, decides};
 
     #[test]
     fn knows_what_decides() {
+        for path in LEFTHOOK.iter().chain(FRAMEWORK).chain(FILES) {
+            assert!(decides(path).is_some() && path.to_lowercase() == **path, "{path}");
+        }
         for path in [".github/workflows/ci.yml", ".GitHub/Workflows/x.yml", ".gitlab-ci.yml", "hooks/pre-receive", "docs/.gitattributes"] {
             assert!(decides(path).is_some(), "{path}");
         }

@@ -1,6 +1,8 @@
 //! Planting a canon: the documents, the council, the first ruling, one commit.
 
+mod adopt;
 mod fresh;
+mod instructions;
 pub mod workflow;
 
 pub use fresh::Fresh;
@@ -9,9 +11,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::canon::alias::is_canon;
 use crate::canon::text::MAX_BYTES;
-use crate::canon::{Glob, Kind, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Who, front, layout, planted};
+use crate::canon::{self, Document, Glob, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Version, Who, front, layout, planted};
 use crate::council::tally::Tally;
 use crate::digest::Digest;
 use crate::git::{Actor, LeftOut, Oid, Repo, WorkTree};
@@ -22,7 +23,8 @@ use crate::ledger::evidence::{Scope, gather};
 use crate::ledger::examine::examine;
 use crate::ledger::kinds::{Change, FileMode, Proposal, Ruling, Verdict};
 use crate::ledger::state::Ledger;
-use crate::tree::Tree as _;
+
+pub use instructions::instruction_files;
 
 use super::desk::{Basis, Desk, Edits, Hand, Publication, put};
 use super::edits::{File, collect_edits};
@@ -30,6 +32,7 @@ use super::pin::{self, Pin};
 use super::rule::seal_state;
 use super::stamp::Stamps;
 use super::{Error, attributes};
+use adopt::Kind;
 
 /// What is to be planted.
 pub struct Request {
@@ -39,6 +42,8 @@ pub struct Request {
     pub members: Vec<(MemberName, PublicKey)>,
     /// Globs of the paths outside `canon/` that are governed from the start.
     pub govern: Vec<Glob>,
+    /// Whether the documents of an ordinary `canon/` that is there become the first ones.
+    pub adopt: bool,
 }
 
 /// What was planted.
@@ -70,62 +75,18 @@ pub struct Planted {
     pub workflow: Option<workflow::Workflow>,
 }
 
-/// Files and folders that tell agents who they are, by the names that tools give them.
-const INSTRUCTIONS: [&str; 10] = [
-    "**/AGENTS.md",
-    "**/CLAUDE.md",
-    "**/GEMINI.md",
-    "**/.cursorrules",
-    ".cursor/rules/**",
-    ".github/copilot-instructions.md",
-    "prompts/**",
-    ".claude/**",
-    "skills/**",
-    "**/SKILL.md",
-];
-
-/// The globs of agent instruction files that are in the work tree, to be offered as governed paths.
-///
-/// # Errors
-/// When the work tree cannot be read.
-pub fn instruction_files(repo: &Repo) -> Result<Vec<(Glob, usize)>, Error> {
-    let listing = repo.index()?.list(&|_| true)?;
-    let mut found = Vec::new();
-    for pattern in INSTRUCTIONS {
-        let glob: Glob = pattern.parse().expect("the patterns are globs");
-        let who = Who(vec![glob.clone()]);
-        let count = listing.entries.iter().filter(|entry| std::str::from_utf8(&entry.path).is_ok_and(|path| who.matches(path))).count();
-        if count > 0 {
-            // One file at the root is named as itself; more are named by the pattern.
-            let name = pattern.trim_start_matches("**/");
-            let only_root = count == 1 && listing.entries.iter().any(|entry| entry.path == name.as_bytes());
-            let glob = if only_root { name.parse().expect("a file name is a glob") } else { glob };
-            found.push((glob, count));
-        }
-    }
-    Ok(found)
-}
-
 /// Why a canon cannot be planted here; checked before anything is asked or written.
 ///
 /// # Errors
 /// Denied over an existing canon or a dirty index, an error in a bare or unsupported repository.
-pub fn check(repo: &Repo) -> Result<(), Error> {
+pub fn check(repo: &Repo, adopt: bool) -> Result<(), Error> {
     if repo.is_bare() {
         return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
     }
     super::desk::ready::repository(repo)?;
     // A killed run may have planted it, and not brought it into the work tree.
     super::desk::recover(repo)?;
-    let has_canon = |entries: Vec<crate::tree::Entry>| entries.iter().any(|entry| is_canon(&String::from_utf8_lossy(&entry.path)));
-    let canon = |folder: &[u8]| is_canon(&String::from_utf8_lossy(folder));
     let worktree = repo.worktree()?;
-    if has_canon(repo.index()?.list(&canon)?.entries) || has_canon(worktree.list(&canon)?.entries) {
-        return Err(Error::denied(
-            "there is a canon/ here already",
-            "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
-        ));
-    }
     if let Some(left_out @ LeftOut::NoCheckout) = worktree.left_out(&|_| true, &|_| true)? {
         return Err(Error::denied("nothing is checked out here, so it cannot be seen what is to be governed", left_out.command()));
     }
@@ -135,7 +96,24 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
             "git commit or git stash them first",
         ));
     }
-    Ok(())
+    match (adopt::kind(&repo.index()?)?, adopt::kind(&worktree)?) {
+        (Kind::Canon, _) | (_, Kind::Canon) => Err(Error::denied(
+            "there is a canon/ here already",
+            "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
+        )),
+        (Kind::Nothing, Kind::Nothing) if adopt => {
+            Err(Error::usage("there is no canon/ here whose documents could be adopted", "omega init"))
+        }
+        (Kind::Nothing, Kind::Nothing) => Ok(()),
+        (Kind::Ordinary(count), _) | (_, Kind::Ordinary(count)) if !adopt => Err(Error::denied(
+            format!(
+                "canon/ is here, but it is not an omega canon: {}",
+                if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+            ),
+            "omega init --adopt takes its documents as the first drafts; or move the folder: git mv canon NAME",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Plants a canon on the branch that is checked out, and pins its root for this clone.
@@ -143,7 +121,7 @@ pub fn check(repo: &Repo) -> Result<(), Error> {
 /// # Errors
 /// As for [`check`]; nothing is left behind.
 pub fn init(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &Request) -> Result<Planted, Error> {
-    check(repo)?;
+    check(repo, request.adopt)?;
     let before = fresh::Trace::of(repo);
     plant(repo, signer, actor, threads, request).inspect_err(|error| {
         if !matches!(error, Error::Unfinished { .. }) {
@@ -162,7 +140,11 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
     let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
     let empty = Ledger::default();
     let stamps = Stamps { ledger: &empty, resolution: &id, chief: &request.chief, now: actor.time };
-    for (name, bytes) in planted::documents(&id, &request.chief, &globs, &branch) {
+    let mut documents = planted::documents(&id, &request.chief, &globs, &branch);
+    if request.adopt {
+        documents = adopt::documents(repo, documents, &|bytes| Document::restamp(bytes, Version::FIRST, &id, &request.chief))?;
+    }
+    for (name, bytes) in documents {
         let (path, fact) = stamps.fact(&name, &bytes)?;
         files.insert(path, plain(fact));
         files.insert(layout::document(&name), plain(bytes));
@@ -172,7 +154,9 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
         files.insert(layout::member(&member.name), plain(text.into_bytes()));
     }
     let worktree = repo.worktree()?;
-    let governed = collect_edits(&worktree, &[&Who(request.govern.clone())])?;
+    let mut governed = collect_edits(&worktree, &[&Who(request.govern.clone())])?;
+    // What lies under canon/ now was taken in above, or is none of the canon's.
+    governed.retain(|path, _| !path.is_canon());
     let governed_paths: Vec<RepoPath> = governed.keys().cloned().collect();
     files.extend(governed);
 
@@ -239,7 +223,7 @@ fn council(chief: &MemberName, key: &PublicKey, members: &[(MemberName, PublicKe
         name: name.clone(),
         seat,
         role,
-        kind: Kind::Human,
+        kind: canon::Kind::Human,
         weight: u32::from(role == Role::Member),
         keys: vec![key.clone()],
         operator: None,

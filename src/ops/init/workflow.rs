@@ -21,14 +21,21 @@ pub struct Workflow {
     pub next: Vec<String>,
 }
 
-/// The text of the workflow of a forge.
-fn text(forge: Forge) -> String {
+/// The text of the workflow of a forge, for these branches.
+fn text(forge: Forge, branches: &[&str]) -> String {
     let text = match forge {
         Forge::Github => include_str!("workflows/github.yml"),
         Forge::Gitlab => include_str!("workflows/gitlab.yml"),
         Forge::Forgejo | Forge::Gitea => include_str!("workflows/forgejo.yml"),
     };
-    text.replace("@TAG@", concat!("v", env!("CARGO_PKG_VERSION"))).replace("@REPOSITORY@", env!("CARGO_PKG_REPOSITORY"))
+    // A name may hold `+` and `!`, which a pattern of branches would take for its own signs.
+    let pattern = |name: &&str| name.replace('+', "\\+").replace('!', "\\!");
+    let patterns: Vec<String> = branches.iter().map(pattern).collect();
+    let list = serde_json::to_string(&patterns).expect("texts are JSON");
+    let rule = |name: &&str| format!("    - if: '$CI_COMMIT_BRANCH == \"{}\"'\n", name.replace('\'', "''"));
+    text.replace("@REPOSITORY@", env!("CARGO_PKG_REPOSITORY"))
+        .replace("@BRANCHES@", &list)
+        .replace("@RULES@", &branches.iter().map(rule).collect::<String>())
 }
 
 /// Where the workflow of a forge goes in this work tree.
@@ -52,17 +59,18 @@ pub fn place(repo: &Repo, forge: Forge) -> Result<&'static str, Error> {
     Err(Error::denied(format!("`{path}` is there already, and nothing is overwritten"), "move it aside, or edit it by hand: docs/gates.md"))
 }
 
-/// Writes the workflow of a forge into the work tree. It is not committed.
+/// Writes the workflow of a forge into the work tree, for the protected branches of the canon. It is not committed.
 ///
 /// # Errors
 /// As for [`place`].
-pub fn write(repo: &Repo, forge: Forge) -> Result<Workflow, Error> {
+pub fn write(repo: &Repo, forge: Forge, protected_refs: &[String]) -> Result<Workflow, Error> {
+    let branches: Vec<&str> = protected_refs.iter().filter_map(|name| name.strip_prefix("refs/heads/")).collect();
     let path = place(repo, forge)?;
     let full = workdir(repo)?.join(path);
     let folder = full.parent().unwrap_or(&full);
     fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
     let file = OpenOptions::new().write(true).create_new(true).open(&full);
-    file.and_then(|mut file| file.write_all(text(forge).as_bytes())).map_err(|error| Error::io("write", &full, &error))?;
+    file.and_then(|mut file| file.write_all(text(forge, &branches).as_bytes())).map_err(|error| Error::io("write", &full, &error))?;
     let root = match crate::ops::pin::trusted(Some(repo), None)? {
         Some(pin) => pin.root().to_string(),
         None => "sha256:…".to_owned(),
@@ -72,11 +80,13 @@ pub fn write(repo: &Repo, forge: Forge) -> Result<Workflow, Error> {
         next.push(format!("add to .gitlab-ci.yml: include: [{{ local: {path} }}]"));
     }
     next.push(format!("git add {path} && git commit -m 'Judge changes before they are merged'"));
-    next.push(match forge {
-        Forge::Github => format!("gh variable set OMEGA_ROOT --body {root}"),
-        _ => format!("set the variable OMEGA_ROOT of the project to {root}"),
-    });
-    next.push("require the check `canon` for the main branch, and branches that are up to date before they are merged".to_owned());
+    let setting = |name: &str, value: &str| match forge {
+        Forge::Github => format!("gh variable set {name} --body {value}"),
+        _ => format!("set the variable {name} of the project to {value}"),
+    };
+    next.push(setting("OMEGA_ROOT", &root));
+    next.push(format!("{}, the whole commit id of the omega that judges", setting("OMEGA_REVISION", "COMMIT")));
+    next.push(format!("require the check `canon` for {}, and branches that are up to date before they are merged", branches.join(", ")));
     Ok(Workflow { forge, path: path.to_owned(), next })
 }
 

@@ -5,7 +5,7 @@ mod sql;
 
 use serde::Serialize;
 
-use crate::canon::Domain;
+use crate::canon::{Domain, text};
 
 use super::super::Error;
 use super::super::assess::Assessment;
@@ -54,7 +54,7 @@ pub fn export(assessment: &Assessment, form: Form, selection: &Selection) -> Res
         Form::Json => {
             let mut entries = list(assessment, None)?;
             entries.retain(|entry| chosen(entry.domain));
-            (entries.len(), serde_json::to_string_pretty(&entries).expect("entries are maps with string keys") + "\n")
+            (entries.len(), text::json(&serde_json::to_string_pretty(&entries).expect("entries are maps with string keys")) + "\n")
         }
         Form::Markdown => {
             let mut entries = list(assessment, None)?;

@@ -15,7 +15,7 @@ use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Change, Verdict};
 use crate::ledger::verdict::{Standing, check_pin};
 
-use crate::ops::assess::{Assessment, assess};
+use crate::ops::assess::{Assessment, assess, no_canon};
 use crate::ops::cases::{self, DocumentShifts};
 use crate::ops::lint::{self, ReturningLine};
 use crate::ops::next::{NextStep, next_steps};
@@ -173,6 +173,14 @@ pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>,
     }
     for (id, assessment) in canon_branches(repo, main.as_ref().or(here.as_ref()), &read)? {
         add(&assessment, Some(&id));
+    }
+    if all.is_empty() {
+        // Where there is a canon, the first resolution is the one that planted it.
+        match here.as_ref().map(Assessment::no_canon) {
+            None => return Err(no_canon()),
+            Some(Some(error)) => return Err(error),
+            Some(None) => {}
+        }
     }
     let mut all: Vec<Summary> = all.into_values().collect();
     // Newest first; of one day what is not ruled yet, then by ruling.
@@ -357,7 +365,7 @@ pub fn log(repo: &Repo, rev: Oid, pin: Option<Pin>, threads: usize) -> Result<Ve
         return Err(Error::Violated(wrong));
     }
     if ledger.rulings.is_empty() {
-        return Err(Error::Violated(assessment.judgement.findings));
+        return Err(assessment.lawless());
     }
     let entries = (0..).zip(&ledger.rulings).map(|(sequence, ruled)| {
         let proposal = assessment.evidence.folders.get(&ruled.resolution).and_then(|folder| folder.proposal.as_ref());

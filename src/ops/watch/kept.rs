@@ -20,6 +20,9 @@ pub struct Kept {
     pub rules: Option<Rules>,
     /// The ruling that they were read at.
     pub ruling: Option<String>,
+    /// Why the rules that were kept cannot be obeyed by this omega, where it is stricter than the one that kept them.
+    #[serde(skip)]
+    pub unread: Option<String>,
 }
 
 impl Kept {
@@ -33,7 +36,22 @@ impl Kept {
         if !(1..=VERSION).contains(&saved.document.version) {
             return Err(bad(format!("its form is {}, and this omega knows {VERSION}", saved.document.version)));
         }
-        serde_json::from_str(&saved.document.json).map_err(|error| bad(error.to_string()))
+        // The rules are only what stands in for the ratified ones while those cannot be read. If they are refused, what the loop
+        // remembers counts all the same.
+        let unread = match serde_json::from_str(&saved.document.json) {
+            Ok(kept) => return Ok(kept),
+            Err(error) => error.to_string(),
+        };
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code, reason = "the fields say what may be there")]
+        struct WithoutRules {
+            state: State,
+            rules: Option<serde::de::IgnoredAny>,
+            ruling: Option<String>,
+        }
+        let WithoutRules { state, .. } = serde_json::from_str(&saved.document.json).map_err(|error| bad(error.to_string()))?;
+        Ok(Self { state, unread: Some(unread), ..Self::default() })
     }
 
     /// The document for the store.

@@ -177,6 +177,9 @@ impl Watcher {
             world.seen.learn(&newest);
         }
         let mut warnings = Vec::new();
+        if let Some(why) = self.kept.unread.take() {
+            warnings.push(format!("the rules that the last run kept are not valid for this version of omega, and are read anew: {why}"));
+        }
         let mut seen = found.seen;
         match found.rules {
             Some(Ok(rules)) => self.obey(rules, found.ruling, now),
@@ -201,7 +204,7 @@ impl Watcher {
                 CanonSeen::Holds => String::new(),
             };
             return Err(Error::blind(
-                format!("there is nothing to watch by: the canon does not verify ({why}), and never did for this store"),
+                format!("there are no rules to watch by: the canon does not verify ({why}), and no valid rules are kept in this store"),
                 "omega canon verify",
             ));
         };

@@ -243,3 +243,42 @@ fn a_job_that_could_not_judge_says_why_everywhere() {
     assert_eq!(document.descendants().filter(|node| node.has_tag_name("failure")).count(), 1, "{text}");
     assert!(!world.repo().join("omega.sarif").exists(), "an empty log would mean that all is well");
 }
+
+#[test]
+fn a_summary_never_grows_beyond_what_forges_take() {
+    let world = World::planted(&["ana"]);
+    let before = world.git(&["rev-parse", "main"]).out;
+    // Signs of markup are spelled in six letters each.
+    let title = |n: usize| format!("{n} {}", "<".repeat(60));
+    for n in 0..3 {
+        let path = "canon/ECONOMY_MODEL.md";
+        world.write(path, world.read(path) + &format!("\n{}\n", "<\t`".repeat(20_000)));
+        let id = world.propose_edits("ana", &title(n));
+        world.approve(&id, &["ana"]);
+        world.ratify(&id);
+    }
+    let page = world.path("page.md");
+    let page = page.to_str().unwrap();
+    // Another command of the step has written already.
+    let words = "y".repeat(1020 << 10);
+    std::fs::write(page, &words).unwrap();
+    let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", page)];
+    ci_in(&world, &world.repo(), &variables, &["--base", before.trim(), "--head", "main"]).exits(0);
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(text.len() < 1 << 20 && text.starts_with(&words), "{}", text.len());
+    let ours = &text[words.len()..];
+    assert!(ours.contains("**This page is cut: forges show no larger one.** Not shown: ") && ours.contains("Checkpoint: root "), "{ours}");
+}
+
+#[test]
+fn every_error_of_a_job_is_defused() {
+    let world = World::planted(&[]);
+    // Where a report cannot be written, the name of its file is in the words.
+    for name in ["../no/##[error]x", "../no/\n::error::x", "../no/\u{1b}[0m::error::x"] {
+        let ran = ci_in(&world, &world.repo(), &[("GITHUB_ACTIONS", "true")], &["--base", "main", "--head", "main", "--junit", name]);
+        let ran = ran.exits(1);
+        for line in ran.out.lines().chain(ran.err.lines()) {
+            assert!(!line.trim_start().starts_with("::") && !line.contains("##[") && !line.contains('\u{1b}'), "{line}");
+        }
+    }
+}

@@ -75,8 +75,10 @@ fn each_forge_gets_its_workflow_once() {
         assert!(ran.out.starts_with(&format!("wrote {path}: ")) && ran.out.contains(&root), "{}", ran.out);
         let text = world.read(path);
         is_careful(&text);
-        assert!(!text.contains('@') || !text.contains("@TAG@") && !text.contains("@REPOSITORY@"), "{text}");
-        assert!(text.contains(concat!("OMEGA_TAG: \"v", env!("CARGO_PKG_VERSION"), "\"")), "{text}");
+        for left in ["@REPOSITORY@", "@BRANCHES@", "@RULES@", "@ERROR@", "@ROOT@"] {
+            assert!(!text.contains(left), "{left}: {text}");
+        }
+        assert!(text.contains("--rev \"$OMEGA_REVISION\"") && !text.contains("--tag") && !text.contains("OMEGA_TAG"), "{text}");
         assert!(!text.contains(&root), "the root is no part of the tree");
     }
     let github = yaml(&world.read(".github/workflows/canon.yml"));
@@ -248,17 +250,78 @@ fn omega_is_built_outside_of_what_is_judged() {
         let step = steps.iter().find(|step| step["run"].as_str().is_some_and(|run| run.contains("cargo install"))).unwrap();
         let folder = step["working-directory"].as_str().unwrap_or(".").replace("${{ runner.temp }}", action.temp.to_str().unwrap());
         let mut command = world.command("bash", &["-euo", "pipefail", "-c", step["run"].as_str().unwrap()], &repo.join(folder));
-        Ran::of(command.env("PATH", &path).env("RUNNER_TEMP", &action.temp).env("OMEGA_TAG", "v0").output().unwrap()).exits(0);
+        Ran::of(command.env("PATH", &path).env("RUNNER_TEMP", &action.temp).env("OMEGA_REVISION", "a".repeat(40)).output().unwrap())
+            .exits(0);
     }
     let pipeline = yaml(&world.read(".gitlab-ci.yml"));
     let mut scripts = Vec::new();
     all(&pipeline, "script", &mut scripts);
     let lines = scripts.iter().flat_map(|script| script.as_array().unwrap()).filter_map(Value::as_str);
-    let line = lines.into_iter().find(|line| line.contains("cargo install")).unwrap();
-    let mut command = world.command("bash", &["-euo", "pipefail", "-c", line], &repo);
-    Ran::of(command.env("PATH", &path).env("OMEGA_TAG", "v0").output().unwrap()).exits(0);
+    let script: Vec<&str> = lines.take_while(|line| !line.starts_with("target=")).collect();
+    assert!(script.iter().any(|line| line.contains("cargo install")), "{script:?}");
+    let mut command = world.command("bash", &["-euo", "pipefail", "-c", &script.join("\n")], &repo);
+    Ran::of(command.env("PATH", &path).env("OMEGA_REVISION", "a".repeat(40)).output().unwrap()).exits(0);
     let called = std::fs::read_to_string(&log).unwrap();
     let checkout = repo.canonicalize().unwrap();
     assert_eq!(called.lines().count(), 5, "{called}");
     assert!(called.lines().all(|folder| !Path::new(folder).starts_with(&checkout)), "{called}");
+}
+
+/// Each script that installs omega, of each forge, with the folder that it runs in.
+fn installing(world: &World) -> Vec<(&'static str, String)> {
+    let mut scripts = Vec::new();
+    for (forge, path) in [("github", ".github/workflows/canon.yml"), ("forgejo", ".forgejo/workflows/canon.yml")] {
+        world.omega(&["init", "--ci", forge]).exits(0);
+        let workflow = yaml(&world.read(path));
+        let steps = workflow["jobs"]["canon"]["steps"].as_array().unwrap();
+        let run = steps.iter().filter_map(|step| step["run"].as_str()).find(|run| run.contains("cargo install")).unwrap();
+        scripts.push((forge, run.to_owned()));
+    }
+    world.omega(&["init", "--ci", "gitlab"]).exits(0);
+    let pipeline = yaml(&world.read(".gitlab-ci.yml"));
+    let lines = pipeline["canon"]["script"].as_array().unwrap().iter().filter_map(Value::as_str);
+    scripts.push(("gitlab", lines.take_while(|line| !line.starts_with("target=")).collect::<Vec<_>>().join("\n")));
+    scripts
+}
+
+#[test]
+fn omega_is_installed_by_a_whole_commit_id_or_not_at_all() {
+    let world = World::planted(&[]);
+    let (path, log) = cargo(&world);
+    let temp = world.path("runner");
+    std::fs::create_dir(&temp).unwrap();
+    let whole = "0123456789abcdef0123456789abcdef01234567";
+    for (forge, script) in installing(&world) {
+        for bad in ["", "main", "v0.1.0", &whole[1..], &whole.to_uppercase(), &format!("{whole}0"), &format!("{whole}\nv1"), "--tag=v1"] {
+            let mut command = world.command("bash", &["-eu", "-c", &script], &temp);
+            let ran = Ran::of(command.env("PATH", &path).env("RUNNER_TEMP", &temp).env("OMEGA_REVISION", bad).output().unwrap()).exits(2);
+            assert!(ran.out.contains("OMEGA_REVISION") && ran.out.lines().count() == 1, "{forge} {bad}: {}", ran.out);
+            assert!(!log.exists(), "{forge} {bad}");
+        }
+        let mut command = world.command("bash", &["-eu", "-c", &script], &temp);
+        Ran::of(command.env("PATH", &path).env("RUNNER_TEMP", &temp).env("OMEGA_REVISION", whole).output().unwrap()).exits(0);
+        std::fs::remove_file(&log).unwrap();
+    }
+}
+
+#[test]
+fn a_workflow_runs_for_the_branch_that_the_canon_protects() {
+    for branch in ["master", "release/1.x", "a+b!c"] {
+        let world = World::empty();
+        world.git(&["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]).exits(0);
+        let key = world.key("ry");
+        world.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--ci", "github"]).exits(0);
+        world.omega(&["init", "--ci", "gitea"]).exits(0);
+        let said = world.omega(&["init", "--ci", "gitlab"]).exits(0);
+        assert!(said.out.contains(&format!("require the check `canon` for {branch},")), "{}", said.out);
+        let escaped = branch.replace('+', "\\+").replace('!', "\\!");
+        for path in [".github/workflows/canon.yml", ".gitea/workflows/canon.yml"] {
+            let workflow = yaml(&world.read(path));
+            for event in ["push", "pull_request"] {
+                assert_eq!(workflow["on"][event]["branches"], serde_json::json!([escaped]), "{path} {event}");
+            }
+        }
+        let pipeline = yaml(&world.read(".gitlab-ci.yml"));
+        assert_eq!(pipeline["canon"]["rules"][1]["if"], format!("$CI_COMMIT_BRANCH == \"{branch}\""));
+    }
 }

@@ -202,8 +202,13 @@ fn only_keys_of_agents_convene() {
         "ry",
         &["council", "convene", &id],
         "no agent has a vote in this council",
-        "omega council add NAME --agent --operator NAME --key FILE.pub",
+        "omega council add NAME FILE.pub --agent --operator NAME --command PROGRAM",
     );
+    // The command line is one that is understood: what is missing is the file.
+    let key = world.key("ana");
+    let args = ["council", "add", "claude", "claude.pub", "--agent", "--operator", "ana", "--key", &key, "--command", "claude"];
+    let ran = world.omega(&args);
+    assert!(ran.err.contains("claude.pub") && !ran.err.contains("Usage:"), "{}", ran.err);
     let world = scripted(&["claude"]);
     denied(
         &world,

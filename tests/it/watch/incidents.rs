@@ -493,3 +493,42 @@ fn what_is_known_before_it_is_told_can_be_acknowledged() {
     let child = status["incidents"].as_array().unwrap().iter().find(|incident| incident["subject"] == "service:Child").unwrap();
     assert_eq!(child["acknowledged"], true, "{status:#}");
 }
+
+/// The rules that a run kept are read by the next one, which may be a stricter omega.
+#[test]
+fn rules_that_this_version_refuses_are_read_anew_from_the_canon() {
+    let server = Server::start(None);
+    let site = Site::brain(&server, "true");
+    site.once().exits(0);
+    let kept = site.report(&["watch", "status"]);
+    let store = site.world.repo().join(".git/omega/watch.db");
+    for (from, to) in
+        [("\"recovery_order\":[\"Brain\",", "\"recovery_order\":[\"Nothing\","), ("\"economy\":", "\"of_a_later_day\":1,\"economy\":")]
+    {
+        let db = rusqlite::Connection::open(&store).unwrap();
+        let document: String = db.query_row("SELECT document FROM loop_state", [], |row| row.get(0)).unwrap();
+        assert_eq!(document.matches(from).count(), 1, "{document}");
+        db.execute("UPDATE loop_state SET document = ?1", [document.replacen(from, to, 1)]).unwrap();
+        drop(db);
+        // Without rules it is not known how all of it is. Going round says why, and takes the ratified ones.
+        site.run(&["watch", "status"]).exits(13);
+        let ran = site.once().exits(0);
+        assert!(
+            ran.err.contains("are not valid for this version of omega") || ran.out.contains("are not valid for this version of omega"),
+            "{ran:?}"
+        );
+        let ran = site.once().exits(0);
+        assert!(!format!("{}{}", ran.out, ran.err).contains("not valid for this version"), "{ran:?}");
+    }
+    assert_eq!(site.report(&["watch", "status"])["services"].as_array().unwrap().len(), kept["services"].as_array().unwrap().len());
+    // Where the canon does not verify either, it says both, and does not watch by what it refuses.
+    let db = rusqlite::Connection::open(&store).unwrap();
+    let document: String = db.query_row("SELECT document FROM loop_state", [], |row| row.get(0)).unwrap();
+    db.execute("UPDATE loop_state SET document = ?1", [document.replacen("\"economy\":", "\"of_a_later_day\":1,\"economy\":", 1)]).unwrap();
+    drop(db);
+    site.world.write("canon/stray.md", "x\n");
+    site.world.git(&["add", "-A"]).exits(0);
+    site.world.git(&["commit", "-q", "-m", "Stray"]).exits(0);
+    let ran = site.once().exits(16);
+    assert!(ran.err.contains("there are no rules to watch by") && ran.err.contains("no valid rules are kept"), "{}", ran.err);
+}

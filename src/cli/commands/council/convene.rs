@@ -75,9 +75,11 @@ fn agents(context: &Context, repo: &Repo, named: &[PathBuf]) -> Result<Vec<Agent
     let law = assessment.law()?;
     let members: Vec<&Member> = law.roster.voters().into_iter().filter(|member| member.kind == Kind::Agent).collect();
     if members.is_empty() {
-        return Err(
-            Error::denied("no agent has a vote in this council", "omega council add NAME --agent --operator NAME --key FILE.pub").into()
-        );
+        return Err(Error::denied(
+            "no agent has a vote in this council",
+            "omega council add NAME FILE.pub --agent --operator NAME --command PROGRAM",
+        )
+        .into());
     }
     let mut agents: Vec<Agent> = Vec::new();
     for (path, signer) in named.iter().zip(signing::all_named(context, named)?) {

@@ -50,5 +50,5 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     };
     let selection = Selection { domains: args.domain.clone(), documents: args.documents };
     let exported = phylactery::export(&args.source.read(context)?, form, &selection)?;
-    Ok(Answer::new(Exit::Done, exported.text.clone(), &exported))
+    Ok(Answer::exact(Exit::Done, exported.text.clone(), &exported))
 }

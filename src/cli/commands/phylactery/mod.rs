@@ -9,8 +9,8 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::digest::Digest;
-use crate::ops::assess::Assessment;
-use crate::ops::{Error, phylactery};
+use crate::ops::assess::{Assessment, assess};
+use crate::ops::{Error, phylactery, verify};
 
 /// Read and change what the system holds to be true of itself.
 ///
@@ -78,13 +78,15 @@ struct Source {
 impl Source {
     fn read(&self, context: &Context) -> Result<Assessment, Failure> {
         let repo = context.repo()?;
-        let pin = context.pin(Some(&repo), context.root(self.root)?)?.ok_or_else(|| {
-            Error::unknown(
+        let tree = repo.revision(repo.resolve(&self.rev)?)?;
+        let Some(pin) = context.pin(Some(&repo), context.root(self.root)?)? else {
+            verify::is_a_canon(&assess(&tree, context.threads)?, None)?;
+            return Err(Error::unknown(
                 "this clone pins no root, so it cannot know whose identity this is",
                 "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
             )
-        })?;
-        let tree = repo.revision(repo.resolve(&self.rev)?)?;
+            .into());
+        };
         Ok(phylactery::ratified(&tree, &pin, context.now, context.threads)?)
     }
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::StoreArg;
+use crate::canon::text;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -69,7 +70,7 @@ impl Args {
             for event in &fresh {
                 let line = match format {
                     Format::Human => render::watch::events(std::slice::from_ref(event)),
-                    Format::Json => serde_json::to_string(event).expect("reports are maps with string keys") + "\n",
+                    Format::Json => text::json(&serde_json::to_string(event).expect("reports are maps with string keys")) + "\n",
                 };
                 // Whoever listened has gone away.
                 if !say(&line) {

@@ -71,5 +71,5 @@ WantedBy=multi-user.target
 "
         ),
     };
-    Ok(Answer::new(Exit::Done, text.clone(), &InstallReport { text }))
+    Ok(Answer::exact(Exit::Done, text.clone(), &InstallReport { text }))
 }

@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let place = args.store.place(context)?;
     let text = daemon::metrics_of(&place.store, environment::now())?;
     let Some(file) = &args.output else {
-        return Ok(Answer::new(Exit::Done, text.clone(), &MetricsReport { text, file: None }));
+        return Ok(Answer::exact(Exit::Done, text.clone(), &MetricsReport { text, file: None }));
     };
     let file = context.dir.join(file);
     let folder = file.parent().unwrap_or(&context.dir);

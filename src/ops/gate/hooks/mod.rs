@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::git::Repo;
 
 use super::{Error, Hook};
+pub(in crate::ops) use place::{FRAMEWORK, LEFTHOOK};
 use place::{Keeper, Place, read};
 
 /// What was there before is kept under this name, and called first.

@@ -7,8 +7,11 @@ use crate::git::Repo;
 use crate::ops::Error;
 use crate::ops::gate::Hook;
 
+/// The files in which the pre-commit framework is told what to run.
+pub(in crate::ops) const FRAMEWORK: &[&str] = &[".pre-commit-config.yaml", ".pre-commit-config.yml"];
+
 /// The files in which lefthook is told what to run.
-const LEFTHOOK: [&str; 12] = [
+pub(in crate::ops) const LEFTHOOK: &[&str] = &[
     "lefthook-local.yml",
     "lefthook-local.yaml",
     ".lefthook-local.yml",
@@ -21,6 +24,10 @@ const LEFTHOOK: [&str; 12] = [
     ".lefthook.toml",
     "lefthook.json",
     ".lefthook.json",
+    ".config/lefthook.yml",
+    ".config/lefthook.yaml",
+    ".config/lefthook.toml",
+    ".config/lefthook.json",
 ];
 
 /// Who keeps the hooks of a clone.
