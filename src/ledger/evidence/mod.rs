@@ -109,9 +109,7 @@ fn place(tree: &dyn Tree, scope: &Scope<'_>) -> Result<(Evidence, Placed), TreeE
             folder.strip_prefix("canon/resolutions/").is_none_or(|rest| (scope.resolution)(rest.split('/').next().unwrap_or_default()));
         is_canon(&folder) && in_scope
     })?;
-    let is_canon =
-        |entry: &&Entry| fold(&String::from_utf8_lossy(entry.path.split(|byte| *byte == b'/').next().unwrap_or_default())) == "canon";
-    check_listed(listing.entries.iter().filter(is_canon))?;
+    check_listed(listing.entries.iter().filter(|entry| is_canon(&String::from_utf8_lossy(&entry.path))))?;
     let mut evidence = Evidence::default();
     for (path, what) in &listing.defects {
         let path = String::from_utf8_lossy(path);

@@ -132,7 +132,8 @@ pub(super) fn bring(
         ));
     }
     let mut edits = ruled_files(desk, branch, found.tips[0], id, sequence)?;
-    let written: Vec<&RepoPath> = branch.judgement.ledger.changed_by(sequence).filter(|path| branch.judgement.ledger.content(path).is_some()).collect();
+    let written: Vec<&RepoPath> =
+        branch.judgement.ledger.changed_by(sequence).filter(|path| branch.judgement.ledger.content(path).is_some()).collect();
     attributes_of(desk, docket.tree, (docket.assessment.law()?, branch.law()?), written.into_iter(), &mut edits)?;
     let text = ruling_message(id, sequence, ruled.verdict, &ruled.by);
     let onto = Onto { id, found, main, left: &docket.left, merge: true };
