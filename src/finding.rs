@@ -79,7 +79,7 @@ codes! {
     /// A record names another canon, resolution or proposal than the one it lies in.
     Binding = "C012", "bound to something else", "omega canon restore PATH takes it back; records cannot be moved or reused.";
     /// A ruling lists a record whose bytes are others, or are not there.
-    RecordChanged = "C013", "record changed after the ruling", "omega canon restore PATH";
+    RecordChanged = "C013", "record changed after the ruling", "Undo the commit that changed it: git log -1 -- PATH names it.";
     /// A valid record of a closed resolution that the closing ruling did not see.
     Late = "C014", "late record", "omega canon tidy";
     /// A ruling lists what does not belong to what it closes, or leaves out what must be there.
@@ -87,7 +87,7 @@ codes! {
     /// The chain of rulings is broken: a gap, a fork, a second genesis, a wrong parent.
     Chain = "C016", "broken chain of rulings", "omega canon restore canon PATH";
     /// The ledger does not begin with the ruling that is pinned.
-    Root = "C017", "another canon", "Ask the people of this canon which root is right: omega trust show prints the one that is pinned.";
+    Root = "C017", "another canon", "Ask the people of this canon which root is right; the one that is pinned: omega trust show";
     /// The ledger does not contain the ruling that is pinned as a checkpoint, or that was seen here before: it is older, or
     /// a fork.
     Checkpoint = "C018", "rolled back or forked", "git fetch; then compare checkpoints with another member: omega canon checkpoint";

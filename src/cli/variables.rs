@@ -56,5 +56,5 @@ pub const EXITS: &[(u8, &str)] = &[
     (14, "watch: a critical service is down, or the canon does not verify"),
     (15, "watch: something is degraded"),
     (16, "watch: the watcher itself could not know"),
-    (75, "another run holds the lock"),
+    (75, "another run holds the lock, or the command is not finished: repeat it"),
 ];

@@ -171,7 +171,7 @@ impl From<TreeError> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Missing { .. } => Self::unknown(error.to_string(), "omega watch --once makes it"),
+            StoreError::Missing { .. } => Self::unknown(error.to_string(), "make it: omega watch --once"),
             StoreError::Older { .. } => Self::unknown(error.to_string(), "omega watch --once"),
             StoreError::Busy => Self::blind(error.to_string(), "repeat the command when the other program is done"),
             StoreError::Refused { .. } => Self::denied(error.to_string(), "omega watch status"),

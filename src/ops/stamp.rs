@@ -176,7 +176,13 @@ fn stamps(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
     })
 }
 
-/// Whether two versions of a document differ in nothing but their stamps.
+/// Whether two versions of a document or an entry differ in nothing but their stamps. An entry may lack them.
 pub fn same_but_for_stamps(one: &[u8], other: &[u8]) -> bool {
-    one == other || with_stamps_of(one, other).is_some_and(|other| other == one)
+    one == other || with_stamps_of(one, other).is_some_and(|other| other == one) || is_same_entry(one, other)
+}
+
+fn is_same_entry(one: &[u8], other: &[u8]) -> bool {
+    let said =
+        |bytes| front::parse::<EntryDraft>(bytes).map(|(draft, body)| (draft.value, draft.source, draft.confidence, draft.artifact, body));
+    matches!((said(one), said(other)), (Ok(one), Ok(other)) if one == other)
 }

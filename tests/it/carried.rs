@@ -295,7 +295,7 @@ fn attributes_that_a_new_pattern_needs_come_along_and_others_do_not() {
     world.write("docs/guide.md", "Guide.\n");
     world.git(&["add", "docs"]).exits(0);
     world.git(&["commit", "-q", "-m", "Guide"]).exits(0);
-    world.edit_alone("canon/OMEGA_IDENTITY.md", "  name: OmegA\n", "    - docs/**\n  name: OmegA\n");
+    world.edit_alone("canon/OMEGA_IDENTITY.md", "  who: [", "  who: [\"docs/**\", ");
     let id = world.propose_edits("ana", "Govern the guide");
     assert_eq!(ci(&world, &base, &format!("canon/{id}")).1, ["docs/guide.md"; 0]);
     world.write(".gitattributes", world.read(".gitattributes") + "*.rs -diff\n");

@@ -146,7 +146,8 @@ fn an_edit_is_proposed_by_the_hint() {
     for command in ["git restore --staged .", "omega canon propose"] {
         paste(&world, command).exits(0);
     }
-    assert_eq!(world.omega(&["canon", "list", "--format", "json"]).exits(0).json()["report"].as_array().unwrap().len(), 1);
+    let list = world.omega(&["canon", "list", "--format", "json"]).exits(0).json()["report"].clone();
+    assert_eq!((list.as_array().unwrap().len(), &list[0]["standing"]), (2, &"open".into()), "{list:#}");
 }
 
 #[test]

@@ -53,7 +53,10 @@ pub fn commands(hint: &str) -> Vec<String> {
     let mut rest = hint;
     while let Some(at) = starts.iter().filter_map(|start| rest.find(start)).min() {
         rest = &rest[at..];
-        let end = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
+        // What is within quotes ends nothing.
+        let quoted = |at: usize| rest[..at].matches('\'').count() % 2 == 1;
+        let first = |end: &&str| rest.match_indices(*end).map(|(at, _)| at).find(|at| !quoted(*at));
+        let end = ends.iter().filter_map(|end| first(&end)).min().unwrap_or(rest.len());
         found.push(rest[..end].trim_end_matches('.').to_owned());
         rest = &rest[end..];
     }

@@ -118,7 +118,7 @@ fn the_users_own_edits_are_shown_against_what_is_ratified() {
 #[test]
 fn coming_under_governance_and_leaving_it_are_called_so() {
     let world = world();
-    world.edit_alone("canon/OMEGA_IDENTITY.md", "    - prompts/**\n", "    - code.txt\n");
+    world.edit_alone("canon/OMEGA_IDENTITY.md", "\"prompts/**\"", "code.txt");
     let out = world.omega(&["canon", "diff"]).exits(0).out;
     assert!(out.contains("code.txt comes under governance as it is\n"), "{out}");
     assert!(out.contains("prompts/a.md is no longer governed; the file stays\n"), "{out}");

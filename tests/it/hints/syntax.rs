@@ -50,6 +50,7 @@ fn refused(words: &[&str]) -> Option<String> {
                 args.truncate(at);
             }
             // A value that a person fills in, or a text that says less than it needs on purpose.
+            ErrorKind::InvalidSubcommand if named == "x" || named.contains('{') => return None,
             ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument => return None,
             _ => return Some(format!("`{}`: {}", args.join(" "), error.kind())),
         }
@@ -64,6 +65,7 @@ fn every_command_that_is_named_is_one_that_omega_takes() {
     let (mut looked, mut wrong) = (0, Vec::new());
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//") && line.contains('"')) {
             for (at, _) in line.match_indices("omega ") {
                 // Behind a letter it is a part of another word, as in a file name.
@@ -71,7 +73,7 @@ fn every_command_that_is_named_is_one_that_omega_takes() {
                     continue;
                 }
                 let rest = line[at + 6..].split(['"', ';']).next().unwrap_or_default();
-                let rest = rest.split(" && ").next().unwrap_or_default();
+                let rest = rest.split(" && ").next().unwrap_or_default().split("\\n").next().unwrap_or_default();
                 let words: Vec<&str> = rest.split_whitespace().collect();
                 // Prose about omega names no verb.
                 let Some(first) = words.first().filter(|word| command.find_subcommand(word).is_some()) else { continue };
