@@ -108,7 +108,7 @@ fn bench(criterion: &mut Criterion) {
     for resolutions in [10, 100, 1000].into_iter().filter(|n| *n <= longest) {
         let dir = tempfile::tempdir().expect("a folder");
         let root = ledger::build(dir.path(), resolutions);
-        let pin = Pin { root, sequence: None, head: None };
+        let pin = Pin::Root(root);
         let floor = floor_of(dir.path());
         group.throughput(Throughput::Elements(floor.signed.len() as u64));
         group.bench_with_input(BenchmarkId::new("floor", resolutions), &floor, |b, floor| b.iter(|| floor.run()));
