@@ -91,7 +91,7 @@ impl Toke {
 pub fn read<A: Answer>(said: &str) -> Result<A, String> {
     let said = said.trim();
     // serde would also take the items of a list, in order, for the fields.
-    let object = said.starts_with('{').then_some(said).ok_or("it is not the JSON object that was asked for")?;
+    let object = said.starts_with('{').then_some(said).ok_or("it is not the JSON object that was asked for: it does not begin with `{`")?;
     let mut answer: A = serde_json::from_str(object).map_err(|error| format!("it is not the JSON object that was asked for: {error}"))?;
     if answer.confidence() > 100 {
         return Err("`confidence` is above 100".to_owned());
