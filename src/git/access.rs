@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::reftable::Reftable;
 use super::{GitError, Repo, index_file};
 
 /// How long another git command is waited for that holds a lock, and how often it is looked whether it still does.
@@ -28,7 +29,7 @@ impl Repo {
         let common = self.common_dir();
         let mut folders: Vec<PathBuf> = vec![common.join("objects"), self.git_dir().to_owned(), common.to_owned()];
         // A file of another user in a folder of theirs can be replaced by nobody else.
-        folders.extend(["refs", "refs/heads", "logs", "logs/refs/heads", "omega"].map(|name| common.join(name)));
+        folders.extend(["refs", "refs/heads", "logs", "logs/refs/heads", "reftable", "omega"].map(|name| common.join(name)));
         folders.dedup();
         folders.into_iter().filter(|folder| folder.is_dir()).find_map(|folder| match probe(&folder) {
             Ok(()) => None,
@@ -41,6 +42,10 @@ impl Repo {
     pub fn held_lock(&self, branch: &str, checkout: bool) -> Result<Option<HeldLock>, GitError> {
         self.ref_name(branch)?;
         let mut locked = vec![self.ref_path(branch), self.common_dir().join("packed-refs")];
+        if self.reftable().is_some() {
+            // One lock for all references.
+            locked.extend([self.common_dir(), self.git_dir()].map(Reftable::lock_of));
+        }
         if checkout {
             locked.extend([self.git_dir().join("index"), self.git_dir().join("HEAD")]);
         }

@@ -52,11 +52,13 @@ impl Repo {
         });
         let here = fs::canonicalize(self.git_dir()).ok();
         let has_it = |git_dir: &Path| {
-            if self.reftable().is_some() {
-                return Reftable::new(git_dir).target("HEAD").is_ok_and(|target| target.as_deref() == Some(branch));
-            }
-            let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
-            head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch) || operation::works_on(git_dir, branch)
+            let is_at = if self.reftable().is_some() {
+                Reftable::new(git_dir).target("HEAD").is_ok_and(|target| target.as_deref() == Some(branch))
+            } else {
+                let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
+                head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch)
+            };
+            is_at || operation::works_on(git_dir, branch)
         };
         main.into_iter().chain(linked).find(|(git_dir, _)| fs::canonicalize(git_dir).ok() != here && has_it(git_dir)).map(|(_, path)| path)
     }

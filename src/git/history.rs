@@ -26,12 +26,10 @@ impl Repo {
     /// `limit`, or history is cut off before that can be known.
     pub fn brought(&self, tips: &[Oid], known: &[Oid], limit: usize) -> Result<Option<Vec<Brought>>, GitError> {
         let failed = |e: &gix::Error| GitError::git("walk through history", e);
+        let keys = |ids: &[Oid]| ids.iter().map(|id| self.key(*id)).collect::<Result<Vec<_>, _>>();
+        let (tips, known) = (keys(tips)?, keys(known)?);
         let repo = self.local();
-        let walk = repo
-            .rev_walk(tips.iter().map(|tip| tip.gix()))
-            .with_hidden(known.iter().map(|known| known.gix()))
-            .all()
-            .map_err(|e| failed(&e))?;
+        let walk = repo.rev_walk(tips).with_hidden(known).all().map_err(|e| failed(&e))?;
         let mut brought = Vec::new();
         for commit in walk {
             let Ok(commit) = commit.map(|commit| Oid::of(&commit.id)) else { return Ok(None) };

@@ -63,9 +63,33 @@ fn an_id_of_the_other_hash_is_not_there() {
         assert!(repo.resolve(&other.to_string()).is_err());
         assert!(repo.merge_base(head, other).is_err());
         assert!(repo.meeting(other, head).is_err());
+        assert!(repo.brought(&[other], &[head], 9).is_err() && repo.brought(&[head], &[other], 9).is_err());
         let edits = edits([("copy", Edit::Keep { mode: Mode::File, id: other })]);
         assert!(repo.write_tree(None, &edits).is_err());
         assert!(repo.update_ref("refs/heads/main", other, Some(head), &ada(), "x").is_err());
         assert_eq!(sandbox.rev("main"), head);
+    }
+}
+
+#[test]
+fn locks_and_other_work_trees_are_seen_in_every_format() {
+    for format in FORMATS {
+        let sandbox = Sandbox::with(format);
+        sandbox.commit(&[("a", "1")]);
+        sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
+        let repo = sandbox.open();
+        assert!(repo.checked_out_elsewhere("refs/heads/side").is_some_and(|path| path.ends_with("linked")));
+        assert_eq!(repo.checked_out_elsewhere("refs/heads/main"), None);
+        // A rebase has HEAD detached, and moves its branch when it ends.
+        let rebase = repo.common_dir().join("worktrees/linked/rebase-merge");
+        std::fs::create_dir(&rebase).unwrap();
+        std::fs::write(rebase.join("head-name"), "refs/heads/other\n").unwrap();
+        assert!(repo.checked_out_elsewhere("refs/heads/other").is_some());
+
+        assert_eq!(repo.held_lock("refs/heads/main", true).unwrap(), None);
+        let tables = repo.common_dir().join("reftable");
+        let lock = if tables.is_dir() { tables.join("tables.list.lock") } else { repo.common_dir().join("refs/heads/main.lock") };
+        std::fs::write(&lock, "").unwrap();
+        assert_eq!(repo.held_lock("refs/heads/main", true).unwrap().map(|held| held.path), Some(lock));
     }
 }
