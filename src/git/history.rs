@@ -23,7 +23,7 @@ impl Repo {
     }
 
     /// The commits behind `tips` that are not behind `known`, with what each of them brings; nothing, where there are more than
-    /// `limit`, or history is cut off before that can be known.
+    /// `limit`, history is cut off before that can be known, or a tree is malformed.
     pub fn brought(&self, tips: &[Oid], known: &[Oid], limit: usize) -> Result<Option<Vec<Brought>>, GitError> {
         let failed = |e: &gix::Error| GitError::git("walk through history", e);
         let keys = |ids: &[Oid]| ids.iter().map(|id| self.key(*id)).collect::<Result<Vec<_>, _>>();
@@ -38,7 +38,8 @@ impl Repo {
             }
             match self.own_paths(commit) {
                 Ok(paths) => brought.push(Brought { commit, paths }),
-                Err(GitError::Tree(TreeError::Missing { .. })) => return Ok(None),
+                // What is malformed is found where the tree is judged.
+                Err(GitError::Tree(TreeError::Missing { .. } | TreeError::Corrupt { .. })) => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
@@ -61,7 +62,7 @@ impl Repo {
     }
 
     /// The paths that two commits or trees hold differently.
-    fn changed_paths(&self, old: Option<Oid>, new: Oid) -> Result<BTreeSet<Vec<u8>>, GitError> {
+    pub fn changed_paths(&self, old: Option<Oid>, new: Oid) -> Result<BTreeSet<Vec<u8>>, GitError> {
         let mut objects = Objects::new(&self.inner);
         let old = old.map(|old| objects.root_tree(old)).transpose()?;
         let new = objects.root_tree(new)?;

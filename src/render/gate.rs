@@ -12,13 +12,8 @@ use super::style::{FAINT, GOOD, STRONG, WAITING, command, paint};
 
 /// Nothing where the gate is open, but for what comes along with a resolution: else git goes on in silence.
 pub fn gated(gated: &Gated) -> String {
-    let warnings: Vec<_> = gated
-        .reports
-        .iter()
-        .flat_map(|report| &report.findings)
-        .filter(|found| found.code == Code::Carried && !found.is_error())
-        .cloned()
-        .collect();
+    let warnings: Vec<_> =
+        gated.reports.iter().flat_map(|report| &report.findings).filter(|found| found.code == Code::Carried).cloned().collect();
     let Some(refused) = &gated.refused else { return findings(&warnings) };
     let mut out = format!("{}: {}\n", error_word(), visible(&refused.fact));
     for path in gated.changed.iter().take(10) {

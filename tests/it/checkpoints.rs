@@ -26,11 +26,11 @@ fn a_line_says_where_the_ledger_ends_and_is_compared() {
     assert!(line.ends_with('\n') && line.matches('\n').count() == 1);
     let (code, said) = checked(&world, &line);
     assert!(code == 0 && said.starts_with("same both ledgers end with the same ruling\n"), "{said}");
-    let earlier = world.omega(&["canon", "checkpoint", "HEAD~2"]).exits(0).out;
+    let earlier = world.omega(&["canon", "checkpoint", "HEAD~1"]).exits(0).out;
     let (code, said) = checked(&world, &earlier);
     assert!(code == 0 && said.starts_with("ahead the ledger here goes on from theirs: it ends at ruling 1\n"), "{said}");
     // The other way round nothing can be said: the end of theirs is not here.
-    let ran = world.omega(&["canon", "checkpoint", "HEAD~2", "--check", &line]).exits(13);
+    let ran = world.omega(&["canon", "checkpoint", "HEAD~1", "--check", &line]).exits(13);
     assert!(ran.out.starts_with("behind "), "{}", ran.out);
     assert!(ran.out.contains(&format!("  theirs root {} ruling 1 {}", words[1], words[3])), "{}", ran.out);
     // Another ruling in the same place, and another canon.

@@ -56,7 +56,8 @@ impl Reader for FileReader<'_> {
         if is_raw(&entry.path) {
             return Ok(bytes);
         }
-        let converted = self.git_form(&entry.path, &bytes)?;
+        // Git could not store what cannot be converted. It is taken as it is, and is nothing that was ratified.
+        let converted = self.git_form(&entry.path, &bytes).unwrap_or(bytes);
         bounded(entry, converted, limit)
     }
 }

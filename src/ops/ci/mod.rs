@@ -222,7 +222,7 @@ fn carried(
     let changed = differences(old, new, &|_| true);
     let ledgers = [&base.judgement.ledger, &assessment.judgement.ledger];
     let beside = beside(changed.keys().map(String::as_bytes), &ledgers, Some(base_tree), outcome)?;
-    Ok(carried_findings(&beside, Severity::Error, "a resolution"))
+    Ok(carried_findings(&beside, "a resolution"))
 }
 
 /// A base that does not hold by itself is worth knowing; it holds nobody up who changes nothing governed.

@@ -1,22 +1,20 @@
 //! What a change carries along with a resolution: paths that no council was asked about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::canon::Who;
 use crate::canon::text::MAX_TEXT;
 use crate::finding::{Code, Finding, Severity};
-use crate::git::{Brought, Oid, Repo};
+use crate::git::{GitError, Oid, Repo};
 use crate::ledger::state::Ledger;
 use crate::ops::{Error, attributes};
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeError};
 
 use super::has_canon;
 use super::staged::is_canon;
 
 /// More paths are not named one by one.
 const MAX_NAMED: usize = 50;
-/// A push of more commits is not walked through.
-const MAX_COMMITS: usize = 10_000;
 
 /// The paths in a change that stand beside the resolutions in it; none, where it carries no resolution, or the canon is only
 /// planted.
@@ -55,8 +53,9 @@ fn keeps_bytes(old: Option<&dyn Tree>, new: &dyn Tree) -> Result<bool, Error> {
     Ok(attributes::only_keeps(&old.map(read).transpose()?.unwrap_or_default(), &read(new)?))
 }
 
-/// A finding for each path that is carried along.
-pub(in crate::ops) fn findings(beside: &BTreeSet<String>, severity: Severity, with: &str) -> Vec<Finding> {
+/// A warning for each path that is carried along: whether it may is for those to say who review it.
+pub(in crate::ops) fn findings(beside: &BTreeSet<String>, with: &str) -> Vec<Finding> {
+    let severity = Severity::Warning;
     let finding = |path: &String| Finding {
         severity,
         ..Finding::error(Code::Carried, path, format!("it changes together with {with}, which does not name it"))
@@ -72,36 +71,22 @@ pub(in crate::ops) fn findings(beside: &BTreeSet<String>, severity: Severity, wi
     findings
 }
 
-/// What is carried along by the commits that a push brings to a protected branch: an error, where one commit does both; a
-/// warning, where the push as a whole does.
-pub(super) fn by_commits(repo: &Repo, old: Oid, new: Oid, ledgers: &[&Ledger]) -> Result<Vec<Finding>, Error> {
-    let Some(brought) = repo.brought(&[new], &[old], MAX_COMMITS)? else { return Ok(Vec::new()) };
-    let mut mixed: BTreeMap<Oid, BTreeSet<String>> = BTreeMap::new();
-    let (mut resolution, mut others) = (None, BTreeSet::new());
-    for Brought { commit, paths } in &brought {
-        let Some(parent) = repo.parents(*commit)?.first().copied() else { continue };
-        if !paths.iter().any(|path| is_record(path)) {
-            others.extend(paths.iter().map(|path| String::from_utf8_lossy(path).into_owned()));
-            continue;
-        }
-        resolution = resolution.or_else(|| paths.iter().find_map(|path| named(path)));
-        let (was, is) = (repo.revision(parent)?, repo.revision(*commit)?);
-        // A canon is planted into a repository as it is.
-        let was = has_canon(repo, parent)?.then_some(&was as &dyn Tree);
-        let beside = beside(paths.iter().map(Vec::as_slice), ledgers, was, &is)?;
-        if !beside.is_empty() {
-            mixed.insert(*commit, beside);
-        }
-    }
-    let mut found: Vec<Finding> =
-        mixed.iter().flat_map(|(commit, beside)| findings(beside, Severity::Error, &format!("the records in commit {commit}"))).collect();
-    if let Some(id) = resolution.filter(|_| found.is_empty()) {
-        let governed =
-            |path: &String| is_canon(path.as_bytes()) || ledgers.iter().any(|ledger| ledger.law().is_some_and(|law| law.who.matches(path)));
-        others.retain(|path| !governed(path));
-        found = findings(&others, Severity::Warning, &format!("resolution {id} in this push"));
-    }
-    Ok(found)
+/// What a push carries along to a protected branch.
+///
+/// # Errors
+/// When an object is missing.
+pub(super) fn in_push(repo: &Repo, old: Oid, new: Oid, ledgers: &[&Ledger]) -> Result<Vec<Finding>, Error> {
+    let (was, is) = (repo.revision(old)?, repo.revision(new)?);
+    let changed = match repo.changed_paths(Some(old), new) {
+        Ok(changed) => changed,
+        // What is malformed is found where the tree is judged.
+        Err(GitError::Tree(TreeError::Corrupt { .. })) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let was = has_canon(repo, old)?.then_some(&was as &dyn Tree);
+    let beside = beside(changed.iter().map(Vec::as_slice), ledgers, was, &is)?;
+    let with = changed.iter().find_map(|path| named(path)).map_or_else(|| "a ruling".to_owned(), |id| format!("resolution {id}"));
+    Ok(findings(&beside, &with))
 }
 
 /// The resolution to whose records a path belongs.

@@ -143,18 +143,6 @@ impl Gated {
         }
     }
 
-    /// Takes what a push carries along with a resolution, and shuts the gate on a commit that does both.
-    fn carries(&mut self, name: &str, report: &mut Report, found: Vec<Finding>) {
-        if found.iter().any(Finding::is_error) {
-            self.refuse(
-                Conclusion::Violated,
-                format!("`{name}` is protected, and would get paths that a resolution carries along and does not name"),
-                "split the commit: git rebase --interactive; a resolution and other changes are commits of their own",
-            );
-        }
-        report.findings.extend(found);
-    }
-
     /// Takes what was judged for a protected ref, and shuts the gate on all that does not hold.
     fn judged(&mut self, name: &str, commit: Oid, report: Report, pending: &str, unknown: (&str, &str)) {
         match report.conclusion {
@@ -262,7 +250,7 @@ impl Gate<'_> {
         Ok(assessment)
     }
 
-    /// What the commits that come to a protected ref carry along with a resolution.
+    /// What comes to a protected ref along with a resolution.
     fn carried(
         &self,
         repo: &Repo,
@@ -273,7 +261,7 @@ impl Gate<'_> {
     ) -> Result<Vec<Finding>, Error> {
         let Some(old) = old else { return Ok(Vec::new()) };
         let ledgers: Vec<&Ledger> = before.into_iter().chain([after]).map(|known| &known.judgement.ledger).collect();
-        carried::by_commits(repo, old, new, &ledgers)
+        carried::in_push(repo, old, new, &ledgers)
     }
 
     /// What the ledger of a commit says. Where its last ruling is one of a ledger that was verified, it is the beginning of
@@ -344,7 +332,7 @@ impl Gate<'_> {
             let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
             let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
             let before = there(pushed).map(|there| self.assessed(self.repo, there)).transpose()?;
-            gated.carries(name, &mut report, self.carried(self.repo, there(pushed), commit, before.as_deref(), &assessment)?);
+            report.findings.extend(self.carried(self.repo, there(pushed), commit, before.as_deref(), &assessment)?);
             gated.judged(name, commit, report, &pending, (&unknown, "omega trust pin ROOT"));
         }
         Ok(gated)

@@ -86,7 +86,7 @@ impl Gate<'_> {
             }
             let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
             let unknown = ("nothing can be said: no root is pinned on this server", "on the server: omega trust pin ROOT");
-            gated.carries(name, &mut report, self.carried(pushed, update.old, commit, before.as_deref(), &new)?);
+            report.findings.extend(self.carried(pushed, update.old, commit, before.as_deref(), &new)?);
             gated.judged(name, commit, report, pending, unknown);
         }
         Ok(gated)

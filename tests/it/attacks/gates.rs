@@ -360,6 +360,7 @@ cases! {
         world.edit_identity("Anything");
         let ran = world.by("ana", &["canon", "propose", "--title", title, "--reason", reason, "--format", "json"]).exits(0);
         let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+        world.look_at(&id);
         world.by("ana", &["canon", "vote", &id, "approve", "--reason", reason]).exits(0);
         for args in [&["canon", "show", &id][..], &["canon", "list"], &["canon", "tally", &id]] {
             is_mute(&case.says(world.omega(args)));

@@ -243,7 +243,7 @@ cases! {
     });
     18 assume_unchanged "git is told to assume that a changed file is unchanged" &["work tree"], ["C040"] 11 Hand(|case| hidden(case, "--assume-unchanged"));
     18 skip_worktree "git is told to skip a changed file" &["work tree"], ["C040"] 11 Hand(|case| hidden(case, "--skip-worktree"));
-    18 sparse_checkout "a sparse checkout leaves governed files away" &["work tree"], ["C041"] 11 Hand(|case| {
+    18 sparse_checkout "a sparse checkout leaves governed files away: they are not here, and nothing is claimed of them" &["work tree"], [] 13 Hand(|case| {
         let world = planted();
         world.write("src/code.txt", "code\n");
         world.git(&["add", "src"]).exits(0);

@@ -146,9 +146,14 @@ fn a_revocation_is_not_merged_away() {
     let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
     world.approve(&id, &["ana", "bo"]);
     world.ratify(&id);
+    world.git(&["branch", "ruled"]).exits(0);
+    std::fs::remove_dir_all(world.path("home")).unwrap();
+    std::fs::create_dir(world.path("home")).unwrap();
+    std::fs::remove_dir_all(world.repo().join(".git/omega/seen")).unwrap();
     // Somebody who still has bo's key votes on as if nothing had happened, and merges the main branch by name only.
-    world.git(&["switch", "-q", "old"]).exits(0);
+    world.git(&["switch", "-q", "-C", "main", "old"]).exits(0);
     let id = world.propose("bo", "What bo wants");
+    world.git(&["branch", "-q", "-f", "main", "ruled"]).exits(0);
     world.git(&["merge", "-q", "-s", "ours", "-m", "Merge", "main"]).exits(0);
     comes_to(&world, "main", &format!("canon/{id}"), 11, &["C072"]);
 }
@@ -164,7 +169,11 @@ fn a_forked_ledger_is_no_merge() {
     for (key, value) in [("user.name", "Tester"), ("user.email", "tester@example.invalid")] {
         world.git_in(&fork, &["config", key, value]).exits(0);
     }
+    world.git_in(&fork, &["remote", "remove", "origin"]).exits(0);
     world.omega_in(&fork, &["trust", "pin", &world.root()]).exits(0);
+    // Nor did its user.
+    std::fs::remove_dir_all(world.path("home")).unwrap();
+    std::fs::create_dir(world.path("home")).unwrap();
     let path = fork.join("canon/ECONOMY_MODEL.md");
     std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + "\nMore.\n").unwrap();
     let key = |member: &str| world.key(member);

@@ -94,6 +94,7 @@ fn an_edit_does_not_follow_a_file_into_the_canon() {
     let id = world.propose_edits("ana", "Govern the words");
     world.approve(&id, &["ana"]);
     world.ratify(&id);
+    world.git(&["rm", "-q", "prose.md"]).exits(0);
     commit(&world, "Moved");
     assert_eq!(world.git(&["ls-tree", "--name-only", "main", "prose.md", "AGENTS.md"]).out, "AGENTS.md\n");
     world.omega(&["canon", "verify", "main"]).exits(0);

@@ -141,5 +141,5 @@ fn a_partial_clone_says_what_it_lacks() {
     remote.world.git_in(&remote.world.path("."), &["clone", "-q", "--filter=blob:none", "--no-checkout", &url, into]).exits(0);
     let ran = ci_in(&remote.world, &partial, &[("OMEGA_ROOT", &remote.world.root())], &["--base", "origin/main", "--head", "origin/pr"]);
     let ran = ran.exits(13);
-    assert!(ran.err.contains(" is missing from this repository\nhint: fetch the missing objects: git fetch "), "{}", ran.err);
+    assert!(ran.err.contains(" is missing from this repository\nhint: git fetch --refetch --no-filter"), "{}", ran.err);
 }

@@ -93,8 +93,9 @@ impl Setting {
     fn roster(&self) -> Roster {
         let voters = VOTERS.iter().zip(2u32..).take(self.voters).map(|(text, seat)| member(text, seat));
         let clerk = self.has_clerk.then(|| Member { role: Role::Clerk, weight: 0, ..member("safa", 90) });
-        let mute = Member { weight: 0, ..member("mute", 91) };
-        Roster::new(voters.chain(clerk).chain([chief("ry", 1), mute])).unwrap()
+        // Members without a weight need one with it.
+        let mute = (self.voters > 0).then(|| Member { weight: 0, ..member("mute", 91) });
+        Roster::new(voters.chain(clerk).chain([chief("ry", 1)]).chain(mute)).unwrap()
     }
 
     fn protocol(&self) -> PeacePipe {
