@@ -1,7 +1,6 @@
 //! Texts that people write in an editor, found as git finds it.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use crate::git::Repo;
 
@@ -98,7 +97,7 @@ fn words(setting: &str) -> Option<Vec<String>> {
     }
     let mut words = shlex::split(setting).filter(|words| words.first().is_some_and(|word| !word.is_empty()))?;
     if let (Some(rest), Some(home)) = (words[0].strip_prefix("~/"), environment::home()) {
-        words[0] = PathBuf::from(home).join(rest).display().to_string();
+        words[0] = home.join(rest).display().to_string();
     }
     Some(words)
 }

@@ -115,7 +115,7 @@ pub struct CheckpointReport {
 /// # Errors
 /// Unknown, if the line bears a signature that is not valid, or not one of that member.
 pub fn compare(ledger: &Ledger, ours: &Checkpoint, line: &Line) -> Result<Compared, Error> {
-    let theirs = line.checkpoint.clone();
+    let theirs = line.checkpoint;
     let signed_by = match &line.signature {
         Some((member, armor)) => Some(signed(ledger, &theirs, member, armor)?),
         None => None,

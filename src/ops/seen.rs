@@ -167,7 +167,7 @@ impl Memory {
 
 /// Keeps other processes from the memory of a canon until it is dropped. A file system without locks has none to give.
 fn lock(folder: &Path, root: &Digest, sharing: Sharing) -> Option<fs::File> {
-    let path = folder.join(format!("{}.lock", root.hex()));
+    let path = folder.join(format!("lock-{}", root.hex()));
     // Never replaced: two processes would lock two files of one name.
     if fs::File::create_new(&path).is_ok() {
         sharing.adjust(&path).ok()?;

@@ -23,6 +23,8 @@ struct Case {
     args: Vec<String>,
     /// Whether two runs differ in their random salts, and thus in digests and signatures.
     salted: bool,
+    /// What `git status` says before and after, where the command leaves edits as they are.
+    dirty: String,
     /// Whether the command, said again, may say with exit code 10 that it is done, and with these words.
     done: Option<&'static str>,
 }
@@ -144,7 +146,7 @@ impl Case {
     }
 
     fn check_end(&self, dir: &Path, after: &Snapshot, what: &str) {
-        assert_eq!(self.git(dir, &["status", "--porcelain"]), "", "{what}");
+        assert_eq!(self.git(dir, &["status", "--porcelain", "-uall"]), self.dirty, "{what}");
         let now = self.snapshot(dir);
         assert_eq!(now.head, after.head, "{what}");
         assert_eq!(now.branches.keys().collect::<Vec<_>>(), after.branches.keys().collect::<Vec<_>>(), "{what}");
@@ -158,7 +160,8 @@ impl Case {
             .filter(|path| path.ends_with(".lock") || path.starts_with("omega/journal") || path.starts_with("omega/scratch"))
             .collect();
         assert_eq!(left, [""; 0], "{what}");
-        let ran = self.world.omega_in(dir, &["canon", "verify", "--worktree"]);
+        let how: &[&str] = if self.dirty.is_empty() { &["canon", "verify", "--worktree"] } else { &["canon", "verify"] };
+        let ran = self.world.omega_in(dir, how);
         assert!(matches!(ran.code, Some(0 | 12)), "{what}: {}{}", ran.out, ran.err);
     }
 
@@ -303,7 +306,9 @@ fn planted() -> World {
 }
 
 fn unplanted() -> World {
-    let world = World::empty();
+    let mut world = World::empty();
+    // Copies of one repository are ruled in apart.
+    world.users_apart = true;
     world.write("AGENTS.md", "Be plain.\n");
     world.write("prompts/old.md", "Once upon a time.\n");
     world.write("README.md", "Not governed.\n");
@@ -335,6 +340,7 @@ fn proposed() -> (World, String) {
     edit(&world);
     let ran = world.by("claude", &["canon", "propose", "--title", "Say it", "--reason", "Because.", "--format", "json"]).exits(0);
     let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+    world.look_at(&id);
     (world, id)
 }
 
@@ -347,7 +353,7 @@ fn voted() -> (World, String) {
 fn case(name: &'static str, world: World, by: &str, args: &[&str]) -> Case {
     let mut args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     args.extend(["--key".to_owned(), world.key(by)]);
-    Case { world, name, args, salted: false, done: None }
+    Case { world, name, args, salted: false, dirty: String::new(), done: None }
 }
 
 fn vote_case() -> Case {
@@ -365,14 +371,15 @@ fn ratify_case() -> Case {
 fn init_can_be_killed_anywhere() {
     let world = unplanted();
     let args = init_args(&world);
-    Case { world, name: "init", args, salted: true, done: Some("there is a canon/ here already") }.kill_everywhere();
+    Case { world, name: "init", args, salted: true, dirty: String::new(), done: Some("there is a canon/ here already") }.kill_everywhere();
 }
 
 #[test]
 fn init_of_an_empty_repository_can_be_killed_anywhere() {
     let world = World::empty();
     let args = init_args(&world);
-    Case { world, name: "init without a commit", args, salted: true, done: Some("there is a canon/ here already") }.kill_everywhere();
+    Case { world, name: "init without a commit", args, salted: true, dirty: String::new(), done: Some("there is a canon/ here already") }
+        .kill_everywhere();
 }
 
 #[test]
@@ -380,7 +387,9 @@ fn propose_can_be_killed_anywhere() {
     let world = planted();
     edit(&world);
     let case = case("propose", world, "claude", &["canon", "propose", "--title", "Say it", "--reason", "Because."]);
-    Case { salted: true, ..case }.kill_everywhere();
+    let dirty = case.git(&case.world.repo(), &["status", "--porcelain", "-uall"]);
+    assert!(!dirty.is_empty());
+    Case { salted: true, dirty, ..case }.kill_everywhere();
 }
 
 #[test]

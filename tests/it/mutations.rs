@@ -212,7 +212,9 @@ fn story() -> &'static Story {
 
 fn propose(world: &World, by: &str, title: &str) -> String {
     let ran = world.by(by, &["canon", "propose", "--title", title, "--reason", "It is better so.", "--format", "json"]).exits(0);
-    ran.json()["report"]["resolution"].as_str().unwrap().to_owned()
+    let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+    world.look_at(&id);
+    id
 }
 
 fn vote(world: &World, id: &str, by: &str, choice: &str) {
@@ -305,6 +307,7 @@ fn tell() -> Story {
         )
         .exits(0);
     let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();
+    world.look_at(&id);
     assert_ne!(id, first);
     world.approve(&id, &["claude", "codex", "grok"]);
     world.ratify(&id);
@@ -327,6 +330,9 @@ fn tell() -> Story {
     copy(&world.repo(), &world.path("elsewhere"));
     let key = world.key("ry");
     world.omega_in(&world.path("elsewhere"), &["canon", "rule", &id, "reject", "--reason", "No.", "--yes", "--key", &key]).exits(0);
+    // What was ruled elsewhere is remembered for the user.
+    fs::remove_dir_all(world.path("home")).unwrap();
+    fs::create_dir(world.path("home")).unwrap();
     let repo = Repo::discover(&world.path("elsewhere"), false).unwrap();
     let fork = Files::of(&repo.revision(repo.resolve("main").unwrap()).unwrap());
     world.by("ry", &["canon", "rule", &id, "amend", "--reason", "Shorter.", "--yes"]).exits(0);

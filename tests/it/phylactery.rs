@@ -102,7 +102,7 @@ fn what_is_read_is_what_is_ratified() {
     world.git(&["checkout", "--", "."]).exits(0);
     assert_eq!(supersede(&world, "style/tone", "Plain and loud."), 2);
     assert_eq!(reads(&world, &["get", "style/tone"])["value"], "Plain and loud.");
-    assert_eq!(reads(&world, &["get", "style/tone", "--rev", "HEAD~2"])["version"], 1);
+    assert_eq!(reads(&world, &["get", "style/tone", "--rev", "HEAD~1"])["version"], 1);
 
     let names = |report: &Value| report.as_array().unwrap().iter().map(|e| e["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(names(&reads(&world, &["list", "style"])), ["tone"]);

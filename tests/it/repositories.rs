@@ -15,9 +15,16 @@ const KINDS: &[Kind] = &[
     ("SHA-1, reftable", &["--object-format=sha1", "--ref-format=reftable"], |_| {}),
     ("SHA-256, reftable", &["--object-format=sha256", "--ref-format=reftable"], |_| {}),
     ("shared group", &["--shared=group"], |_| {}),
+    ("core.fileMode=false", &[], |world| configured(world, "core.fileMode", "false")),
+    ("core.symlinks=false", &[], |world| configured(world, "core.symlinks", "false")),
+    ("core.autocrlf=true", &[], |world| configured(world, "core.autocrlf", "true")),
     ("linked work tree, files", &["--ref-format=files"], linked),
     ("linked work tree, reftable", &["--object-format=sha256", "--ref-format=reftable"], linked),
 ];
+
+fn configured(world: &World, key: &str, value: &str) {
+    world.git(&["config", key, value]).exits(0);
+}
 
 /// Lets the repository be a linked work tree of another one, which has an empty branch checked out.
 fn linked(world: &World) {
@@ -92,7 +99,7 @@ fn live((name, init, prepare): &Kind) {
     assert_eq!(world.git(&["status", "--porcelain"]).out, "", "{name}");
     assert!(world.git(&["log", "-1", "-g", "--format=%gs", "main"]).exits(0).out.contains(&id), "{name}: the reflog");
     let line = world.read("canon/OMEGA_IDENTITY.md").lines().position(|line| line.contains("Say it plainly")).unwrap() + 1;
-    let why = world.omega(&["canon", "why", &format!("canon/OMEGA_IDENTITY.md:{line}")]).exits(0);
+    let why = world.omega(&["why", &format!("canon/OMEGA_IDENTITY.md:{line}")]).exits(0);
     assert!(why.out.contains(&id), "{name}: {}", why.out);
 
     git(&world, &["push", "-q", "origin", "main"]).exits(0);

@@ -52,6 +52,8 @@ pub struct World {
     root: TempDir,
     /// The time that omega is told.
     pub now: String,
+    /// Whether each folder has a user of its own, who has seen no other one.
+    pub users_apart: bool,
 }
 
 impl World {
@@ -64,7 +66,7 @@ impl World {
     pub fn empty_with(init: &[&str]) -> Self {
         // Memory, where the system offers it: writes are synced, and tests make many.
         let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
-        let world = Self { root, now: "2026-02-26T12:00:00Z".to_owned() };
+        let world = Self { root, now: "2026-02-26T12:00:00Z".to_owned(), users_apart: false };
         for dir in ["home", "keys", "repo"] {
             fs::create_dir(world.path(dir)).unwrap();
         }
@@ -97,7 +99,7 @@ impl World {
     pub fn copied(&self) -> Self {
         let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         copy(self.root.path(), root.path());
-        Self { root, now: self.now.clone() }
+        Self { root, now: self.now.clone(), users_apart: self.users_apart }
     }
 
     /// A path in the temporary folder.
@@ -176,6 +178,10 @@ impl World {
         command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", self.path("home"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C").env("TZ", "UTC");
         command.env("OMEGA_TEST_NOW", &self.now).env("COLUMNS", "100");
+        if self.users_apart {
+            let home = self.path(format!("home-of-{}", dir.file_name().unwrap_or_default().to_string_lossy()));
+            command.env("HOME", home);
+        }
         command
     }
 

@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
         let (signer, member) = signing::find(context, &repo, false)?;
         Line::sign(checkpoint, member, &signer)?
     } else {
-        Line { checkpoint: checkpoint, signature: None }
+        Line { checkpoint, signature: None }
     };
     let exit = match compared.as_ref().map(|compared| compared.relation) {
         None | Some(Relation::Same | Relation::Ahead) => Exit::Done,

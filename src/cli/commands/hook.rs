@@ -131,7 +131,7 @@ impl Command {
             }
             Self::PrePush { remote } => {
                 let text = String::from_utf8_lossy(&input);
-                match (told_by_framework(), named_by_framework(&repo)?) {
+                match (told_by_framework(&repo)?, named_by_framework(&repo)?) {
                     (Some(pushed), _) if text.is_empty() => gate.push(&[pushed.ok_or_else(misread)?])?,
                     (None, Some((from, to))) if text.is_empty() => gate.range(hook, from, to)?,
                     // Git always says where it pushes to.
@@ -217,11 +217,17 @@ fn here(context: &Context) -> Result<Repo, Failure> {
 }
 
 /// What the pre-commit framework says of a push: it keeps standard input to itself, and names the first ref in variables.
-fn told_by_framework() -> Option<Option<PushedRef>> {
+fn told_by_framework(repo: &Repo) -> Result<Option<Option<PushedRef>>, Failure> {
     let variable = |name: &str| environment::variable(&format!("PRE_COMMIT_{name}"));
-    let (name, to) = (variable("REMOTE_BRANCH")?, variable("TO_REF")?);
+    let Some(name) = variable("REMOTE_BRANCH") else { return Ok(None) };
+    // Of the first push to a remote it names the branch alone.
+    let to = match (variable("TO_REF"), variable("LOCAL_BRANCH")) {
+        (Some(to), _) => to,
+        (None, Some(branch)) => repo.resolve(&branch)?.to_string(),
+        (None, None) => return Ok(None),
+    };
     let from = variable("FROM_REF").filter(|from| from.len() == to.len()).unwrap_or_else(|| "0".to_owned());
-    Some(PushedRef::parse(&to, &name, &from))
+    Ok(Some(PushedRef::parse(&to, &name, &from)))
 }
 
 /// The two revisions between which the framework is told to look (`--from-ref`, `--to-ref`), as in CI.

@@ -188,7 +188,7 @@ impl Judge<'_> {
         }
         findings.extend(judged.findings.iter().cloned());
         let errors = findings.iter().filter(|finding| finding.is_error()).count();
-        report.checkpoint = judged.checkpoint.clone();
+        report.checkpoint = judged.checkpoint;
         (report.conclusion, report.proved) = match (errors, judged.conclusion) {
             (0, conclusion) => (conclusion, judged.proved.clone()),
             (errors, _) => (Conclusion::Violated, nothing(errors)),

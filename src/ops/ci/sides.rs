@@ -15,6 +15,9 @@ use crate::tree::{Listing, Reader, Tree, TreeError};
 
 use super::asked::{Asked, Wanted};
 
+/// A file, and where git may put it.
+type Moved = (Vec<u8>, Vec<u8>);
+
 /// More places to which files could be moved along are not looked at.
 const MAX_TARGETS: usize = 1_000_000;
 
@@ -160,13 +163,7 @@ impl Sides {
     /// New files of one side in a folder that is gone on the other, with a governed path where git would put them if it took
     /// that folder for moved (`merge.directoryRenames`). Which folder git takes for the new one depends on likeness, so every
     /// folder that got a file counts.
-    fn moved_folders(
-        &self,
-        repo: &Repo,
-        base: Oid,
-        meeting: Oid,
-        covers: &dyn Fn(&[u8]) -> bool,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    fn moved_folders(&self, repo: &Repo, base: Oid, meeting: Oid, covers: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Moved>, Error> {
         let list = |commit| -> Result<BTreeSet<Vec<u8>>, Error> {
             Ok(repo.revision(commit)?.list(&|_| true)?.entries.into_iter().map(|entry| entry.path).collect())
         };

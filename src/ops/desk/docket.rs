@@ -133,7 +133,7 @@ impl Desk<'_> {
         };
         let listing = self.repo.revision(from)?.list(&is_on_the_way)?;
         let wanted = listing.entries.into_iter().filter(|entry| is_wanted(&entry.path));
-        Ok(wanted.filter_map(|entry| Some((entry.path, Edit::Keep { mode: entry.mode, id: Oid::from(entry.id?) }))).collect())
+        Ok(wanted.filter_map(|entry| Some((entry.path, Edit::Keep { mode: entry.mode, id: entry.id? }))).collect())
     }
 
     /// The paths that commits on the branch of a resolution change and that do not belong to it.

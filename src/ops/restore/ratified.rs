@@ -170,7 +170,7 @@ fn records(repo: &Repo, commit: Oid) -> Result<Wanted, Error> {
         let path = std::str::from_utf8(&entry.path).ok()?;
         let wanted = path.starts_with("canon/") && !is_state(path);
         wanted.then_some(())?;
-        Some((entry.path.clone(), Some((entry.mode, Oid::from(entry.id?)))))
+        Some((entry.path.clone(), Some((entry.mode, entry.id?))))
     });
     Ok(files.collect::<BTreeMap<_, _>>())
 }

@@ -157,9 +157,7 @@ fn ruled_files(desk: &Desk<'_>, branch: &Assessment, from: Oid, id: &ResolutionI
     let on_the_way = |folder: &[u8]| paths.iter().any(|path| path.as_str().as_bytes().starts_with(&[folder, b"/"].concat()));
     let listing = desk.repo.revision(from)?.list(&on_the_way)?;
     let held = |path: &RepoPath| listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes());
-    let edit = |path: &RepoPath| {
-        held(path).and_then(|entry| Some(Edit::Keep { mode: entry.mode, id: Oid::from(entry.id?) })).unwrap_or(Edit::Remove)
-    };
+    let edit = |path: &RepoPath| held(path).and_then(|entry| Some(Edit::Keep { mode: entry.mode, id: entry.id? })).unwrap_or(Edit::Remove);
     Ok(paths.iter().map(|path| (path.as_str().as_bytes().to_vec(), edit(path))).collect())
 }
 

@@ -84,12 +84,7 @@ pub fn at(forge: Forge, place: impl Into<String>) -> Attack {
 pub fn against(forge: Forge, honest: &Forge, place: impl Into<String>) -> Attack {
     let (sequence, head) = honest.head();
     let now = Timestamp::from_unix(forge.now.max(honest.now) + 60).unwrap();
-    Attack {
-        tree: forge.tree,
-        place: place.into(),
-        pin: Pin::Checkpoint(Checkpoint { root: honest.root(), sequence: sequence, head: head }),
-        now,
-    }
+    Attack { tree: forge.tree, place: place.into(), pin: Pin::Checkpoint(Checkpoint { root: honest.root(), sequence, head }), now }
 }
 
 /// Makes a table of cases, and a test of each.

@@ -72,7 +72,7 @@ struct Setting {
 
 fn settings() -> impl Strategy<Value = Setting> {
     let deliberation = prop::sample::select(vec![Deliberation::Off, Deliberation::Optional, Deliberation::Required]);
-    (0..=VOTERS.len(), any::<bool>(), deliberation, any::<bool>(), 1u32..=3, 0u32..=4, 1u32..=3).prop_map(
+    (1..=VOTERS.len(), any::<bool>(), deliberation, any::<bool>(), 1u32..=3, 0u32..=4, 1u32..=3).prop_map(
         |(voters, has_clerk, deliberation, sealed, laps, minimum, ballots)| Setting {
             voters,
             has_clerk,

@@ -31,7 +31,8 @@ fn choice() -> impl Strategy<Value = Choice> {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    let seats = prop::collection::vec((0u32..=4, prop::option::of(0usize..3)), 0..=NAMES.len());
+    let seats = prop::collection::vec((0u32..=4, prop::option::of(0usize..3)), 0..=NAMES.len())
+        .prop_filter("where there are members, one has a weight", |seats| seats.is_empty() || seats.iter().any(|(weight, _)| *weight > 0));
     let ballots = prop::collection::vec(prop::option::weighted(0.8, choice()), NAMES.len() + 2);
     let class = (ratio((0, 1)), ratio((1, 2)), 0u32..=4, 0u32..=4, 0u32..=3);
     (seats, ballots, class).prop_map(|(seats, ballots, (quorum, threshold, people, operators, faults))| Case {

@@ -183,7 +183,7 @@ fn front_matter_has_so_many_nodes_at_most() {
     let text = |items: usize| format!("---\na:\n{}---\n", "  - b\n".repeat(items));
     assert!(front::split(text(65_536 - 3).as_bytes()).is_ok());
     let error = front::split(text(65_536 - 2).as_bytes()).unwrap_err();
-    assert_eq!(error.to_string(), "line 65537, column 5: more than 65536 maps, lists and scalars");
+    assert_eq!(error.to_string(), "line 65536, column 5: more than 65536 maps, lists and scalars");
 }
 
 #[test]

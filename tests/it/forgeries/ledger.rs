@@ -97,7 +97,7 @@ fn a_ruling_deleted_reordered_or_truncated() {
     };
     older.holds();
     let (sequence, head) = honest.head();
-    let seen = Pin::Checkpoint(Checkpoint { root: honest.root(), sequence: sequence, head: head });
+    let seen = Pin::Checkpoint(Checkpoint { root: honest.root(), sequence, head });
     violated(older.verify_with(seen, time("2026-02-27T00:00:00Z")), Code::Checkpoint, "canon/ledger/000003.md");
     assert_eq!(honest.verify_with(seen, time("2026-02-27T00:00:00Z")).conclusion, Conclusion::Holds);
 }
@@ -131,7 +131,7 @@ fn a_fork_signed_late_with_an_old_key() {
     fork.rule_with(&mine, Verdict::Emergency, |_| {});
     assert_eq!(fork.verify().conclusion, Conclusion::Holds);
     let (sequence, head) = forge.head();
-    let seen = Pin::Checkpoint(Checkpoint { root: forge.root(), sequence: sequence, head: head });
+    let seen = Pin::Checkpoint(Checkpoint { root: forge.root(), sequence, head });
     violated(fork.verify_with(seen, time("2026-02-26T13:00:00Z")), Code::Checkpoint, "canon/ledger/000001.md");
     // Upon the rotation it is worth nothing, backdated or not.
     let mut late = forge.clone();

@@ -210,10 +210,12 @@ fn a_server_whose_refs_were_set_back_remembers_what_was_there() {
     let genesis = world.git(&["rev-list", "--max-parents=0", "HEAD"]).out;
     world.git_in(&bare, &["update-ref", "refs/heads/main", genesis.trim()]).exits(0);
     world.git(&["switch", "-q", "-C", "old", genesis.trim()]).exits(0);
-    let other = world.propose("ana", "Something else");
-    let args = ["canon", "ratify", &other, "--reason", "Alone.", "--bypass", "QUORUM_UNAVAILABLE", "--yes"];
     world.git(&["branch", "-f", "main", genesis.trim()]).exits(0);
     world.omega(&["trust", "accept-rollback", "--yes"]).exits(0);
+    // Who has not fetched since cannot know better.
+    world.git(&["update-ref", "-d", "refs/remotes/origin/main"]).exits(0);
+    let other = world.propose("ana", "Something else");
+    let args = ["canon", "ratify", &other, "--reason", "Alone.", "--bypass", "QUORUM_UNAVAILABLE", "--yes"];
     world.chief(&args).exits(0);
     let ran = git(&world, &["push", "-q", "origin", "main"]).exits(1);
     assert!(ran.err.contains("`refs/heads/main` would lose what was ruled: ruling 1 is "), "{}", ran.err);

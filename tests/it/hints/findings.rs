@@ -39,7 +39,7 @@ const ROWS: &[(&str, Row)] = &[
     ("C010", Gone),
     ("C011", Gone),
     ("C012", Gone),
-    ("C013", Undone),
+    ("C013", People("Undo the commit")),
     ("C014", Elsewhere("hints::errors::late_records_are_tidied")),
     ("C015", Undone),
     ("C016", Gone),
@@ -122,7 +122,7 @@ fn case(code: Code) -> Option<(&'static Case, std::sync::Arc<Attack>)> {
     made.into_iter().next()
 }
 
-fn hint_of<'a>(found: &'a [(String, String, String)], code: Code) -> Option<&'a (String, String, String)> {
+fn hint_of(found: &[(String, String, String)], code: Code) -> Option<&(String, String, String)> {
     found.iter().find(|(other, ..)| other == code.as_str())
 }
 
@@ -190,7 +190,7 @@ macro_rules! run {
 
 run! {
     c001 "C001", c002 "C002", c003 "C003", c004 "C004", c005 "C005", c006 "C006", c007 "C007", c008 "C008", c009 "C009", c010 "C010",
-    c011 "C011", c012 "C012", c013 "C013", c015 "C015", c016 "C016", c017 "C017", c023 "C023", c024 "C024", c025 "C025",
+    c011 "C011", c012 "C012", c015 "C015", c016 "C016", c017 "C017", c023 "C023", c024 "C024", c025 "C025",
     c026 "C026", c028 "C028", c030 "C030", c031 "C031", c032 "C032", c033 "C033", c034 "C034", c035 "C035", c040 "C040", c041 "C041",
     c042 "C042",
 }

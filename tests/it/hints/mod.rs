@@ -54,9 +54,16 @@ pub fn commands(hint: &str) -> Vec<String> {
     while let Some(at) = starts.iter().filter_map(|start| rest.find(start)).min() {
         rest = &rest[at..];
         // What is within quotes ends nothing.
-        let quoted = |at: usize| rest[..at].matches('\'').count() % 2 == 1;
+        let quoted = |at: usize| {
+            let within = |open: Option<char>, c: char| match (open, c) {
+                (None, '\'' | '"') => Some(c),
+                (Some(open), c) if open == c => None,
+                (open, _) => open,
+            };
+            rest[..at].chars().fold(None, within).is_some()
+        };
         let first = |end: &&str| rest.match_indices(*end).map(|(at, _)| at).find(|at| !quoted(*at));
-        let end = ends.iter().filter_map(|end| first(&end)).min().unwrap_or(rest.len());
+        let end = ends.iter().filter_map(first).min().unwrap_or(rest.len());
         found.push(rest[..end].trim_end_matches('.').to_owned());
         rest = &rest[end..];
     }

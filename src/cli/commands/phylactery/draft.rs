@@ -99,6 +99,8 @@ pub fn run(context: &Context, args: Args, turn: Turn) -> Result<Answer, Failure>
     }
     match propose(context, &args, &drafted, turn) {
         Ok((shown, proposed)) => {
+            // The branch of the proposal has it.
+            phylactery::undo(&drafted)?;
             let human = shown + &human::propose(&proposed);
             let report = DraftReport { drafted, proposed: Some(proposed) };
             Ok(Answer::new(Exit::Done, human, &report))

@@ -42,7 +42,7 @@ pub enum Command {
 /// Prove that the events are what was written.
 #[derive(Debug, clap::Args)]
 pub struct Verify {
-    /// The end of the chain as it was noted elsewhere, as in `42:sha256:…`; finds out if later events were cut off.
+    /// The end of the chain as it was noted elsewhere, as in `42:sha256:DIGEST`; finds out if later events were cut off.
     #[arg(long, value_name = "ID:DIGEST")]
     head: Option<String>,
     #[command(flatten)]
