@@ -65,9 +65,16 @@ impl Repo {
         }
         let repo = self.local();
         let Some(mut reference) = repo.try_find_reference(&full).map_err(|e| failed(&e))? else {
-            return Ok(None);
+            return Ok(self.just_packed(name));
         };
         Ok(Some(Oid::of(&reference.peel_to_id().map_err(|e| failed(&e))?)))
+    }
+
+    /// A reference that was packed while it was looked for: it was no file of its own any more, and not yet in the packed
+    /// references that the library had read.
+    fn just_packed(&self, name: &str) -> Option<Oid> {
+        let packed = std::fs::read_to_string(self.common_dir().join("packed-refs")).ok()?;
+        packed.lines().find_map(|line| line.split_once(' ').filter(|(_, other)| *other == name)?.0.parse().ok())
     }
 
     /// The reference that a name stands for: itself, or where a symbolic one leads. One that does not exist is itself.

@@ -892,7 +892,8 @@ fn rollback_and_forks_are_found_against_a_checkpoint() {
             replayed += 1;
         }
     }
-    assert!(replayed > 20, "{replayed}");
+    // One commit a ruling.
+    assert!(replayed >= 7, "{replayed}");
 
     // Another ruling in the place of the last one.
     only_a_checkpoint_finds(story, &story.fork, &last, "the fork");

@@ -113,7 +113,8 @@ impl Sandbox {
     }
 
     pub(super) fn rev(&self, rev: &str) -> Oid {
-        self.git(&["rev-parse", rev]).parse().unwrap()
+        // Behind the id git may warn of a name that means two things.
+        self.git(&["rev-parse", rev]).lines().next().unwrap().parse().unwrap()
     }
 
     pub(super) fn open(&self) -> Repo {
