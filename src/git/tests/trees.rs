@@ -197,6 +197,7 @@ fn a_folder_is_not_left_by_links_pipes_or_nested_repositories() {
     let root = sandbox.home().join("plain");
     std::fs::create_dir_all(root.join(".git")).unwrap();
     sandbox.git(&["init", "-q", root.join("nested").to_str().unwrap()]);
+    std::fs::create_dir_all(root.join(".git/modules")).unwrap();
     sandbox.git(&[
         "init",
         "-q",
