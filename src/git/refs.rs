@@ -63,11 +63,19 @@ impl Repo {
         if let Some(refs) = self.reftable() {
             return refs.find(name)?.map(|found| self.peeled(found.id)).transpose();
         }
-        let repo = self.local();
-        let Some(mut reference) = repo.try_find_reference(&full).map_err(|e| failed(&e))? else {
-            return Ok(self.just_packed(name));
-        };
-        Ok(Some(Oid::of(&reference.peel_to_id().map_err(|e| failed(&e))?)))
+        // Beside `git pack-refs` a reference can be in neither place for whoever looks at both one after the other.
+        for _ in 0..4 {
+            if let Some(mut reference) = self.local().try_find_reference(&full).map_err(|e| failed(&e))? {
+                return Ok(Some(Oid::of(&reference.peel_to_id().map_err(|e| failed(&e))?)));
+            }
+            if !self.common_dir().join("packed-refs").exists() {
+                break;
+            }
+            if let Some(packed) = self.just_packed(name) {
+                return Ok(Some(packed));
+            }
+        }
+        Ok(None)
     }
 
     /// A reference that was packed while it was looked for: it was no file of its own any more, and not yet in the packed
