@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::reftable::Reftable;
-use super::{GitError, Repo, index_file};
+use super::{GitError, Repo};
 
 /// How long another git command is waited for that holds a lock, and how often it is looked whether it still does.
 const PATIENCE: (Duration, u32) = (Duration::from_millis(50), 20);
@@ -66,11 +66,6 @@ impl Repo {
             }
         }
         Ok(None)
-    }
-
-    /// Whether the index folds folders into one entry each, which cannot be written here.
-    pub fn has_sparse_index(&self) -> Result<bool, GitError> {
-        Ok(self.workdir().is_some() && index_file::read(&self.local())?.is_sparse())
     }
 
     /// A reference that keeps a branch with this full name from being made: one that it would be below, or that would be

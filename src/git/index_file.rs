@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::time::Duration;
 
-use gix::bstr::ByteSlice;
+use gix::bstr::{BStr, ByteSlice};
 use gix::index::entry::{Flags, Mode as IndexMode, Stat};
 use gix::lock::acquire::Fail;
 
 use super::diff::Leaf;
-use super::objects::Objects;
+use super::folder::{read_file, resolve};
+use super::objects::{Objects, blob_id};
 use super::rev_tree::walk;
 use super::{GitError, Oid, Repo, Sharing};
 use crate::tree::{Entry, Listing, Mode};
@@ -91,10 +93,11 @@ impl LockedIndex {
         let skipped: Vec<_> = updates.keys().filter(|path| self.is_skipped(path)).cloned().collect();
         let stamp = self.file.timestamp();
         self.file.remove_entries(|_, path, _| updates.contains_key(path.as_bytes()));
-        // A file changed within the clock tick in which the old index was written looks unchanged to it.
-        // Size 0 makes git look at such files again; the newer index could not tell any more.
-        for entry in self.file.entries_mut() {
-            if entry.stat.is_racy(stamp, gix::index::entry::stat::Options::default()) {
+        // A file changed within the clock tick in which the old index was written looks unchanged to it. Size 0 makes git look at
+        // such files again, for the newer index could not tell any more; some git commands take it for a change.
+        let root = repo.workdir().map(Path::to_owned).unwrap_or_default();
+        for (entry, path) in self.file.entries_mut_with_paths() {
+            if entry.stat.is_racy(stamp, gix::index::entry::stat::Options::default()) && !is_on_disk(&root, path, entry.id) {
                 entry.stat.size = 0;
             }
         }
@@ -123,6 +126,12 @@ impl LockedIndex {
             .map_err(|e| GitError::io("write", &path, &e))?;
         self.lock.commit().map(|_| ()).map_err(|e| GitError::io("replace", &path, &e.error))
     }
+}
+
+/// Whether a file has the very bytes of an object.
+fn is_on_disk(root: &Path, path: &BStr, id: gix::ObjectId) -> bool {
+    let read = || read_file(&resolve(root, path).ok()?, u64::MAX).ok();
+    read().is_some_and(|bytes| blob_id(id.kind(), &bytes) == Some(Oid::of(&id)))
 }
 
 fn index_mode(mode: Mode) -> IndexMode {

@@ -1,5 +1,7 @@
 //! References: listing them, and moving them by compare-and-swap.
 
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use super::{Actor, GitError, Oid, Repo, objects};
 /// Other git commands hold reference locks for moments only.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often a folder is made again that another program removes.
+/// How often references are looked at again while another program packs them.
 const ATTEMPTS: usize = 8;
 
 impl Repo {
@@ -27,67 +29,20 @@ impl Repo {
             found.sort();
             return Ok(found);
         }
-        let failed = |e: &gix::Error| GitError::git(format!("list `{prefix}`"), e);
-        let packed = || std::fs::metadata(self.common_dir().join("packed-refs")).and_then(|file| Ok((file.len(), file.modified()?))).ok();
-        // What `git pack-refs` moves meanwhile may be seen in neither place, or a folder may go: then all is listed again.
-        let mut attempts = 1;
-        loop {
-            let before = packed();
-            match self.listed(prefix) {
-                Ok(found) if attempts == ATTEMPTS || packed() == before => return Ok(found),
-                Err(e) if attempts == ATTEMPTS || !is_not_found(&e) => return Err(failed(&e)),
-                _ => attempts += 1,
-            }
-        }
-    }
-
-    fn listed(&self, prefix: &str) -> Result<Vec<(String, Oid)>, gix::Error> {
-        let repo = self.local();
-        let platform = repo.references()?;
-        let mut found = Vec::new();
-        for reference in platform.prefixed(prefix)? {
-            let mut reference = reference?;
-            if reference.try_id().is_some() {
-                let id = reference.peel_to_id()?.detach();
-                found.push((reference.name().as_bstr().to_string(), Oid::of(&id)));
-            }
-        }
-        found.sort();
-        Ok(found)
+        beside_packing(&self.local(), || format!("list `{prefix}`"), |repo| listed(repo, prefix))
     }
 
     /// Where a reference points, if it exists.
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>, GitError> {
-        let failed = |e: &gix::Error| GitError::git(format!("read `{name}`"), e);
         let full = self.ref_name(name)?;
         if let Some(refs) = self.reftable() {
             return refs.find(name)?.map(|found| self.peeled(found.id)).transpose();
         }
-        // Beside `git pack-refs` a reference can be in neither place for whoever looks at both one after the other.
-        for _ in 0..4 {
-            if let Some(mut reference) = self.local().try_find_reference(&full).map_err(|e| failed(&e))? {
-                return Ok(Some(Oid::of(&reference.peel_to_id().map_err(|e| failed(&e))?)));
-            }
-            if !self.common_dir().join("packed-refs").exists() {
-                break;
-            }
-            if let Some(packed) = self.just_packed(name) {
-                return Ok(Some(packed));
-            }
-        }
-        Ok(None)
-    }
-
-    /// A reference that was packed while it was looked for: it was no file of its own any more, and not yet in the packed
-    /// references that the library had read.
-    fn just_packed(&self, name: &str) -> Option<Oid> {
-        let packed = std::fs::read_to_string(self.common_dir().join("packed-refs")).ok()?;
-        packed.lines().find_map(|line| line.split_once(' ').filter(|(_, other)| *other == name)?.0.parse().ok())
+        beside_packing(&self.local(), || format!("read `{name}`"), |repo| found(repo, &full))
     }
 
     /// The reference that a name stands for: itself, or where a symbolic one leads. One that does not exist is itself.
     pub fn meant_by(&self, name: &str) -> Result<String, GitError> {
-        let failed = |e: &gix::Error| GitError::git(format!("read `{name}`"), e);
         let mut meant = self.ref_name(name)?;
         if let Some(refs) = self.reftable() {
             return Ok(refs.target(name)?.unwrap_or_else(|| name.to_owned()));
@@ -95,7 +50,8 @@ impl Repo {
         let repo = self.local();
         // Git follows no more than five.
         for _ in 0..5 {
-            let Some(reference) = repo.try_find_reference(&meant).map_err(|e| failed(&e))? else { break };
+            let found = beside_packing(&repo, || format!("read `{name}`"), |repo| repo.try_find_reference(&meant))?;
+            let Some(reference) = found else { break };
             let gix::refs::TargetRef::Symbolic(next) = reference.target() else { break };
             meant = next.to_owned();
         }
@@ -154,16 +110,12 @@ impl Repo {
             .filter(|folder| !folder.exists())
             .map(Path::to_owned)
             .collect();
-        // `git pack-refs` removes folders that it has emptied, also the one in which the lock is just being made. Until the
-        // edit is prepared, nothing has changed.
-        let mut attempts = 1;
-        let prepared = loop {
-            match repo.refs.transaction().prepare([edit.clone()], patience, patience) {
-                Ok(prepared) => break prepared,
-                Err(e) if attempts < ATTEMPTS && is_not_found(&e) => attempts += 1,
-                Err(e) => return Err(failed(&e)),
-            }
-        };
+        // Nothing has changed until the edit is prepared, and then the locks of the reference and of the packed ones are held.
+        let prepared = beside_packing(
+            &repo,
+            || format!("update `{name}`"),
+            |repo| repo.refs.transaction().prepare([edit.clone()], patience, patience),
+        )?;
         let mut pending = path.clone().into_os_string();
         pending.push(".lock");
         let pending = PathBuf::from(pending);
@@ -220,6 +172,59 @@ impl Repo {
         match self.find_ref(name) {
             Ok(found) if found != expected => GitError::RefMoved { name: name.to_owned(), expected, found },
             _ => error,
+        }
+    }
+}
+
+fn found(repo: &gix::Repository, name: &FullName) -> Result<Option<Oid>, gix::Error> {
+    let Some(mut reference) = repo.try_find_reference(name)? else { return Ok(None) };
+    Ok(Some(Oid::of(&reference.peel_to_id()?)))
+}
+
+fn listed(repo: &gix::Repository, prefix: &str) -> Result<Vec<(String, Oid)>, gix::Error> {
+    let platform = repo.references()?;
+    let mut found = Vec::new();
+    for reference in platform.prefixed(prefix)? {
+        let mut reference = reference?;
+        if reference.try_id().is_some() {
+            let id = reference.peel_to_id()?.detach();
+            found.push((reference.name().as_bstr().to_string(), Oid::of(&id)));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Looks at references, or prepares an edit of them, while `git pack-refs` may run. The library reads the packed references
+/// first, those in files of their own after them, and tells a newer file of packed references by its time alone. So what is
+/// packed meanwhile is in neither place for it, or it sees, and would write again, what was packed before. Hence all is done
+/// again until the packed references are the same file before and after. Folders that git has emptied go too, also the one in
+/// which a lock is just being made.
+pub(super) fn beside_packing<'r, T>(
+    repo: &'r gix::Repository,
+    what: impl Fn() -> String,
+    mut look: impl FnMut(&'r gix::Repository) -> Result<T, gix::Error>,
+) -> Result<T, GitError> {
+    let path = repo.refs.packed_refs_path();
+    let identity = |file: &Metadata| (file.dev(), file.ino());
+    let mut attempts = 1;
+    loop {
+        // Git never changes the file, it puts another in its place. While this one is open, no other has its inode.
+        let before = File::open(&path).ok();
+        // Fails where there is none, and then there is nothing to refresh.
+        let _ = repo.refs.force_refresh_packed_buffer();
+        let result = look(repo);
+        let is_same = || {
+            let before = before.as_ref().and_then(|file| file.metadata().ok());
+            before.as_ref().map(identity) == std::fs::metadata(&path).ok().as_ref().map(identity)
+        };
+        match result {
+            Ok(found) if is_same() => return Ok(found),
+            Err(e) if attempts == ATTEMPTS || (!is_not_found(&e) && is_same()) => return Err(GitError::git(what(), &e)),
+            Ok(_) if attempts == ATTEMPTS => {
+                return Err(GitError::Git { what: what(), cause: "another program packs the references again and again".to_owned() });
+            }
+            _ => attempts += 1,
         }
     }
 }

@@ -4,6 +4,7 @@ use gix::bstr::BStr;
 use gix::revision::spec::parse::{ObjectKindHint, Options, RefsHint};
 
 use super::error::chain;
+use super::refs::beside_packing;
 use super::{GitError, Oid, Repo};
 
 /// One thing that a name can stand for: how it is written in full, and the commit, if it names one.
@@ -56,7 +57,8 @@ impl Repo {
                 let Ok(Some(id)) = self.find_ref(&full) else { continue };
                 repo.find_object(id.gix()).ok().and_then(|object| object.peel_to_commit().ok()).map(|commit| commit.id)
             } else {
-                let Ok(Some(mut reference)) = repo.try_find_reference(&*full) else { continue };
+                let found = beside_packing(repo, || format!("read `{full}`"), |repo| repo.try_find_reference(&*full));
+                let Ok(Some(mut reference)) = found else { continue };
                 // Only a ref of just this name counts: the library looks further by itself.
                 if reference.name().as_bstr() != full {
                     continue;

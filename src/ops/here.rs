@@ -73,23 +73,21 @@ pub(super) fn note(tree: &WorkTree, assessment: &Assessment) -> Result<Option<Fi
 }
 
 /// Why a work tree has no law: it has no canon, or lacks the one of its commit.
-///
-/// # Errors
-/// When HEAD cannot be read.
 pub fn lawless(repo: &Repo, mut assessment: Assessment) -> Error {
-    explain(repo, &mut assessment);
-    assessment.lawless()
+    if is_gone(repo, &mut assessment) { Error::Violated(assessment.judgement.findings) } else { assessment.lawless() }
 }
 
-/// Where the commit has a canon and the tree at hand has none, it was deleted: that is what the findings say then.
-pub(super) fn explain(repo: &Repo, assessment: &mut Assessment) {
+/// Whether the commit has a canon and the work tree none: it was deleted, and that is what the findings say then.
+pub(super) fn is_gone(repo: &Repo, assessment: &mut Assessment) -> bool {
     let committed = || repo.head().ok()?.commit.and_then(|commit| find::has_ruling(repo, commit, 0).ok());
-    if assessment.judgement.ledger.rulings.is_empty() && committed() == Some(true) {
+    let is_gone = assessment.judgement.ledger.rulings.is_empty() && committed() == Some(true);
+    if is_gone {
         for finding in assessment.judgement.findings.iter_mut().filter(|finding| finding.hint == "omega init") {
             "the canon of HEAD is missing here".clone_into(&mut finding.message);
             "git restore --source=HEAD --staged --worktree canon".clone_into(&mut finding.hint);
         }
     }
+    is_gone
 }
 
 /// Refuses files that git stores as other bytes than those on disk: what people would read is not what would be ratified.

@@ -115,8 +115,9 @@ pub fn verify_worktree(repo: &Repo, subject: &str, pin: Option<Pin>, now: Timest
     let tree = repo.worktree()?;
     here::must_have_canon(&tree)?;
     let mut assessment = assess(&tree, threads)?;
-    is_a_canon(&assessment, pin)?;
-    here::explain(repo, &mut assessment);
+    if !here::is_gone(repo, &mut assessment) {
+        is_a_canon(&assessment, pin)?;
+    }
     let note = here::note(&tree, &assessment)?;
     let mut report = report_with(&assessment, subject, pin, now, note.into_iter().collect());
     advice::fit(repo, Judged::WorkTree, &assessment.judgement.ledger, &mut report.findings)?;

@@ -35,7 +35,7 @@ pub fn finding(finding: &Finding) -> String {
     };
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
     let mut out = format!("{} {}{line}: {}\n", paint(style, finding.code), shell::quote(&finding.path), visible(&finding.message));
-    if finding.is_error() {
+    if !finding.hint.is_empty() {
         out.push_str(&format!("     {} {}\n", paint(FAINT, "hint:"), visible(&finding.hint)));
     }
     out

@@ -79,19 +79,22 @@ fn write(scratch: &Scratch, full: &Path, path: &[u8], leaf: Leaf, content: &mut 
 }
 
 impl Repo {
-    /// Puts other bytes in the place of a plain file of the work tree, whole or not at all. The index is not told: to git these
-    /// bytes are the ones that it has.
+    /// Puts other bytes in the place of a plain file of the work tree, whole or not at all: bytes that git would store as those
+    /// that it has. Of a tracked file the index keeps what it says, and learns the new times and size.
     pub fn replace_on_disk(&self, path: &str, exec: bool, bytes: &[u8]) -> Result<(), GitError> {
         let root = self.need_workdir()?;
         let full = resolve(root, path.as_bytes()).map_err(|e| GitError::io("name", root, &e))?;
         let failed = |e: io::Error| GitError::io("write", &full, &e);
         let folder = full.parent().ok_or_else(|| GitError::path(path.as_bytes(), "it has no folder"))?;
+        let index = LockedIndex::acquire(&self.local(), self.sharing)?;
         let scratch = Scratch::new(self)?;
         self.step("file");
         match place_file(&scratch.0, &full, bytes, exec) {
-            Err(e) if e.kind() == io::ErrorKind::CrossesDevices => place_file(folder, &full, bytes, exec).map_err(failed),
-            done => done.map_err(failed),
+            Err(e) if e.kind() == io::ErrorKind::CrossesDevices => place_file(folder, &full, bytes, exec).map_err(failed)?,
+            done => done.map_err(failed)?,
         }
+        let Ok(Some(leaf)) = index.get(path.as_bytes()) else { return Ok(()) };
+        index.commit(self, &BTreeMap::from([(path.as_bytes().to_vec(), Some((leaf, stat(&full)?)))]))
     }
 }
 

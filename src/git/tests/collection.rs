@@ -76,7 +76,6 @@ fn an_object_that_was_packed_before_it_is_synced_is_there() {
 }
 
 #[test]
-#[ignore = "fails now and then: the library's view of packed references can be older than a pack that ran beside it"]
 fn references_move_while_they_are_packed() {
     let sandbox = Sandbox::new();
     let first = sandbox.commit(&[("a", "1")]);

@@ -55,12 +55,6 @@ pub(in crate::ops) fn branch(repo: &Repo, branch: &str, exists: bool) -> Result<
         ));
     }
     let checkout = !repo.is_bare() && repo.head()?.branch.as_deref() == Some(branch);
-    if checkout && repo.has_sparse_index()? {
-        return Err(Error::unready(
-            format!("`{name}` is checked out with a sparse index, which omega cannot write"),
-            "make it whole: git sparse-checkout reapply --no-sparse-index",
-        ));
-    }
     if let Some(lock) = repo.held_lock(branch, checkout)? {
         let file = lock.path.display().to_string();
         return Err(Error::Held {
