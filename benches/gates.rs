@@ -38,7 +38,7 @@ fn repository(files: u32, resolutions: u32) -> tempfile::TempDir {
     let root = ledger::build(dir.path(), resolutions);
     // Nothing is to be tidied in the background while something is measured.
     git(dir.path(), &["config", "gc.auto", "0"]);
-    pin::write(&omega::git::Repo::discover(dir.path(), false).expect("a repository"), &Pin::Root(root)).expect("a pin");
+    pin::write(&omega::git::Repo::discover(dir.path(), None).expect("a repository"), &Pin::Root(root)).expect("a pin");
     for number in 0..files {
         let folder = dir.path().join(format!("src/part{:03}", number / 200));
         if number % 200 == 0 {

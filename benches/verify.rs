@@ -36,7 +36,7 @@ struct Floor {
 }
 
 fn floor_of(dir: &Path) -> Floor {
-    let repo = Repo::discover(dir, false).expect("the repository");
+    let repo = Repo::discover(dir, None).expect("the repository");
     let tree = repo.revision(repo.resolve("main").expect("main")).expect("the tree");
     let listing = tree.list(&|_| true).expect("a listing");
     let mut reader = tree.reader();
@@ -87,7 +87,7 @@ impl Floor {
 /// The parts of a verification, on the longest ledger.
 fn phases(criterion: &mut Criterion, folders: &[(u32, tempfile::TempDir)]) {
     let Some((_, dir)) = folders.last() else { return };
-    let repo = Repo::discover(dir.path(), false).expect("the repository");
+    let repo = Repo::discover(dir.path(), None).expect("the repository");
     let tree = repo.revision(repo.resolve("main").expect("main")).expect("the tree");
     let mut group = criterion.benchmark_group("phase");
     group.sample_size(10);
@@ -114,7 +114,7 @@ fn bench(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("floor", resolutions), &floor, |b, floor| b.iter(|| floor.run()));
         group.bench_function(BenchmarkId::new("omega", resolutions), |b| {
             b.iter(|| {
-                let repo = Repo::discover(dir.path(), false).expect("the repository");
+                let repo = Repo::discover(dir.path(), None).expect("the repository");
                 let tree = repo.revision(repo.resolve("main").expect("main")).expect("the tree");
                 let report = verify(&tree, "main", Some(pin), now, threads()).expect("a report");
                 assert_eq!(report.conclusion, Conclusion::Holds, "{:?}", report.findings);

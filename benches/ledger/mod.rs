@@ -55,7 +55,7 @@ pub fn build(dir: &Path, resolutions: u32) -> Digest {
     let chief = signer(200);
     let members: Vec<(MemberName, Signer)> = (1..).zip(VOTERS).map(|(n, name)| (name.parse().expect("a name"), signer(n))).collect();
     drop(Repo::init(dir, "refs/heads/main").expect("a new repository"));
-    let repo = Repo::discover(dir, false).expect("the repository");
+    let repo = Repo::discover(dir, None).expect("the repository");
     let planted = init::init(
         &repo,
         &chief,

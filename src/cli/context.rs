@@ -64,7 +64,7 @@ impl Context {
         if !dir.is_dir() {
             return Err(Failure::usage(format!("there is no folder `{}`", dir.display()), "choose another one with -C DIR"));
         }
-        let mut repo = Repo::discover(dir, true)?;
+        let mut repo = Repo::discover(dir, Some(&environment::git_settings(dir)?))?;
         if let Some(hook) = environment::crash_hook() {
             repo.set_step_hook(hook);
         }

@@ -1,9 +1,11 @@
 //! The only place that asks the environment, the clock and the machine.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
+use crate::git::settings;
 use crate::ops::Error;
 
 /// A variable of the environment, if it is text and not empty.
@@ -48,6 +50,26 @@ pub fn now() -> Timestamp {
     let seconds = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     // A clock beyond the last time is at its end: whatever can expire has expired.
     i64::try_from(seconds).ok().and_then(Timestamp::from_unix).unwrap_or(Timestamp::LAST)
+}
+
+/// The settings of the user that git gets from the environment, for the repository around a folder; none, where it gets none.
+///
+/// # Errors
+/// When git cannot be asked for them.
+pub fn git_settings(dir: &Path) -> Result<Vec<String>, Error> {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    let all: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let tells = |name: &OsString, value: &OsString| {
+        settings::VARIABLES.iter().any(|variable| name == variable) && !value.is_empty() && value != "/dev/null" && value != "0"
+    };
+    if !all.iter().any(|(name, value)| tells(name, value)) {
+        return Ok(Vec::new());
+    }
+    let is_needed = |name: &OsString| {
+        name == "HOME" || name == "XDG_CONFIG_HOME" || name.to_str().is_some_and(|name| name.starts_with("GIT_CONFIG_"))
+    };
+    let needed: Vec<(OsString, OsString)> = all.into_iter().filter(|(name, _)| is_needed(name)).collect();
+    Ok(settings::settings(dir, &needed)?)
 }
 
 /// The folder that the command was started in.

@@ -7,10 +7,12 @@ use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;
 use crate::ops::verify::Conclusion;
-use crate::ops::{Error, REFETCH};
+use crate::ops::{Error, REFETCH, advice, here};
 use crate::render::{github, human, json};
 use crate::shell;
 use crate::tree::TreeError;
+
+use super::context::Context;
 
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,21 @@ impl Failure {
         Self(self.0, true)
     }
 
+    /// The same failure; where it says that there is no canon, and another branch has one, it says which.
+    pub(super) fn located(self, context: &Context) -> Self {
+        let is_none = matches!(&self.0, Error::Usage { hint, .. } if hint == "omega init");
+        let found = || here::elsewhere(&context.repo().ok()?).ok().flatten();
+        if let (Error::Git(GitError::WouldOverwrite(paths)), Ok(repo)) = (&self.0, context.repo()) {
+            if let Ok(command) = advice::set_aside(&repo, paths) {
+                return Self(Error::unready(self.0.to_string(), format!("{command}; then repeat the command")), self.1);
+            }
+        }
+        match is_none.then(found).flatten() {
+            Some((branch, hint)) => Self(Error::usage(format!("there is no canon here; it is on `{branch}`"), hint), self.1),
+            None => self,
+        }
+    }
+
     pub(super) fn into_error(self) -> Error {
         self.0
     }
@@ -83,7 +100,7 @@ impl Failure {
             Error::Violated(_) | Error::Unfit(_) => Exit::Violated,
             Error::Unknown { .. } => Exit::Unknown,
             Error::Blind { .. } => Exit::Blind,
-            Error::Held { .. } | Error::Unfinished { .. } | Error::Git(GitError::Locked { .. }) => Exit::Locked,
+            Error::Held { .. } | Error::Unfinished { .. } | Error::Git(GitError::Locked { .. } | GitError::RefMoved { .. }) => Exit::Locked,
             Error::Git(
                 GitError::NotARepository { .. }
                 | GitError::RefStorage { .. }

@@ -119,7 +119,7 @@ fn run() -> u8 {
                 ),
             }
         }
-        Err(failure) => report_failure(&failure, format, name),
+        Err(failure) => report_failure(&failure.located(&context), format, name),
     }
 }
 

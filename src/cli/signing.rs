@@ -126,6 +126,18 @@ pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, Mem
             if let Some(failure) = left {
                 return Err(failure);
             }
+            if let Some(name) = context.member.as_ref().filter(|name| members.get(name).is_none()) {
+                return Err(Error::denied(format!("`{name}` is not on the council"), "omega council list").into());
+            }
+            let mine = candidates.iter().find_map(|candidate| holder(candidate.key()));
+            if let Some(member) = mine.filter(|_| ruling && context.member.is_none()) {
+                let chief = &members.chief().name;
+                return Err(Error::denied(
+                    format!("the keys at hand are of `{}`, and only the Chief `{chief}` rules", member.name),
+                    "as the Chief, name the key: --key FILE",
+                )
+                .into());
+            }
             let whose = match (&context.member, ruling) {
                 (Some(name), _) => format!("`{name}`"),
                 (None, true) => "the Chief".to_owned(),

@@ -5,8 +5,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use gix::bstr::ByteSlice;
+use gix::index::entry::Flags;
+
 use super::reftable::Reftable;
-use super::{GitError, Repo};
+use super::{GitError, Repo, index_file};
+
+/// What the index says of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing: it is not tracked.
+    No,
+    /// It is tracked.
+    Yes,
+    /// It is tracked, and git was told not to look at the file (`--assume-unchanged`).
+    AssumedUnchanged,
+    /// It is tracked, and the work tree does without it (`--skip-worktree`).
+    Skipped,
+}
 
 /// How long another git command is waited for that holds a lock, and how often it is looked whether it still does.
 const PATIENCE: (Duration, u32) = (Duration::from_millis(50), 20);
@@ -66,6 +82,17 @@ impl Repo {
             }
         }
         Ok(None)
+    }
+
+    /// What the index says of a path.
+    pub fn known_to_index(&self, path: &[u8]) -> Result<Known, GitError> {
+        let index = index_file::read(&self.local())?;
+        Ok(match index.entry_by_path(path.as_bstr()) {
+            Some(entry) if entry.flags.contains(Flags::ASSUME_VALID) => Known::AssumedUnchanged,
+            Some(entry) if entry.flags.contains(Flags::SKIP_WORKTREE) => Known::Skipped,
+            Some(_) => Known::Yes,
+            None => Known::No,
+        })
     }
 
     /// A reference that keeps a branch with this full name from being made: one that it would be below, or that would be

@@ -1,6 +1,6 @@
 //! Reading and rewriting the index file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use gix::bstr::{BStr, ByteSlice};
 use gix::index::entry::{Flags, Mode as IndexMode, Stat};
 use gix::lock::acquire::Fail;
 
+use super::ask::{Answer, Ask};
 use super::diff::Leaf;
 use super::folder::{read_file, resolve};
 use super::objects::{Objects, blob_id};
@@ -26,6 +27,8 @@ pub(super) type IndexUpdate = Option<(Leaf, Stat)>;
 pub(super) struct LockedIndex {
     lock: gix::lock::File,
     pub(super) file: gix::index::File,
+    /// Whether sparse checkout is on.
+    is_sparse: bool,
 }
 
 pub(super) fn read(repo: &gix::Repository) -> Result<gix::index::File, GitError> {
@@ -43,7 +46,8 @@ impl LockedIndex {
         let patience = Fail::AfterDurationWithBackoff(PATIENCE);
         let lock = gix::lock::File::acquire_to_update_resource(&path, patience, None, sharing.policy())
             .map_err(|e| GitError::git(format!("lock the index `{}`", path.display()), &e))?;
-        let mut locked = Self { lock, file: read(repo)? };
+        let is_sparse = repo.config_snapshot().boolean("core.sparseCheckout").unwrap_or(false);
+        let mut locked = Self { lock, file: read(repo)?, is_sparse };
         locked.unfold(repo)?;
         Ok(locked)
     }
@@ -87,10 +91,35 @@ impl LockedIndex {
         self.file.entry_by_path(path.as_bstr()).is_some_and(|entry| entry.flags.contains(Flags::SKIP_WORKTREE))
     }
 
-    /// Replaces the given paths and puts the new index in place.
-    pub(super) fn commit(mut self, repo: &Repo, updates: &BTreeMap<Vec<u8>, IndexUpdate>) -> Result<(), GitError> {
+    /// Those of the paths that are new to the index and that sparse checkout keeps out of the work tree; git knows how its
+    /// patterns are meant.
+    pub(super) fn outside_of_sparse<'p>(
+        &self,
+        root: &Path,
+        paths: impl Iterator<Item = &'p [u8]>,
+    ) -> Result<BTreeSet<Vec<u8>>, GitError> {
+        let new: BTreeSet<Vec<u8>> = paths.filter(|path| self.file.entry_range(path.as_bstr()).is_none()).map(<[u8]>::to_vec).collect();
+        if !self.is_sparse || new.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let input: Vec<u8> = new.iter().flat_map(|path| [path.as_slice(), b"\0"].concat()).collect();
+        let ask = Ask { dir: root, args: &["sparse-checkout", "check-rules", "-z"], input: Some(&input), more: &[] };
+        // Git before 2.41 cannot say it. A file that is there and need not be does no harm.
+        let Ok(Answer { code: 0, text, .. }) = ask.answer() else { return Ok(BTreeSet::new()) };
+        let inside: BTreeSet<&[u8]> = text.split('\0').map(str::as_bytes).collect();
+        Ok(new.into_iter().filter(|path| !inside.contains(path.as_slice())).collect())
+    }
+
+    /// Replaces the given paths and puts the new index in place. The work tree does without those that are `left_out`.
+    pub(super) fn commit(
+        mut self,
+        repo: &Repo,
+        updates: &BTreeMap<Vec<u8>, IndexUpdate>,
+        left_out: &BTreeSet<Vec<u8>>,
+    ) -> Result<(), GitError> {
         let path = self.lock.resource_path();
-        let skipped: Vec<_> = updates.keys().filter(|path| self.is_skipped(path)).cloned().collect();
+        let skipped: BTreeSet<_> =
+            updates.keys().filter(|path| self.is_skipped(path) || left_out.contains(*path)).cloned().collect();
         let stamp = self.file.timestamp();
         self.file.remove_entries(|_, path, _| updates.contains_key(path.as_bytes()));
         // A file changed within the clock tick in which the old index was written looks unchanged to it. Size 0 makes git look at
@@ -104,7 +133,7 @@ impl LockedIndex {
         for (path, update) in updates {
             if let Some((leaf, stat)) = update {
                 let mut flags = Flags::empty();
-                if skipped.binary_search(path).is_ok() {
+                if skipped.contains(path) {
                     flags |= Flags::SKIP_WORKTREE | Flags::EXTENDED;
                 }
                 self.file.dangerously_push_entry(*stat, leaf.id.gix(), flags, index_mode(leaf.mode), path.as_bstr());

@@ -31,9 +31,11 @@ mod operation;
 mod raw_tree;
 mod refs;
 mod reftable;
+mod remotes;
 mod repo;
 mod rev_tree;
 mod revision;
+pub mod settings;
 mod sharing;
 mod signal;
 mod stale;
@@ -42,7 +44,7 @@ mod worktree;
 #[cfg(test)]
 mod tests;
 
-pub use access::HeldLock;
+pub use access::{HeldLock, Known};
 pub use attributes::Attributes;
 pub use checkout::{CheckoutReport, Wanted};
 pub use commit::{Actor, Edit, NewCommit, Sign};

@@ -29,7 +29,8 @@ impl Repo {
             found.sort();
             return Ok(found);
         }
-        beside_packing(&self.local(), || format!("list `{prefix}`"), |repo| listed(repo, prefix))
+        let found = beside_packing(&self.local(), || format!("list `{prefix}`"), |repo| listed(repo, prefix))?;
+        found.into_iter().map(|(name, id)| Ok((name, self.peeled(id)?))).collect()
     }
 
     /// Where a reference points, if it exists.
@@ -66,6 +67,10 @@ impl Repo {
         if let Some(refs) = self.reftable() {
             self.step("ref");
             return refs.swap(name, expected, Some(new), by, message).map_err(|e| self.explain(name, expected, e));
+        }
+        // Git may have removed it meanwhile, where it is told to prune at once.
+        if self.local().try_find_header(new.gix()).ok().flatten().is_none() {
+            return Err(GitError::Git { what: format!("move `{name}`"), cause: format!("{new} is not there any more") });
         }
         let guard = match expected {
             Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.gix())),
@@ -185,10 +190,9 @@ fn listed(repo: &gix::Repository, prefix: &str) -> Result<Vec<(String, Oid)>, gi
     let platform = repo.references()?;
     let mut found = Vec::new();
     for reference in platform.prefixed(prefix)? {
-        let mut reference = reference?;
-        if reference.try_id().is_some() {
-            let id = reference.peel_to_id()?.detach();
-            found.push((reference.name().as_bstr().to_string(), Oid::of(&id)));
+        let reference = reference?;
+        if let Some(id) = reference.try_id() {
+            found.push((reference.name().as_bstr().to_string(), Oid::of(&id.detach())));
         }
     }
     found.sort();

@@ -26,8 +26,8 @@ impl Repo {
     ///
     /// The environment (`GIT_DIR`, `GIT_OBJECT_DIRECTORY`, `GIT_CONFIG_*` and the like) is not read,
     /// and replace refs, grafts and commit-graph files are ignored. The configuration of the user and
-    /// of the system is read only if `user_config` is true.
-    pub fn discover(dir: &Path, user_config: bool) -> Result<Self, GitError> {
+    /// of the system is read only if there is a list, which may be empty, of settings on top of it (`KEY=VALUE`).
+    pub fn discover(dir: &Path, user_config: Option<&[String]>) -> Result<Self, GitError> {
         let not_found = || GitError::NotARepository { dir: dir.display().to_string() };
         // Ids, locks and error texts all want one absolute spelling of the repository's paths.
         let start = std::fs::canonicalize(dir).map_err(|e| GitError::io("read", dir, &e))?;
@@ -103,7 +103,7 @@ impl Repo {
             alternates.push('\n');
         }
         write("objects/info/alternates", &alternates)?;
-        let mut seen = Self::discover(view.path(), false)?;
+        let mut seen = Self::discover(view.path(), None)?;
         seen._view = Some(view);
         Ok(seen)
     }
@@ -235,9 +235,11 @@ fn overrides() -> Vec<String> {
     ]
 }
 
-fn options(user_config: bool) -> gix::open::Options {
+fn options(user_config: Option<&[String]>) -> gix::open::Options {
     let mut allowed = gix::open::Permissions::isolated();
-    if user_config {
+    let mut settings = overrides();
+    if let Some(more) = user_config {
+        settings.extend(more.iter().cloned());
         // Only where the user's configuration lies may come from the environment.
         allowed.env.home = gix::sec::Permission::Allow;
         allowed.env.xdg_config_home = gix::sec::Permission::Allow;
@@ -248,7 +250,7 @@ fn options(user_config: bool) -> gix::open::Options {
         allowed.attributes.system = true;
         allowed.attributes.git = true;
     }
-    gix::open::Options::default().permissions(allowed).config_overrides(overrides())
+    gix::open::Options::default().permissions(allowed).config_overrides(settings)
 }
 
 /// The common folder of a linked work tree's git folder, which names it in a file.

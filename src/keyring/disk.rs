@@ -21,9 +21,6 @@ pub(super) fn read_text(path: &Path, private: bool) -> Result<Zeroizing<String>,
     }
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if private {
-        check_mode(path, &metadata)?;
-    }
     if metadata.len() > MAX_FILE {
         return Err(not_a_key("it is too large"));
     }
@@ -31,6 +28,8 @@ pub(super) fn read_text(path: &Path, private: bool) -> Result<Zeroizing<String>,
     let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize + 1));
     match file.take(MAX_FILE + 1).read_to_string(&mut text) {
         Ok(_) if text.len() as u64 > MAX_FILE => Err(not_a_key("it is too large")),
+        // Of a file that is no key it would be the wrong advice.
+        Ok(_) if private && text.trim_start().starts_with("-----BEGIN ") => check_mode(path, &metadata).map(|()| text),
         Ok(_) => Ok(text),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(not_a_key("it is not text")),
         Err(error) => Err(failed(error)),

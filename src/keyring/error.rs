@@ -26,7 +26,7 @@ pub enum KeyringError {
         source: io::Error,
     },
     /// Others may read or write the private key.
-    #[error("private key `{path}` is accessible to others (mode {mode:04o}): run `chmod 600` on it")]
+    #[error("private key `{path}` is accessible to others (mode {mode:04o})")]
     TooOpen {
         /// The file.
         path: PathBuf,

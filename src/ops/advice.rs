@@ -6,16 +6,17 @@
 use std::collections::BTreeMap;
 
 use crate::canon::RepoPath;
-use crate::canon::text::MAX_BYTES;
+use crate::canon::text::{MAX_BYTES, visible};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
-use crate::git::{Oid, Repo};
+use crate::git::{Known, Oid, Repo};
 use crate::ledger::kinds::FileMode;
 use crate::ledger::state::Ledger;
 use crate::shell;
 use crate::tree::{Entry, Mode, Tree as _};
 
-use super::Error;
+use super::seen::Memory;
+use super::{Error, find, here};
 
 /// What was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +34,41 @@ pub enum Judged {
 /// The command that commits what was restored.
 const COMMIT: &str = "git commit -m 'Restore what was ratified'";
 
+/// Holds the ledger of a protected ref to what was seen before. Where a remote's main branch has the ruling that is missing here,
+/// this clone is only behind, and the hint says how to catch up.
+///
+/// # Errors
+/// As for [`Memory::recall`], and when the repository cannot be read.
+pub fn rolled_back(repo: &Repo, seen: &Memory, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
+    let mut findings = seen.check(ledger)?;
+    let (Some(law), Some(root)) = (ledger.law(), ledger.root()) else { return Ok(findings) };
+    let Some(highest) = seen.highest(&root)?.filter(|seen| ledger.rulings.len() <= seen.sequence as usize) else { return Ok(findings) };
+    let main = &law.protected_refs[0];
+    let Some(fetched) = find::fetched(repo, main)? else { return Ok(findings) };
+    if find::has_ruling(repo, fetched, highest.sequence)? {
+        let short = main.trim_start_matches("refs/heads/");
+        for finding in &mut findings {
+            finding.message = format!("{}; `{short}` of a remote has a ruling {}, so this clone may only be behind", finding.message, highest.sequence);
+            finding.hint = format!("git switch {0} && git pull --ff-only", shell::quote(short));
+        }
+    }
+    Ok(findings)
+}
+
 /// Gives findings the hints that fit what was judged.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub fn fit(repo: &Repo, judged: Judged, ledger: &Ledger, findings: &mut [Finding]) -> Result<(), Error> {
+    for finding in findings.iter_mut().filter(|finding| finding.hint == "omega init") {
+        let committed = repo.head()?.commit.map_or(Ok(false), |commit| find::has_ruling(repo, commit, 0))?;
+        if committed && judged == Judged::Index {
+            "git restore --source=HEAD --staged --worktree canon".clone_into(&mut finding.hint);
+        } else if let Some((branch, hint)) = here::elsewhere(repo)?.filter(|_| !committed) {
+            finding.message = format!("there is no canon here; it is on `{}`", visible(&branch));
+            finding.hint = hint;
+        }
+    }
     if findings.iter().all(|finding| command(finding).is_none()) {
         return Ok(());
     }
@@ -67,6 +98,40 @@ pub fn fit(repo: &Repo, judged: Judged, ledger: &Ledger, findings: &mut [Finding
         }
     }
     Ok(())
+}
+
+/// The command that sets files aside which a checkout would overwrite, whatever git thinks of them.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn set_aside(repo: &Repo, paths: &[Vec<u8>]) -> Result<String, Error> {
+    let (mut commands, mut words, mut all) = (Vec::new(), Vec::new(), false);
+    let committed = repo.head()?.commit.map(|commit| repo.revision(commit)).transpose()?;
+    let is_committed = |path: &[u8]| -> Result<bool, Error> {
+        let Some(tree) = &committed else { return Ok(false) };
+        let listing = tree.list(&|folder| path.starts_with(folder))?;
+        Ok(listing.entries.iter().any(|entry| entry.path == path))
+    };
+    for path in paths {
+        let word = shell::pathspec(&String::from_utf8_lossy(path));
+        match repo.known_to_index(path)? {
+            // Its removal is staged.
+            Known::No if is_committed(path)? => {
+                commands.push(format!("git restore --staged -- {word}"));
+                continue;
+            }
+            Known::No => all = true,
+            Known::Yes => {}
+            Known::AssumedUnchanged => commands.push(format!("git update-index --no-assume-unchanged -- {word}")),
+            Known::Skipped => commands.push(format!("git update-index --no-skip-worktree -- {word}")),
+        }
+        words.push(word);
+    }
+    // Also what git ignores, or does not know.
+    if !words.is_empty() {
+        commands.push(format!("git stash push{} -- {}", if all { " --all" } else { "" }, words.join(" ")));
+    }
+    Ok(commands.join(" && "))
 }
 
 /// The command in the hint of an error that restores a file, unless it is fitted already.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::{ResolutionId, front, layout, text};
-use crate::git::{Oid, Repo};
+use crate::git::{Edit, Merge, Oid, Repo};
 use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::Proposal;
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
 
 use super::Error;
+use super::assess::no_canon;
 
 /// The branch that a resolution is worked on.
 #[derive(Clone, Debug)]
@@ -36,7 +37,8 @@ pub fn branches(repo: &Repo) -> Result<BTreeMap<ResolutionId, Vec<Oid>>, Error> 
     }
     for (name, tip) in repo.branches("refs/remotes/")? {
         let id = name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once("/canon/")).and_then(|(_, id)| id.parse().ok());
-        if let Some(id) = id {
+        // A reference to what was never fetched, or is gone, says nothing.
+        if let Some(id) = id.filter(|_| repo.revision(tip).is_ok()) {
             found.entry(id).or_default().push(tip);
         }
     }
@@ -61,13 +63,62 @@ pub fn proposal(tree: &dyn Tree, id: &ResolutionId) -> Result<Option<Proposal>, 
     Ok(bytes.and_then(|bytes| front::parse::<Proposal>(&bytes).ok().map(|(proposal, _)| proposal)))
 }
 
-/// The newest commit of a branch as it was fetched, where all remotes that have it agree.
+/// The newest commit of a branch as it was fetched: the one that holds all others, or nothing, where remotes have gone apart.
 pub fn fetched(repo: &Repo, branch: &str) -> Result<Option<Oid>, Error> {
-    let short = branch.trim_start_matches("refs/heads/");
-    let is_it =
-        |name: &str| name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, name)| name == short);
-    let tips: BTreeSet<Oid> = repo.branches("refs/remotes/")?.into_iter().filter(|(name, _)| is_it(name)).map(|(_, tip)| tip).collect();
-    Ok(tips.first().copied().filter(|_| tips.len() == 1))
+    let tips: Vec<Oid> = repo.fetched(branch)?.into_values().collect();
+    let newest = newest(repo, &tips)?;
+    Ok(newest.first().copied().filter(|_| newest.len() == 1))
+}
+
+/// The commits of which none is behind another of them, in their order.
+pub fn newest(repo: &Repo, tips: &[Oid]) -> Result<Vec<Oid>, Error> {
+    let mut newest: Vec<Oid> = Vec::new();
+    for tip in tips {
+        let mut known = false;
+        for other in &newest {
+            known |= other == tip || repo.is_ancestor(*tip, *other)?;
+        }
+        if known {
+            continue;
+        }
+        let mut kept = Vec::new();
+        for other in newest {
+            if !repo.is_ancestor(other, *tip)? {
+                kept.push(other);
+            }
+        }
+        newest = kept;
+        newest.push(*tip);
+    }
+    Ok(newest)
+}
+
+/// What the tips of a resolution's branch hold together, without writing anything: the newest tip, with the records that only
+/// others have. A later commit of a branch that removes records hides nothing here.
+pub fn joined(repo: &Repo, tips: &[Oid]) -> Result<Box<dyn Tree>, Error> {
+    let Some(first) = newest(repo, tips)?.first().copied() else {
+        return Err(Error::usage("there is no commit to look at", "omega canon list"));
+    };
+    let others: BTreeSet<Oid> = tips.iter().copied().filter(|tip| *tip != first).collect();
+    if others.is_empty() {
+        return Ok(Box::new(repo.revision(first)?));
+    }
+    let inside = |folder: &[u8]| {
+        let kept = [&b"canon/resolutions"[..], b"canon/bytes"];
+        folder == b"canon" || kept.iter().any(|kept| folder.strip_prefix(*kept).is_some_and(|rest| rest.is_empty() || rest[0] == b'/'))
+    };
+    let records = |tip: Oid| -> Result<Vec<Entry>, Error> {
+        let mut entries = repo.revision(tip)?.list(&inside)?.entries;
+        entries.retain(|entry| entry.path.starts_with(b"canon/resolutions/") || entry.path.starts_with(b"canon/bytes/"));
+        Ok(entries)
+    };
+    let held: BTreeSet<Vec<u8>> = records(first)?.into_iter().map(|entry| entry.path).collect();
+    let mut merge = Merge::default();
+    for tip in others {
+        let more = records(tip)?.into_iter().filter(|entry| !held.contains(&entry.path));
+        merge.edits.extend(more.filter_map(|entry| Some((entry.path, Edit::Keep { mode: entry.mode, id: entry.id? }))));
+    }
+    Ok(Box::new(repo.merged(first, &merge)?))
 }
 
 /// Finds the branch of a resolution: its own, one that was fetched, or the one that is checked out.
@@ -116,7 +167,10 @@ pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
     let matching: Vec<&ResolutionId> = known.iter().filter(|id| id.as_str().contains(text)).collect();
     match matching.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(Error::usage(format!("no resolution is called `{}`", crate::canon::text::visible(text)), "omega canon list")),
+        [] if known.is_empty() && !repo.head()?.commit.map_or(Ok(false), |commit| has_ruling(repo, commit, 0))? => Err(no_canon()),
+        [] => {
+            Err(Error::usage(format!("no resolution is called `{}`", crate::canon::text::visible(text)), "omega canon list; or fetch it: git fetch"))
+        }
         several => {
             let names: Vec<&str> = several.iter().take(5).map(|id| id.as_str()).collect();
             Err(Error::usage(format!("`{text}` may be any of: {}", names.join(", ")), "write more of the id"))

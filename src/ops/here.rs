@@ -7,10 +7,13 @@ use crate::shell;
 use crate::tree::Tree as _;
 
 use super::assess::Assessment;
-use super::{Error, find};
+use super::{Error, find, pin};
 
 /// What a work tree with a canon would have to hold.
 const CANON: &str = "canon";
+
+/// More branches than these are not looked at for a canon.
+const MOST_BRANCHES: usize = 200;
 
 impl LeftOut {
     /// Why files are not there.
@@ -70,6 +73,28 @@ pub(super) fn note(tree: &WorkTree, assessment: &Assessment) -> Result<Option<Fi
     };
     let message = format!("governed files are not in the work tree, {}; the index was judged in their place", left_out.why());
     Ok(Some(Finding::note(Code::LeftOut, path, message).hint(left_out.command())))
+}
+
+/// The branch that has the canon which is not here, and the command that checks it out. Where a root is pinned all branches are
+/// looked at, else only what can be the main one.
+///
+/// # Errors
+/// When the references cannot be read.
+pub fn elsewhere(repo: &Repo) -> Result<Option<(String, String)>, Error> {
+    let mut shorts: Vec<String> = repo.remote_head()?.into_iter().chain(["main".to_owned(), "master".to_owned()]).collect();
+    if pin::read(repo.common_dir()).map_or(true, |pin| pin.is_some()) {
+        let all = repo.branches("refs/heads/")?.into_iter().take(MOST_BRANCHES);
+        shorts.extend(all.filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(ToOwned::to_owned)));
+    }
+    for short in &shorts {
+        let full = format!("refs/heads/{short}");
+        for tip in repo.find_ref(&full)?.into_iter().chain(find::fetched(repo, &full)?) {
+            if find::has_ruling(repo, tip, 0)? {
+                return Ok(Some((short.clone(), format!("git switch {}", shell::quote(short)))));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Why a work tree has no law: it has no canon, or lacks the one of its commit.

@@ -29,6 +29,7 @@ pub mod open;
 pub mod phylactery;
 pub mod pin;
 pub mod propose;
+pub mod proposed;
 pub mod provisional;
 pub mod recover;
 pub mod report;

@@ -3,6 +3,7 @@
 use crate::canon::ResolutionId;
 use crate::keys::PublicKey;
 use crate::ledger::examine::Examined;
+use crate::ledger::state::Ledger;
 use crate::ledger::verdict::Standing;
 
 use super::assess::Assessment;
@@ -32,8 +33,12 @@ pub fn open(desk: &Desk<'_>, id: &ResolutionId) -> Result<Opened, Error> {
 pub(super) fn open_for(desk: &Desk<'_>, id: &ResolutionId, key: Option<&PublicKey>) -> Result<Opened, Error> {
     let found = desk.locate(id)?;
     let basis = desk.basis(&found.tips)?;
-    let assessment = desk.assess(basis.tree)?;
+    let mut assessment = desk.assess(basis.tree)?;
     must_be_open_for(desk, &assessment, id, key)?;
+    // What the main branch ratified meanwhile can make it stale.
+    if let Some(ledger) = moved_on(desk, &assessment, id)? {
+        assessment.age(&ledger);
+    }
     Ok(Opened { found, basis, assessment })
 }
 
@@ -60,12 +65,7 @@ pub(super) fn must_be_open_for(desk: &Desk<'_>, assessment: &Assessment, id: &Re
     let ruled = || closed(format!("{id} is ruled: nothing can be added"));
     match assessment.standing(id) {
         Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => {
-            let Some(main) = desk.repo.find_ref(&assessment.law()?.protected_refs[0])? else { return Ok(()) };
-            let moved = find::has_ruling(desk.repo, main, assessment.judgement.ledger.last().map_or(0, |last| last + 1))?;
-            if !moved && !find::holds(desk.repo, main, id)? {
-                return Ok(());
-            }
-            let ledger = desk.assess(main)?.judgement.ledger;
+            let Some(ledger) = moved_on(desk, assessment, id)? else { return Ok(()) };
             if ledger.closed.contains_key(id) {
                 return ruled();
             }
@@ -79,4 +79,14 @@ pub(super) fn must_be_open_for(desk: &Desk<'_>, assessment: &Assessment, id: &Re
         Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
         None => ruled(),
     }
+}
+
+/// The ledger of the main branch, where that has rulings which a branch does not know, or the resolution itself.
+fn moved_on(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId) -> Result<Option<Ledger>, Error> {
+    let Some(main) = desk.repo.find_ref(&assessment.law()?.protected_refs[0])? else { return Ok(None) };
+    let moved = find::has_ruling(desk.repo, main, assessment.judgement.ledger.last().map_or(0, |last| last + 1))?;
+    if !moved && !find::holds(desk.repo, main, id)? {
+        return Ok(None);
+    }
+    Ok(Some(desk.assess(main)?.judgement.ledger))
 }

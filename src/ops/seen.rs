@@ -104,7 +104,7 @@ impl Memory {
         for seen in self.recall(&root)? {
             findings.extend(check_pin(ledger, &root, Some(&seen.checkpoint())).into_iter().map(|finding| {
                 finding.hint(
-                    "fetch the newest state, and compare checkpoints with another member: omega canon checkpoint; if it is right: omega trust accept-rollback",
+                    "git fetch, and compare checkpoints with another member: omega canon checkpoint. If the older state is right: omega trust accept-rollback",
                 )
             }));
         }

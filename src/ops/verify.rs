@@ -14,13 +14,14 @@ use crate::ledger::kinds::Record;
 use crate::ledger::record::{Signed, Unverified};
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{Standing, check_pin, expired};
+use crate::shell;
 use crate::tree::Tree;
 
 use super::advice::{self, Judged};
 use super::assess::{Assessment, assess};
 use super::pin::Pin;
 use super::seen::Memory;
-use super::{Error, cases, here, lint};
+use super::{Error, cases, here, lint, proposed};
 
 /// What can be said of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -120,7 +121,14 @@ pub fn verify_worktree(repo: &Repo, subject: &str, pin: Option<Pin>, now: Timest
     }
     let note = here::note(&tree, &assessment)?;
     let mut report = report_with(&assessment, subject, pin, now, note.into_iter().collect());
-    advice::fit(repo, Judged::WorkTree, &assessment.judgement.ledger, &mut report.findings)?;
+    let ledger = &assessment.judgement.ledger;
+    advice::fit(repo, Judged::WorkTree, ledger, &mut report.findings)?;
+    let proposed = proposed::among(repo, &tree, ledger, &report.findings)?;
+    for finding in &mut report.findings {
+        if let Some(id) = proposed.get(&finding.path) {
+            finding.hint = format!("{id} proposes it, and is open; take the edit back here: omega canon restore {}", shell::quote(&finding.path));
+        }
+    }
     Ok(report)
 }
 
@@ -240,7 +248,7 @@ pub fn verify_ref(
     if !protected.iter().any(|other| other == name) {
         return fit(report(&assessment, subject, pin, now));
     }
-    let rolled_back = seen.check(ledger)?;
+    let rolled_back = advice::rolled_back(repo, seen, ledger)?;
     let report = report_with(&assessment, subject, pin, now, rolled_back);
     if report.conclusion == Conclusion::Holds {
         seen.learn(ledger);

@@ -12,7 +12,7 @@ use crate::ledger::verdict::Standing;
 use super::Error;
 use super::assess::Assessment;
 use super::desk::{Desk, Edits, Publication, message};
-use super::next::{NextStep, refused};
+use super::next::{NextStep, next_steps, refused};
 use super::open::{Opened, must_be_voted_on, open};
 use super::report::{CountReport, Made};
 
@@ -51,8 +51,11 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     if let Some(same) =
         last.filter(|vote| vote.record().choice == choice && vote.record().confidence == confidence && vote.body() == reason.trim())
     {
+        let by = member.name.clone();
+        // The branch here takes up what was fetched, so that it can be pushed.
+        let commit = desk.join(&found, &basis, message(id, "records joined", &by, "join"))?;
         return Ok(Voted {
-            made: Made { resolution: id.clone(), by: member.name.clone(), branch: found.branch, commit: basis.parents[0].to_string() },
+            made: Made { resolution: id.clone(), by, branch: found.branch, commit: commit.to_string() },
             choice,
             ballot: same.record().ballot,
             repeated: true,
@@ -107,5 +110,8 @@ fn ruling_step(assessment: &Assessment, examined: &Examined<'_>, count: &Count) 
     let is_ready = count.bypass_to_approve().is_none() && matches!(assessment.standing(examined.id), Some(Standing::Open));
     let command = format!("omega canon ratify {}", examined.id);
     let step = NextStep { member: examined.law.roster.chief().name.clone(), command, what: "ratify it".to_owned() };
-    Vec::from_iter(is_ready.then_some(step))
+    match assessment.standing(examined.id) {
+        Some(Standing::Stale(_)) => next_steps(assessment, examined),
+        _ => Vec::from_iter(is_ready.then_some(step)),
+    }
 }

@@ -262,9 +262,19 @@ pub fn place(text: &str, below: &str, exists: impl Fn(&str) -> bool) -> Result<(
         Some((path, line)) if !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()) => (path, line.parse().ok()),
         _ => (text, None),
     };
-    let nearer = format!("{below}/{path}");
-    let path = path.trim_start_matches("./");
-    let path = if !below.is_empty() && exists(&nearer) { &nearer } else { path };
+    let mut parts: Vec<&str> = below.split('/').filter(|part| !part.is_empty()).collect();
+    let mut leaves = false;
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => leaves |= parts.pop().is_none(),
+            part => parts.push(part),
+        }
+    }
+    let nearer = parts.join("/");
+    // Findings name paths from the root, wherever somebody stands who pastes them.
+    let is_nearer = !leaves && (path.starts_with('.') || (!below.is_empty() && exists(&nearer)));
+    let path = if is_nearer { &nearer } else { path };
     let path = path.parse().map_err(|error| Error::usage(format!("{error}"), "omega why canon/OMEGA_IDENTITY.md:12"))?;
     Ok((path, line))
 }
@@ -280,6 +290,8 @@ mod tests {
         assert_eq!(place("./a/b.md", ""), Some(("a/b.md".into(), None)));
         assert_eq!(place("a.md:3", "prompts"), Some(("prompts/a.md".into(), Some(3))));
         assert_eq!(place("b.md", "prompts"), Some(("b.md".into(), None)));
+        assert_eq!(place("../prompts/a.md:3", "docs"), Some(("prompts/a.md".into(), Some(3))));
+        assert_eq!(place("../a.md", ""), None);
         assert_eq!(place("a:b", ""), None);
     }
 }

@@ -110,6 +110,7 @@ pub fn init(planted: &Planted) -> String {
     for member in &planted.members {
         out.push_str(&format!("  member   {}\n", paint(NAME, member)));
     }
+    out.push_str(&format!("  protects {}\n", short_ref(&planted.protected)));
     for path in &planted.governed {
         out.push_str(&format!("  governed {}\n", shell::quote(path.as_str())));
     }

@@ -222,7 +222,7 @@ fn vote(world: &World, id: &str, by: &str, choice: &str) {
 }
 
 fn tree_of(world: &World, rev: &str) -> Files {
-    let repo = Repo::discover(&world.repo(), false).unwrap();
+    let repo = Repo::discover(&world.repo(), None).unwrap();
     Files::of(&repo.revision(repo.resolve(rev).unwrap()).unwrap())
 }
 
@@ -333,7 +333,7 @@ fn tell() -> Story {
     // What was ruled elsewhere is remembered for the user.
     fs::remove_dir_all(world.path("home")).unwrap();
     fs::create_dir(world.path("home")).unwrap();
-    let repo = Repo::discover(&world.path("elsewhere"), false).unwrap();
+    let repo = Repo::discover(&world.path("elsewhere"), None).unwrap();
     let fork = Files::of(&repo.revision(repo.resolve("main").unwrap()).unwrap());
     world.by("ry", &["canon", "rule", &id, "amend", "--reason", "Shorter.", "--yes"]).exits(0);
     world.omega(&["canon", "verify", "main"]).exits(0);

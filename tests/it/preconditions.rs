@@ -187,7 +187,7 @@ fn a_lock_of_the_index_stops_what_needs_the_index() {
 }
 
 #[test]
-fn a_sparse_index_is_refused_before_anything_is_recorded() {
+fn a_vote_goes_into_a_sparse_index() {
     let world = World::planted(&["ana"]);
     world.write("big/a/x", "x");
     world.write("small/y", "y");
@@ -196,15 +196,10 @@ fn a_sparse_index_is_refused_before_anything_is_recorded() {
     let id = world.propose("ana", "Say it plainly");
     world.git(&["checkout", "-q", "-f", &format!("canon/{id}")]).exits(0);
     world.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "small", "canon"]).exits(0);
-    let before = traces(&world);
-    refused(
-        &world.by("ana", &["canon", "vote", &id, "approve", "--reason", "Good."]),
-        1,
-        &["sparse index", "git sparse-checkout reapply --no-sparse-index"],
-    );
-    assert_eq!(traces(&world), before);
-    world.git(&["sparse-checkout", "reapply", "--no-sparse-index"]).exits(0);
     world.by("ana", &["canon", "vote", &id, "approve", "--reason", "Good."]).exits(0);
+    assert_eq!(world.git(&["status", "--porcelain"]).out, "");
+    assert!(!world.repo().join("big").exists());
+    world.git(&["fsck", "--strict"]).exits(0);
 }
 
 fn open_to(path: &Path, mode: u32) {

@@ -158,7 +158,7 @@ fn a_private_key_that_others_can_read() {
         "ry",
         &INIT,
         2,
-        "error: private key `[tmp]/keys/ry` is accessible to others (mode 0644): run `chmod 600` on it\nhint: chmod 600 [tmp]/keys/ry\n",
+        "error: private key `[tmp]/keys/ry` is accessible to others (mode 0644)\nhint: chmod 600 [tmp]/keys/ry\n",
     );
 }
 
@@ -430,7 +430,7 @@ fn a_vote_on_what_nobody_proposed() {
         "ana",
         &["canon", "vote", "nothing", "approve", "--reason", "Yes."],
         2,
-        "error: no resolution is called `nothing`\nhint: omega canon list\n",
+        "error: no resolution is called `nothing`\nhint: omega canon list; or fetch it: git fetch\n",
     );
     refuses_by(
         &world,
@@ -523,7 +523,7 @@ fn speaking_out_of_turn() {
         &["canon", "vote", &id, "approve", "--reason", "Yes."],
         10,
         &format!(
-            "error: vote cannot happen in stage PIPE_GRANTED: it is the turn of `bo`\nhint: wait for `bo`: omega canon speak {id} approve --reason …; or `ry`: omega canon skip {id} bo --reason …\n"
+            "error: voting has not started: it is the turn of `bo`\nhint: wait for `bo`: omega canon speak {id} approve --reason …; or `ry`: omega canon skip {id} bo --reason …\n"
         ),
     );
 }

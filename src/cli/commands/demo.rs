@@ -67,7 +67,7 @@ impl<'a> Stage<'a> {
             KeyFile::generate(&keys.join(name), name, None)?;
         }
         drop(Repo::init(&repo, "refs/heads/main")?);
-        Ok(Self { context, repo: Repo::discover(&repo, false)?, dir: repo, keys })
+        Ok(Self { context, repo: Repo::discover(&repo, None)?, dir: repo, keys })
     }
 
     fn signer(&self, name: &str) -> Result<Signer, Failure> {

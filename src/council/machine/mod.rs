@@ -81,6 +81,21 @@ pub enum Refusal {
     NotNow(String),
 }
 
+/// Why nothing of the kind can happen in a stage.
+fn not_now(event: Event, stage: Stage) -> String {
+    let is_statement = matches!(event, Event::Seal | Event::Reveal | Event::Turn | Event::Skip | Event::Synthesize);
+    let why = match stage {
+        Stage::Idle => "nothing is proposed yet",
+        Stage::ChiefRuling | Stage::Close => "the Chief has ruled, and nothing can be added",
+        Stage::Voting if is_statement => "voting has started; statements are closed",
+        Stage::Open | Stage::PipeGranted | Stage::Submission if event == Event::Vote => "voting has not started",
+        Stage::Open | Stage::PipeGranted | Stage::Submission if event == Event::Rule => "the Chief cannot rule yet",
+        Stage::Submission | Stage::Synthesis if is_statement => "all statements are made",
+        _ => return format!("the protocol has no {} in stage {}", event.as_str(), stage.as_str()),
+    };
+    why.to_owned()
+}
+
 /// How many statements so many voters make, skips included, where statements are made so.
 pub fn turns(protocol: &PeacePipe, voters: usize, submissions: Submissions) -> usize {
     match submissions {
@@ -192,7 +207,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        Err(why.unwrap_or_else(|| Refusal::NotNow(format!("{} cannot happen in stage {}", event.as_str(), self.stage.as_str()))))
+        Err(why.unwrap_or_else(|| Refusal::NotNow(not_now(event, self.stage))))
     }
 
     fn may(&self, by: &MemberName, actor: Actor) -> bool {

@@ -48,10 +48,11 @@ pub(super) fn apply(repo: &Repo, root: &Path, plan: Plan, content: &mut Content,
         let stat = stat(&locate(&path)?)?;
         updates.insert(path, Some((leaf, stat)));
     }
+    let left_out: BTreeSet<Vec<u8>> = plan.index_only.iter().map(|(path, _)| path.clone()).collect();
     for (path, leaf) in plan.index_only {
         updates.insert(path, Some((leaf, Stat::default())));
     }
-    index.commit(repo, &updates)?;
+    index.commit(repo, &updates, &left_out)?;
     Ok(report)
 }
 
@@ -94,7 +95,7 @@ impl Repo {
             done => done.map_err(failed)?,
         }
         let Ok(Some(leaf)) = index.get(path.as_bytes()) else { return Ok(()) };
-        index.commit(self, &BTreeMap::from([(path.as_bytes().to_vec(), Some((leaf, stat(&full)?)))]))
+        index.commit(self, &BTreeMap::from([(path.as_bytes().to_vec(), Some((leaf, stat(&full)?)))]), &BTreeSet::new())
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn make(
     may_overwrite: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Plan, GitError> {
     let leaving: HashSet<&[u8]> = changes.iter().filter(|c| c.to.is_none()).map(|c| c.path.as_slice()).collect();
+    let outside = index.outside_of_sparse(root, changes.iter().filter(|c| c.to.is_some()).map(|c| c.path.as_slice()))?;
     let mut plan = Plan::default();
     let mut lost = BTreeSet::new();
     for Change { path, from, to } in changes {
@@ -54,7 +55,7 @@ pub(super) fn make(
         let disk = probe(root, path)?;
         let mut is = |leaf: &Option<Leaf>| leaf.map_or(Ok(false), |leaf| content.matches(root, path, leaf));
         match (to, disk) {
-            (Some(to), OnDisk::Nothing) if index.is_skipped(path) => plan.index_only.push((path.clone(), *to)),
+            (Some(to), OnDisk::Nothing) if index.is_skipped(path) || outside.contains(path) => plan.index_only.push((path.clone(), *to)),
             // The work of a submodule is its own: only the index says which commit is wanted.
             (Some(to), OnDisk::Folder) if to.mode == Mode::Submodule => plan.refresh.push((path.clone(), *to)),
             (Some(to), OnDisk::Nothing) => plan.write.push((path.clone(), *to)),

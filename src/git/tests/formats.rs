@@ -25,7 +25,7 @@ fn packed_objects_are_read_and_a_view_sees_those_of_another_folder() {
         assert_eq!(repo.resolve(&second.to_string()[..12]).unwrap(), second);
 
         sandbox.git(&["init", "-q", "--bare", format[0], "../other"]);
-        let other = Repo::discover(&sandbox.home().join("other"), false).unwrap();
+        let other = Repo::discover(&sandbox.home().join("other"), None).unwrap();
         let view = other.with_objects(&sandbox.path().join(".git/objects")).unwrap();
         assert_eq!(shape(&view.revision(second).unwrap()).0, ["a File", "dir/b File"]);
     }

@@ -118,7 +118,7 @@ impl Sandbox {
     }
 
     pub(super) fn open(&self) -> Repo {
-        Repo::discover(&self.path(), false).unwrap()
+        Repo::discover(&self.path(), None).unwrap()
     }
 
     pub(super) fn status(&self) -> String {

@@ -6,10 +6,10 @@ fn found_from_subfolders_and_linked_work_trees() {
     for format in FORMATS {
         let sandbox = Sandbox::with(format);
         let head = sandbox.commit(&[("dir/a", "1")]);
-        let sub = Repo::discover(&sandbox.path().join("dir"), false).unwrap();
+        let sub = Repo::discover(&sandbox.path().join("dir"), None).unwrap();
         assert_eq!(sub.workdir().unwrap(), sandbox.path().canonicalize().unwrap());
         sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
-        let linked = Repo::discover(&sandbox.home().join("linked/dir"), false).unwrap();
+        let linked = Repo::discover(&sandbox.home().join("linked/dir"), None).unwrap();
         assert_eq!(linked.workdir().unwrap(), sandbox.home().canonicalize().unwrap().join("linked"));
         assert_eq!(linked.common_dir(), sub.common_dir());
         assert!(linked.git_dir().ends_with(".git/worktrees/linked"));
@@ -32,26 +32,26 @@ fn foreign_formats_are_refused_by_name() {
     let refs = Sandbox::new();
     refs.git(&["config", "core.repositoryFormatVersion", "1"]);
     refs.git(&["config", "extensions.refStorage", "tape"]);
-    let error = Repo::discover(&refs.path(), false).err().unwrap();
+    let error = Repo::discover(&refs.path(), None).err().unwrap();
     assert!(matches!(error, GitError::RefStorage { .. }), "{error}");
     let other = Sandbox::new();
     other.git(&["config", "core.repositoryFormatVersion", "1"]);
     other.git(&["config", "extensions.objectFormat", "sha512"]);
-    let error = Repo::discover(&other.path(), false).err().unwrap();
+    let error = Repo::discover(&other.path(), None).err().unwrap();
     assert!(matches!(error, GitError::ObjectFormat { .. }), "{error}");
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.repositoryFormatVersion", "1"]);
     sandbox.git(&["config", "extensions.noop", "true"]);
-    Repo::discover(&sandbox.path(), false).unwrap();
+    Repo::discover(&sandbox.path(), None).unwrap();
     std::fs::OpenOptions::new()
         .append(true)
         .open(sandbox.path().join(".git/config"))
         .unwrap()
         .write_all(b"[extensions]\n\tfuture = 1\n")
         .unwrap();
-    let error = Repo::discover(&sandbox.path(), false).err().unwrap();
+    let error = Repo::discover(&sandbox.path(), None).err().unwrap();
     assert_eq!(error.to_string(), "the repository uses the unknown extension `future`");
-    let error = Repo::discover(sandbox.home(), false).err().unwrap();
+    let error = Repo::discover(sandbox.home(), None).err().unwrap();
     assert!(matches!(error, GitError::NotARepository { .. }), "{error}");
 }
 
@@ -79,7 +79,7 @@ fn bare_and_shallow_repositories() {
     let tip = sandbox.commit(&[("a", "2")]);
     let url = format!("file://{}", sandbox.path().display());
     sandbox.git(&["clone", "-q", "--bare", "--depth=1", &url, "../bare"]);
-    let bare = Repo::discover(&sandbox.home().join("bare"), false).unwrap();
+    let bare = Repo::discover(&sandbox.home().join("bare"), None).unwrap();
     assert!(bare.is_bare() && bare.is_shallow() && !sandbox.open().is_shallow());
     assert!(matches!(bare.worktree(), Err(GitError::Bare { .. })));
     assert!(matches!(bare.checkout(None, tip, &|_| false), Err(GitError::Bare { .. })));
@@ -118,7 +118,7 @@ fn child_with_hostile_environment() {
     let Some(dir) = std::env::var_os("OMEGA_TEST_DIR") else {
         return;
     };
-    let repo = Repo::discover(Path::new(&dir), false).unwrap();
+    let repo = Repo::discover(Path::new(&dir), None).unwrap();
     assert_eq!(repo.git_dir(), Path::new(&dir).canonicalize().unwrap().join(".git"));
     assert_eq!(repo.workdir().unwrap(), Path::new(&dir).canonicalize().unwrap());
     let head = repo.head().unwrap().commit.unwrap();

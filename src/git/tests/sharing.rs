@@ -71,6 +71,6 @@ fn a_private_file_stays_private() {
 fn a_rule_that_git_refuses_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.sharedRepository", "0077"]);
-    let error = Repo::discover(&sandbox.path(), false).map(drop).unwrap_err();
+    let error = Repo::discover(&sandbox.path(), None).map(drop).unwrap_err();
     assert!(error.to_string().contains("core.sharedRepository"), "{error}");
 }

@@ -14,7 +14,7 @@ fn child_that_is_killed() {
         return;
     };
     on_signal();
-    let repo = Repo::discover(Path::new(&dir), false).unwrap();
+    let repo = Repo::discover(Path::new(&dir), None).unwrap();
     let _held = LockedIndex::acquire(&repo.local(), repo.sharing()).unwrap();
     assert!(repo.git_dir().join("index.lock").exists());
     std::fs::write(repo.git_dir().join("reached"), "").unwrap();

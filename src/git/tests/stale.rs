@@ -8,7 +8,7 @@ fn locks_are_cleared_where_they_lie_and_only_new_ones() {
     let sandbox = Sandbox::new();
     sandbox.commit(&[("a", "1")]);
     sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
-    let repo = Repo::discover(&sandbox.home().join("linked"), false).unwrap();
+    let repo = Repo::discover(&sandbox.home().join("linked"), None).unwrap();
     let since = SystemTime::now();
     let locks = [
         repo.git_dir().join("index.lock"),

@@ -51,7 +51,7 @@ fn theirs(sandbox: &Sandbox) -> Vec<String> {
 
 #[track_caller]
 fn same(sandbox: &Sandbox) -> Vec<String> {
-    let found = ours(&Repo::discover(&sandbox.path(), true).unwrap());
+    let found = ours(&Repo::discover(&sandbox.path(), Some(&[])).unwrap());
     assert_eq!(found, theirs(sandbox));
     found
 }
@@ -151,6 +151,10 @@ fn bytes_are_those_that_git_would_store() {
         sandbox.git(&["config", "core.autocrlf", autocrlf]);
         same(&sandbox);
     }
+    // And those of the clone, before all others.
+    std::fs::create_dir_all(sandbox.path().join(".git/info")).unwrap();
+    std::fs::write(sandbox.path().join(".git/info/attributes"), "plain filter=up\nnew.bin text\n").unwrap();
+    same(&sandbox);
     // What omega keeps is not converted: neither when it is read nor when it is written.
     sandbox.write("canon/x.crlf", "a\r\n");
     let tree = sandbox.open();
@@ -283,7 +287,7 @@ fn what_sparse_checkout_leaves_out_is_read_from_the_index() {
 fn without_a_checkout_the_commit_is_what_is_there() {
     let sandbox = Sandbox::new();
     sandbox.commit(&[("a", "1"), ("b/c", "1")]);
-    let repo = |name: &str| Repo::discover(&sandbox.home().join(name), false).unwrap();
+    let repo = |name: &str| Repo::discover(&sandbox.home().join(name), None).unwrap();
     let clone = |args: &[&str], name: &str| {
         let from = format!("file://{}", sandbox.path().display());
         sandbox.git(&[&["clone", "-q"], args, &[&from, sandbox.home().join(name).to_str().unwrap()]].concat());

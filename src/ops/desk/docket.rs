@@ -11,6 +11,7 @@ use crate::ledger::kinds::Proposal;
 use crate::ledger::state::{Law, Ledger};
 use crate::ops::assess::{Assessment, assess_beside};
 use crate::ops::{Error, attributes, find};
+use crate::shell::quote;
 use crate::tree::Tree as _;
 
 use super::{Desk, Edits};
@@ -53,7 +54,11 @@ impl Desk<'_> {
         let here = self.repo.find_ref(&name)?;
         let tip = here.map_or_else(|| find::fetched(self.repo, &name), |tip| Ok(Some(tip)))?.ok_or_else(|| {
             let short = name.trim_start_matches("refs/heads/");
-            Error::denied(format!("there is no branch `{short}` in this clone"), format!("fetch it: git fetch origin {short}:{short}"))
+            let hint = match self.repo.remotes().first() {
+                Some(remote) => format!("fetch it: git fetch {0} {1}:{1}", quote(remote), quote(short)),
+                None => format!("make it: git branch {}", quote(short)),
+            };
+            Error::denied(format!("there is no branch `{short}` in this clone, and the canon protects that one"), hint)
         })?;
         Ok(Main { name, tip, here })
     }
@@ -168,14 +173,20 @@ impl Desk<'_> {
         let on_the_way = |folder: &[u8]| paths.iter().any(|path| path.as_str().as_bytes().starts_with(&[folder, b"/"].concat()));
         let mut held: BTreeMap<RepoPath, bool> = BTreeMap::new();
         let (worktree, index) = (self.repo.worktree()?, self.repo.index()?);
-        let trees: [&dyn crate::tree::Tree; 2] = [&worktree, &index];
-        for tree in trees {
+        let trees: [(&dyn crate::tree::Tree, bool); 2] = [(&worktree, false), (&index, true)];
+        for (tree, is_index) in trees {
             let listing = tree.list(&on_the_way)?;
             let mut reader = tree.reader();
             for path in paths {
-                let Some(entry) = listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes()) else { continue };
-                let here = reader.read(entry, crate::canon::text::MAX_BYTES)?;
                 let (old, new) = (before.in_force(path), after.in_force(path));
+                let Some(entry) = listing.entries.iter().find(|entry| entry.path == path.as_str().as_bytes()) else {
+                    // A staged removal is somebody's work, too.
+                    if is_index && old.is_some() && new.is_some() {
+                        held.insert(path.clone(), false);
+                    }
+                    continue;
+                };
+                let here = reader.read(entry, crate::canon::text::MAX_BYTES)?;
                 let is_held = old == Some(&here) || new.is_some_and(|new| crate::ops::propose::holds_edit(path, old, new, &here));
                 held.entry(path.clone()).and_modify(|all| *all &= is_held).or_insert(is_held);
             }

@@ -101,20 +101,20 @@ impl Journal {
     }
 }
 
-/// Finishes what a killed run began; if its reference never moved, forgets it. Called under the write
-/// lock only: whoever wrote the journal is gone.
-pub(super) fn resume(repo: &Repo) -> Result<(), Error> {
+/// Finishes what a killed run began, and gives the commit that is checked out now; if its reference never moved, forgets it.
+/// Called under the write lock only: whoever wrote the journal is gone.
+pub(super) fn resume(repo: &Repo) -> Result<Option<Oid>, Error> {
     let path = Journal::path(repo);
-    let Some(journal) = Journal::read(repo)? else { return Ok(()) };
+    let Some(journal) = Journal::read(repo)? else { return Ok(None) };
     if let Ok(written) = fs::metadata(&path).and_then(|meta| meta.modified()) {
         repo.clear_locks_since(written, &[&journal.branch])?;
     }
     let head = repo.head()?;
     let moved = head.branch.as_ref() == Some(&journal.branch) && head.commit.map(|at| at.to_string()) == journal.to;
     if moved && journal.checkout {
-        return journal.finish(repo);
+        return journal.finish(repo).map(|()| head.commit);
     }
-    Journal::forget(repo)
+    Journal::forget(repo).map(|()| None)
 }
 
 /// The same for whoever writes only later, and looks at the work tree before.

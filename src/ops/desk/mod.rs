@@ -40,6 +40,8 @@ pub struct Desk<'a> {
     pub threads: usize,
     /// Held by every run that may write.
     lock: Option<Lock>,
+    /// The commit that an earlier run left half-way to the work tree, and that this run has brought there.
+    pub(super) resumed: Option<Oid>,
 }
 
 /// Who signs at a desk.
@@ -72,13 +74,13 @@ impl<'a> Desk<'a> {
     pub fn open(repo: &'a Repo, hand: Hand<'a>, pin: Pin, actor: Actor, threads: usize) -> Result<Self, Error> {
         ready::repository(repo)?;
         let lock = repo.lock()?;
-        resume(repo)?;
-        Ok(Self { repo, hand, pin, actor, threads, lock: Some(lock) })
+        let resumed = resume(repo)?;
+        Ok(Self { repo, hand, pin, actor, threads, lock: Some(lock), resumed })
     }
 
     /// A desk at which nothing is written.
     pub fn reading(repo: &'a Repo, hand: Hand<'a>, pin: Pin, actor: Actor, threads: usize) -> Self {
-        Self { repo, hand, pin, actor, threads, lock: None }
+        Self { repo, hand, pin, actor, threads, lock: None, resumed: None }
     }
 
     /// The key that signs, where it is known.
@@ -144,32 +146,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The commits of which none is behind another of them.
-    pub fn basis_of(&self, tips: &[Oid]) -> Result<Vec<Oid>, Error> {
-        let mut parents: Vec<Oid> = Vec::new();
-        for tip in tips {
-            let mut known = false;
-            for parent in &parents {
-                known |= self.repo.is_ancestor(*tip, *parent)?;
-            }
-            if known {
-                continue;
-            }
-            let mut kept = Vec::new();
-            for parent in parents {
-                if !self.repo.is_ancestor(parent, *tip)? {
-                    kept.push(parent);
-                }
-            }
-            parents = kept;
-            parents.push(*tip);
-        }
-        Ok(parents)
-    }
-
     /// Joins commits into one basis, file by file.
     pub fn basis(&self, tips: &[Oid]) -> Result<Basis, Error> {
-        let parents = self.basis_of(tips)?;
+        let parents = find::newest(self.repo, tips)?;
         let mut tree = *parents.first().ok_or_else(|| Error::usage("there is no commit to build on", "omega init"))?;
         for other in parents.iter().skip(1) {
             let base = self.repo.merge_base(parents[0], *other)?;
@@ -228,6 +207,18 @@ impl<'a> Desk<'a> {
         let assessment = self.assess(commit)?;
         self.advance(publication.branch, publication.tip, commit, &publication.message, &[])?;
         Ok((commit, assessment))
+    }
+
+    /// Brings the branch of a resolution to what all its tips hold together, where it is behind or beside them; gives its tip.
+    pub fn join(&self, found: &find::Found, basis: &Basis, message: String) -> Result<Oid, Error> {
+        match basis.parents.as_slice() {
+            [tip] if found.tip.is_none_or(|here| here == *tip) => Ok(*tip),
+            [tip] => {
+                self.advance(&found.branch, found.tip, *tip, &message, &[])?;
+                Ok(*tip)
+            }
+            _ => self.publish(&Publication { branch: &found.branch, tip: found.tip, basis, edits: &Edits::new(), message }),
+        }
     }
 
     /// Writes the commit and moves nothing.

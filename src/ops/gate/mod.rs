@@ -322,7 +322,7 @@ impl Gate<'_> {
             gated.changed.push(name.clone());
             let assessment = self.assessed(self.repo, commit)?;
             let ledger = &assessment.judgement.ledger;
-            let rolled_back = self.seen.check(ledger)?;
+            let rolled_back = advice::rolled_back(self.repo, self.seen, ledger)?;
             let mut report = report(&assessment, name, self.pin, self.now);
             advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
             if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
@@ -351,13 +351,16 @@ impl Gate<'_> {
             let mut report = report(&assessment, "HEAD", self.pin, self.now);
             advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
             let on_protected = head.branch.is_some_and(|branch| ledger.law().is_some_and(|law| law.protected_refs.contains(&branch)));
-            let rolled_back = if on_protected { self.seen.check(ledger)? } else { Vec::new() };
+            let rolled_back = if on_protected { advice::rolled_back(self.repo, self.seen, ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {
                 gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
             } else if let Some(finding) = rolled_back.first() {
                 gated.refuse(Conclusion::Violated, finding.message.clone(), finding.hint.clone());
             } else if on_protected && report.conclusion == Conclusion::Holds {
                 self.seen.learn(ledger);
+            } else if on_protected && report.conclusion == Conclusion::Pending {
+                let hint = if hook == Hook::PostMerge { "git reset --keep ORIG_HEAD" } else { "omega canon status" };
+                gated.refuse(report.conclusion, "this protected branch now has drafts that are not ratified", hint);
             }
             gated.reports.push(report);
         }

@@ -42,7 +42,7 @@ impl Gate<'_> {
         }
         let (assessment, mut report) = self.judged_index(commit.index, &staged)?;
         let ledger = &assessment.judgement.ledger;
-        let rolled_back = self.seen.check(ledger)?;
+        let rolled_back = advice::rolled_back(self.repo, self.seen, ledger)?;
         let head = self.repo.head()?;
         let branch = head.branch.unwrap_or_default();
         let on_protected =

@@ -83,7 +83,7 @@ fn clear(dir: &Path) -> Result<(), Error> {
     let ours = |name: &String| name == SCRATCH || name == ".git";
     let git = dir.join(".git");
     if git.join(MARK).exists() {
-        let repo = Repo::discover(dir, false)?;
+        let repo = Repo::discover(dir, None)?;
         if let Some(commit) = repo.head()?.commit
             && find::has_ruling(&repo, commit, 0)?
         {

@@ -31,7 +31,7 @@ use super::edits::{File, collect_edits};
 use super::pin::{self, Pin};
 use super::rule::seal_state;
 use super::stamp::Stamps;
-use super::{Error, attributes};
+use super::{Error, attributes, here};
 use adopt::Kind;
 
 /// What is to be planted.
@@ -57,6 +57,8 @@ pub struct Planted {
     pub branch: String,
     /// The commit.
     pub commit: String,
+    /// The full name of the branch that it protects.
+    pub protected: String,
     /// The Chief's name.
     pub chief: MemberName,
     /// The Chief's key, as ssh shows it.
@@ -84,6 +86,9 @@ pub fn check(repo: &Repo, adopt: bool) -> Result<(), Error> {
         return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
     }
     super::desk::ready::repository(repo)?;
+    if let Some((branch, hint)) = here::elsewhere(repo)? {
+        return Err(Error::denied(format!("the canon of this repository is on `{branch}`"), hint));
+    }
     // A killed run may have planted it, and not brought it into the work tree.
     super::desk::recover(repo)?;
     let worktree = repo.worktree()?;
@@ -134,13 +139,14 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
     let head = repo.head()?;
     let branch =
         head.branch.clone().ok_or_else(|| Error::denied("HEAD is detached", "git switch to the branch that shall carry the canon"))?;
+    let protected = main_branch(repo, &branch)?;
     let id: ResolutionId = ResolutionId::from_title(&actor.time.date(), "genesis").expect("a date and a word are an id");
     let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
     let plain = |bytes: Vec<u8>| File { mode: FileMode::File, bytes };
     let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
     let empty = Ledger::default();
     let stamps = Stamps { ledger: &empty, resolution: &id, chief: &request.chief, now: actor.time };
-    let mut documents = planted::documents(&id, &request.chief, &globs, &branch);
+    let mut documents = planted::documents(&id, &request.chief, &globs, &protected);
     if request.adopt {
         documents = adopt::documents(repo, documents, &|bytes| Document::restamp(bytes, Version::FIRST, &id, &request.chief))?;
     }
@@ -190,6 +196,7 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
         root,
         resolution: id,
         branch,
+        protected,
         commit: commit.to_string(),
         chief: request.chief.clone(),
         key: signer.public_key().fingerprint(),
@@ -203,6 +210,22 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
             .collect(),
         workflow: None,
     })
+}
+
+/// The branch that the canon protects: the main one, also where the canon is planted on another branch to be merged. That is
+/// what the remotes call so, else the default of git's configuration, `main` or `master`, if there is such a branch.
+fn main_branch(repo: &Repo, here: &str) -> Result<String, Error> {
+    let local = |short: &str| format!("refs/heads/{short}");
+    if let Some(short) = repo.remote_head()? {
+        return Ok(local(&short));
+    }
+    let default = repo.config_string("init.defaultBranch").filter(|name| !name.is_empty());
+    for short in default.iter().map(String::as_str).chain(["main", "master"]) {
+        if here == local(short) || repo.find_ref(&local(short)).is_ok_and(|found| found.is_some()) {
+            return Ok(local(short));
+        }
+    }
+    Ok(here.to_owned())
 }
 
 /// Gives governed files on disk the bytes that git stores of them, where those differ in line ends: from now on no attribute

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::canon::text::MAX_BYTES;
-use crate::canon::{RepoPath, Who, layout};
-use crate::ledger::evidence::read_one;
+use crate::canon::{RepoPath, Who};
 use crate::ledger::kinds::Content;
 
 use super::super::assess::Assessment;
 use super::super::desk::Desk;
 use super::super::edits::File;
-use super::super::stamp::{is_document_fact, same_but_for_stamps};
+use super::super::proposed::brings;
+use super::super::stamp::is_document_fact;
 use super::super::{Error, find};
 use super::{LeftOut, Request, Start};
 
@@ -70,15 +69,12 @@ pub(super) fn leave_out_proposed(
         let Some(tip) = desk.locate(id)?.tips.first().copied() else { continue };
         let tree = desk.repo.revision(tip)?;
         for change in proposal.changes.iter().filter(|change| !is_document_fact(&change.path)) {
-            let same = match (wanted.get(&change.path), change.after) {
-                (Some(Wanted::File(file)), Some(after)) if Some(file.mode) == change.mode => {
-                    let bytes = read_one(&tree, &layout::bytes(&after), MAX_BYTES)?;
-                    bytes.is_some_and(|bytes| same_but_for_stamps(&bytes, &file.bytes))
-                }
-                (Some(Wanted::Nothing), None) => !change.is_release(),
-                _ => false,
+            let live = match wanted.get(&change.path) {
+                Some(Wanted::File(file)) => Some((file.mode, file.bytes.as_slice())),
+                Some(Wanted::Nothing) => None,
+                Some(Wanted::Released) | None => continue,
             };
-            if same {
+            if brings(&tree, change, live)? {
                 wanted.remove(&change.path);
                 left_out.push(LeftOut { path: change.path.clone(), resolution: id.clone() });
             }

@@ -100,6 +100,15 @@ pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: u
     }
     let differing: BTreeSet<Vec<u8>> = repo.differing(&wanted, ratified.head)?.into_iter().collect();
     wanted.retain(|path, _| differing.contains(path));
+    for path in &named {
+        let path_bytes = path.as_bytes();
+        if strangers.contains(path_bytes) && !wanted.contains_key(path_bytes) && workdir.join(path).is_dir() {
+            return Err(Error::denied(
+                format!("`{path}` is a repository of its own, and its files are somebody's work"),
+                format!("move it away: mv -i {} ..", shell::quote_path(Path::new(path))),
+            ));
+        }
+    }
     let mut restored = Vec::new();
     for (path, file) in &wanted {
         let kept = if request.dry_run { None } else { repo.keep_file(path)? };

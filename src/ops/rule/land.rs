@@ -49,7 +49,7 @@ pub(in super::super) fn land(
     // A ruling is an ordinary commit, with one parent: a rebase would drop a merge together with what it brings itself.
     let parent = match merge {
         true => main.tip,
-        false => match desk.basis_of(&found.tips)?.as_slice() {
+        false => match find::newest(desk.repo, &found.tips)?.as_slice() {
             [] => main.tip,
             [tip] if desk.repo.is_ancestor(main.tip, *tip)? => *tip,
             tips => write([&[main.tip], tips].concat(), &Edits::new())?,
@@ -104,7 +104,9 @@ pub(super) fn finish(
         Some(tip) => desk.is_spent(tip, id, &docket.left, main.tip)?,
         None => false,
     };
-    if !is_left || !is_asked_for(request, ruled) {
+    // Or this run has just brought its commit into the work tree.
+    let is_finished = desk.resumed == Some(main.tip);
+    if !(is_left || is_finished) || !is_asked_for(request, ruled) {
         return Err(closed_already(id, sequence, ruled));
     }
     let onto = Onto { id, found, main, left: &docket.left, merge: true };

@@ -3,6 +3,7 @@
 use crate::canon::{Place, RepoPath};
 use crate::git::Repo;
 use crate::ledger::state::Ledger;
+use crate::shell;
 use crate::tree::Tree as _;
 
 use crate::ops::Error;
@@ -15,12 +16,9 @@ use crate::ops::assess::assess;
 /// Denied, if a remote is ahead by a ruling, or has another one of a number that is here.
 pub fn must_not_fork(repo: &Repo, ledger: &Ledger, main: &str, threads: usize) -> Result<(), Error> {
     let (Some(root), Some(last)) = (ledger.root(), ledger.last()) else { return Ok(()) };
-    let Some(short) = main.strip_prefix("refs/heads/") else { return Ok(()) };
-    for (name, tip) in repo.branches("refs/remotes/")? {
-        let Some(shown) = name.strip_prefix("refs/remotes/").filter(|rest| rest.split_once('/').is_some_and(|(_, branch)| branch == short))
-        else {
-            continue;
-        };
+    let short = main.trim_start_matches("refs/heads/");
+    for (name, tip) in repo.fetched(main)? {
+        let shown = name.trim_start_matches("refs/remotes/");
         let tree = repo.revision(tip)?;
         // A listing is cheap, and mostly says that nothing is new.
         let listing = tree.list(&|folder| folder == b"canon" || folder == b"canon/ledger")?;
@@ -47,7 +45,7 @@ pub fn must_not_fork(repo: &Repo, ledger: &Ledger, main: &str, threads: usize) -
         if there.rulings.len() > ledger.rulings.len() {
             return Err(Error::denied(
                 format!("ruling {shared} is on `{shown}` already, and not here"),
-                format!("git switch {short}; git pull"),
+                format!("git switch {}; git pull", shell::quote(short)),
             ));
         }
     }

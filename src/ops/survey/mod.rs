@@ -14,6 +14,7 @@ use crate::git::{Oid, Repo};
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Change, Verdict};
 use crate::ledger::verdict::{Standing, check_pin};
+use crate::tree::Tree;
 
 use crate::ops::assess::{Assessment, assess, no_canon};
 use crate::ops::cases::{self, DocumentShifts};
@@ -165,8 +166,8 @@ pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>,
             }
         }
     };
-    let read = |tip: Oid| assess(&repo.revision(tip)?, threads);
-    let here = repo.head()?.commit.map(read).transpose()?;
+    let read = |tree: &dyn Tree| assess(tree, threads);
+    let here = repo.head()?.commit.map(|tip| read(&repo.revision(tip)?)).transpose()?;
     let main = here.as_ref().map(|here| main_branch(repo, here, &read)).transpose()?.flatten();
     for assessment in here.iter().chain(&main) {
         add(assessment, None);
@@ -189,28 +190,27 @@ pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>,
     Ok(all)
 }
 
-/// How a commit is read: whole, or at a glance.
-type Judge<'a> = &'a dyn Fn(Oid) -> Result<Assessment, Error>;
+/// How a tree is read: whole, or at a glance.
+type Judge<'a> = &'a dyn Fn(&dyn Tree) -> Result<Assessment, Error>;
 
 /// The main branch, as the law at hand names it, where that is not what is checked out.
 fn main_branch(repo: &Repo, here: &Assessment, read: Judge<'_>) -> Result<Option<Assessment>, Error> {
     let Some(law) = here.judgement.ledger.law() else { return Ok(None) };
     let tip = repo.find_ref(&law.protected_refs[0])?;
     let tip = if tip == repo.head()?.commit { None } else { tip };
-    tip.map(read).transpose()
+    tip.map(|tip| read(&repo.revision(tip)?)).transpose()
 }
 
-/// Every canon branch, here or fetched, aged by what the main branch ratified meanwhile.
+/// Every resolution that has a branch, with what all tips of it hold together, here and fetched, aged by what the main branch
+/// ratified meanwhile.
 fn canon_branches(repo: &Repo, main: Option<&Assessment>, read: Judge<'_>) -> Result<Vec<(ResolutionId, Assessment)>, Error> {
     let mut all = Vec::new();
     for (id, tips) in find::branches(repo)? {
-        for tip in tips {
-            let mut assessment = read(tip)?;
-            if let Some(main) = main {
-                assessment.age(&main.judgement.ledger);
-            }
-            all.push((id.clone(), assessment));
+        let mut assessment = read(find::joined(repo, &tips)?.as_ref())?;
+        if let Some(main) = main {
+            assessment.age(&main.judgement.ledger);
         }
+        all.push((id, assessment));
     }
     Ok(all)
 }
@@ -337,15 +337,15 @@ pub(super) fn votes(examined: &Examined<'_>) -> Vec<VoteReport> {
 /// The assessment of the tree that says most about a resolution: HEAD or the main branch where it is
 /// closed there, else its own branch.
 pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessment, Error> {
-    let read = |tip: Oid| assess(&repo.revision(tip)?, threads);
-    let here = repo.head()?.commit.map(read).transpose()?;
+    let read = |tree: &dyn Tree| assess(tree, threads);
+    let here = repo.head()?.commit.map(|tip| read(&repo.revision(tip)?)).transpose()?;
     let main = here.as_ref().map(|here| main_branch(repo, here, &read)).transpose()?.flatten();
     let newest = main.as_ref().or(here.as_ref()).map(|newest| newest.judgement.ledger.clone());
     if let Some(closed) = main.into_iter().chain(here).find(|assessment| assessment.judgement.ledger.closed.contains_key(id)) {
         return Ok(closed);
     }
     let found = find::locate(repo, id)?;
-    let mut assessment = assess(&repo.revision(found.tip.unwrap_or(found.tips[0]))?, threads)?;
+    let mut assessment = read(find::joined(repo, &found.tips)?.as_ref())?;
     if let Some(newest) = newest {
         assessment.age(&newest);
     }

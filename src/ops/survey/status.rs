@@ -7,11 +7,12 @@ use serde::Serialize;
 use crate::canon::{MemberName, ResolutionId};
 use crate::clock::Timestamp;
 use crate::finding::Finding;
-use crate::git::{Oid, Repo};
+use crate::git::Repo;
 use crate::keys::PublicKey;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::ops::Error;
+use crate::ops::proposed;
 use crate::ops::advice::{self, Judged};
 use crate::ops::assess::Assessment;
 use crate::ops::glance::{Memory, glance};
@@ -23,6 +24,7 @@ use crate::ops::recover::{Progress, progress};
 use crate::ops::report::CountReport;
 use crate::ops::seen;
 use crate::ops::verify::DraftReport;
+use crate::tree::Tree;
 
 use super::{Summary, canon_branches, main_branch, says_of, summary};
 
@@ -96,7 +98,7 @@ pub fn status(
 ) -> Result<Status, Error> {
     let head = repo.head()?;
     let memory = Memory::of(repo);
-    let read = |tip: Oid| glance(&repo.revision(tip)?, &memory, threads);
+    let read = |tree: &dyn Tree| glance(tree, &memory, threads);
     let here = match repo.workdir() {
         Some(_) => glance(&repo.worktree()?, &memory, threads)?,
         None => {
@@ -143,12 +145,18 @@ pub fn status(
         // On a protected branch `verify HEAD` says the same.
         let remembered = before.highest(&pin.root())?.map(|seen| seen.protected).unwrap_or_default();
         if head.branch.as_ref().is_some_and(|branch| law.protected_refs.iter().chain(&remembered).any(|name| name == branch)) {
-            findings.extend(before.check(ledger)?);
+            findings.extend(advice::rolled_back(repo, before, ledger)?);
             findings.dedup();
         }
     }
+    let mut drafts: Vec<DraftReport> =
+        here.judgement.drafts.iter().map(|d| DraftReport { path: d.path.clone(), resolution: d.resolution.clone() }).collect();
     if repo.workdir().is_some() {
         advice::fit(repo, Judged::WorkTree, ledger, &mut findings)?;
+        // An edit stays in the work tree while the council decides on it.
+        let proposed = proposed::among(repo, &repo.worktree()?, ledger, &findings)?;
+        findings.retain(|finding| !proposed.contains_key(&finding.path));
+        drafts.extend(proposed.into_iter().filter_map(|(path, resolution)| Some(DraftReport { path: path.parse().ok()?, resolution })));
     }
     Ok(Status {
         checkpoint: Checkpoint::of(ledger),
@@ -159,7 +167,7 @@ pub fn status(
         governed: ledger.paths().count(),
         emergencies: provisional::unsettled(&here, &provisional::settlements(repo)?, now),
         open,
-        drafts: here.judgement.drafts.iter().map(|d| DraftReport { path: d.path.clone(), resolution: d.resolution.clone() }).collect(),
+        drafts,
         findings,
     })
 }

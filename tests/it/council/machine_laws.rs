@@ -72,7 +72,7 @@ struct Setting {
 
 fn settings() -> impl Strategy<Value = Setting> {
     let deliberation = prop::sample::select(vec![Deliberation::Off, Deliberation::Optional, Deliberation::Required]);
-    (1..=VOTERS.len(), any::<bool>(), deliberation, any::<bool>(), 1u32..=3, 0u32..=4, 1u32..=3).prop_map(
+    (0..=VOTERS.len(), any::<bool>(), deliberation, any::<bool>(), 1u32..=3, 0u32..=4, 1u32..=3).prop_map(
         |(voters, has_clerk, deliberation, sealed, laps, minimum, ballots)| Setting {
             voters,
             has_clerk,
@@ -130,7 +130,7 @@ fn allows(setting: &Setting, proposer: &str, past: &[(&'static str, Act)], by: &
     let ruled = did(|act| *act == Act::Rule) > 0;
     let over = ruled || did(|act| matches!(act, Act::Withdraw | Act::Close(_))) > 0;
     if past.is_empty() || act == Act::Propose {
-        let known = by != "safa" || setting.has_clerk;
+        let known = (by != "safa" || setting.has_clerk) && (by != "mute" || setting.voters > 0);
         return past.is_empty() && act == Act::Propose && (known && (!VOTERS.contains(&by) || voters.contains(&by)));
     }
     if let Act::Close(bound) = act {

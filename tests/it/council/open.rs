@@ -47,7 +47,7 @@ fn the_pipe_goes_round_and_one_is_skipped() {
         &world,
         "ana",
         &["canon", "vote", &id, "approve", "--reason", "Yes."],
-        "vote cannot happen in stage SUBMISSION: the Clerk (`safa`) draws the statements together first",
+        "voting has not started: the Clerk (`safa`) draws the statements together first",
         &format!("wait for `safa`: omega canon synthesize {id} --reason …"),
     );
     let drawn = report(&world, "safa", &["canon", "synthesize", &id, "--reason", "Two for it, one against."]);

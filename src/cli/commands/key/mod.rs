@@ -111,7 +111,7 @@ fn new(context: &Context, args: &New) -> Result<Answer, Failure> {
         }
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if Repo::discover(folder, false).is_ok_and(|repo| !repo.is_bare()) {
+    if Repo::discover(folder, None).is_ok_and(|repo| !repo.is_bare()) {
         return Err(Error::denied(
             format!("`{}` lies inside a work tree, and private keys never do", path.display()),
             "choose a folder outside, as in omega key new ~/keys/me",

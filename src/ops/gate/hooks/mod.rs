@@ -111,14 +111,18 @@ pub fn chained(repo: &Repo, hook: Hook) -> Option<PathBuf> {
 /// When a file or the configuration cannot be read.
 pub fn standing(repo: &Repo) -> Result<Vec<Standing>, Error> {
     let place = Place::of(repo)?;
-    // A bare repository is what others push to.
-    let hooks: &[Hook] = if repo.is_bare() { &[Hook::PreReceive] } else { &Hook::CLONE };
+    // A bare repository is what others push to, and so is one that lets them move the branch that is checked out.
+    let is_pushed_to =
+        repo.config_string("receive.denyCurrentBranch").is_some_and(|deny| !matches!(deny.as_str(), "refuse" | "true" | "yes" | "on" | "1"));
+    let clone = if repo.is_bare() { &[][..] } else { &Hook::CLONE };
+    let server = if repo.is_bare() || is_pushed_to { &[Hook::PreReceive][..] } else { &[] };
+    let hooks = clone.iter().chain(server);
     let standing = |hook: Hook| {
         let state = state(&place, hook)?;
         let add = if state.is_gated() { None } else { place.to_add(hook) };
         Ok(Standing { hook, state, file: place.file(hook).display().to_string(), add })
     };
-    hooks.iter().map(|hook| standing(*hook)).collect()
+    hooks.map(|hook| standing(*hook)).collect()
 }
 
 fn state(place: &Place, hook: Hook) -> Result<State, Error> {
