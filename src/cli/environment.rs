@@ -65,9 +65,8 @@ pub fn git_settings(dir: &Path) -> Result<Vec<String>, Error> {
     if !all.iter().any(|(name, value)| tells(name, value)) {
         return Ok(Vec::new());
     }
-    let is_needed = |name: &OsString| {
-        name == "HOME" || name == "XDG_CONFIG_HOME" || name.to_str().is_some_and(|name| name.starts_with("GIT_CONFIG_"))
-    };
+    let is_needed =
+        |name: &OsString| name == "HOME" || name == "XDG_CONFIG_HOME" || name.to_str().is_some_and(|name| name.starts_with("GIT_CONFIG_"));
     let needed: Vec<(OsString, OsString)> = all.into_iter().filter(|(name, _)| is_needed(name)).collect();
     Ok(settings::settings(dir, &needed)?)
 }

@@ -78,10 +78,10 @@ impl Failure {
     pub(super) fn located(self, context: &Context) -> Self {
         let is_none = matches!(&self.0, Error::Usage { hint, .. } if hint == "omega init");
         let found = || here::elsewhere(&context.repo().ok()?).ok().flatten();
-        if let (Error::Git(GitError::WouldOverwrite(paths)), Ok(repo)) = (&self.0, context.repo()) {
-            if let Ok(command) = advice::set_aside(&repo, paths) {
-                return Self(Error::unready(self.0.to_string(), format!("{command}; then repeat the command")), self.1);
-            }
+        if let (Error::Git(GitError::WouldOverwrite(paths)), Ok(repo)) = (&self.0, context.repo())
+            && let Ok(command) = advice::set_aside(&repo, paths)
+        {
+            return Self(Error::unready(self.0.to_string(), format!("{command}; then repeat the command")), self.1);
         }
         match is_none.then(found).flatten() {
             Some((branch, hint)) => Self(Error::usage(format!("there is no canon here; it is on `{branch}`"), hint), self.1),

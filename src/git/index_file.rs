@@ -93,11 +93,7 @@ impl LockedIndex {
 
     /// Those of the paths that are new to the index and that sparse checkout keeps out of the work tree; git knows how its
     /// patterns are meant.
-    pub(super) fn outside_of_sparse<'p>(
-        &self,
-        root: &Path,
-        paths: impl Iterator<Item = &'p [u8]>,
-    ) -> Result<BTreeSet<Vec<u8>>, GitError> {
+    pub(super) fn outside_of_sparse<'p>(&self, root: &Path, paths: impl Iterator<Item = &'p [u8]>) -> Result<BTreeSet<Vec<u8>>, GitError> {
         let new: BTreeSet<Vec<u8>> = paths.filter(|path| self.file.entry_range(path.as_bstr()).is_none()).map(<[u8]>::to_vec).collect();
         if !self.is_sparse || new.is_empty() {
             return Ok(BTreeSet::new());
@@ -118,8 +114,7 @@ impl LockedIndex {
         left_out: &BTreeSet<Vec<u8>>,
     ) -> Result<(), GitError> {
         let path = self.lock.resource_path();
-        let skipped: BTreeSet<_> =
-            updates.keys().filter(|path| self.is_skipped(path) || left_out.contains(*path)).cloned().collect();
+        let skipped: BTreeSet<_> = updates.keys().filter(|path| self.is_skipped(path) || left_out.contains(*path)).cloned().collect();
         let stamp = self.file.timestamp();
         self.file.remove_entries(|_, path, _| updates.contains_key(path.as_bytes()));
         // A file changed within the clock tick in which the old index was written looks unchanged to it. Size 0 makes git look at

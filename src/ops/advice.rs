@@ -48,7 +48,8 @@ pub fn rolled_back(repo: &Repo, seen: &Memory, ledger: &Ledger) -> Result<Vec<Fi
     if find::has_ruling(repo, fetched, highest.sequence)? {
         let short = main.trim_start_matches("refs/heads/");
         for finding in &mut findings {
-            finding.message = format!("{}; `{short}` of a remote has a ruling {}, so this clone may only be behind", finding.message, highest.sequence);
+            finding.message =
+                format!("{}; `{short}` of a remote has a ruling {}, so this clone may only be behind", finding.message, highest.sequence);
             finding.hint = format!("git switch {0} && git pull --ff-only", shell::quote(short));
         }
     }

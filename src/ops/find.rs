@@ -168,9 +168,10 @@ pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
     match matching.as_slice() {
         [one] => Ok((*one).clone()),
         [] if known.is_empty() && !repo.head()?.commit.map_or(Ok(false), |commit| has_ruling(repo, commit, 0))? => Err(no_canon()),
-        [] => {
-            Err(Error::usage(format!("no resolution is called `{}`", crate::canon::text::visible(text)), "omega canon list; or fetch it: git fetch"))
-        }
+        [] => Err(Error::usage(
+            format!("no resolution is called `{}`", crate::canon::text::visible(text)),
+            "omega canon list; or fetch it: git fetch",
+        )),
         several => {
             let names: Vec<&str> = several.iter().take(5).map(|id| id.as_str()).collect();
             Err(Error::usage(format!("`{text}` may be any of: {}", names.join(", ")), "write more of the id"))

@@ -126,7 +126,8 @@ pub fn verify_worktree(repo: &Repo, subject: &str, pin: Option<Pin>, now: Timest
     let proposed = proposed::among(repo, &tree, ledger, &report.findings)?;
     for finding in &mut report.findings {
         if let Some(id) = proposed.get(&finding.path) {
-            finding.hint = format!("{id} proposes it, and is open; take the edit back here: omega canon restore {}", shell::quote(&finding.path));
+            finding.hint =
+                format!("{id} proposes it, and is open; take the edit back here: omega canon restore {}", shell::quote(&finding.path));
         }
     }
     Ok(report)

@@ -227,7 +227,10 @@ fn who_cannot_sign_is_told_why() {
     let ran = with_keys("ben", &["canon", "vote", &id, "approve", "--reason", "r", "--as", "bob"]).exits(10);
     assert_eq!(ran.err, "error: `bob` is not on the council\nhint: omega council list\n");
     let ran = with_keys("ben", &["canon", "ratify", &id, "--reason", "r", "--yes"]).exits(10);
-    assert_eq!(ran.err, "error: the keys at hand are of `ben`, and only the Chief `ry` rules\nhint: as the Chief, name the key: --key FILE\n");
+    assert_eq!(
+        ran.err,
+        "error: the keys at hand are of `ben`, and only the Chief `ry` rules\nhint: as the Chief, name the key: --key FILE\n"
+    );
     // A governed file is no key, and its mode is not to be changed.
     let ran = team.world.omega_in(&team.clone_of("ann"), &["canon", "vote", &id, "approve", "--reason", "r", "--key", "AGENTS.md"]);
     assert!(ran.code == Some(2) && !ran.err.contains("chmod") && ran.err.contains("AGENTS.md"), "{}", ran.err);

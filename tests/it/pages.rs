@@ -184,19 +184,21 @@ fn the_page_of_the_environment_is_fresh() {
         "# Environment and files\n\n\
          Generated from the source. The same lists are in each manual page: `omega man`.\n\n\
          ## Environment variables\n\n\
-         A variable that is set to nothing counts as not set. A folder that is not an absolute path is ignored, as the XDG base directory\n\
-         specification demands.\n\n\
+         An empty variable counts as unset, with three exceptions. An empty `OMEGA_ROOT` is an error (exit code 13) in every command that\n\
+         uses the root. An empty `OMEGA_STORE` or `OMEGA_WATCH_SECRETS` is an error (exit code 2) in the commands that have the option\n\
+         `--store` or `--secrets`. `HOME`, `XDG_CONFIG_HOME` and `XDG_STATE_HOME` are ignored if they are not absolute paths, as\n\
+         the XDG base directory specification demands.\n\n\
          | variable | meaning |\n|---|---|\n{}\n\
          ## Files\n\n\
-         `$GIT_DIR` is the git folder that all work trees of a clone share. `~/.config` and `~/.local/state` are moved by `XDG_CONFIG_HOME`\n\
-         and `XDG_STATE_HOME`.\n\n\
+         `$GIT_DIR` is the git folder that all work trees of a clone share. `XDG_CONFIG_HOME` and `XDG_STATE_HOME` replace `~/.config` and\n\
+         `~/.local/state`.\n\n\
          | file | content |\n|---|---|\n{}\n\
          ## omega.toml\n\n\
-         The user's settings, in `~/.config/omega/omega.toml`. The file need not exist. It may hold one field:\n\n\
+         The file `~/.config/omega/omega.toml` contains the user's settings. It is optional and has one field:\n\n\
          ```toml\nkeys = [\"~/keys/ann\", \"/media/token/ann-hardware\"]\n```\n\n\
-         `keys` are private key files. A command that signs tries them after `--key`, after the ssh-agent and after git's\n\
-         `user.signingkey`, and takes the one whose member may sign. `~/` is the user's home. Another field is an error: what decides is in\n\
-         the ratified documents, and no setting can change it.\n",
+         `keys` lists private key files. A command that signs uses `--key` if it is given. Otherwise it tries the ssh-agent, git's\n\
+         `user.signingkey` and then these files, and takes the key whose member may sign. `~/` is the user's home directory. Any other\n\
+         field is an error: all rules are in the ratified documents, and no setting can change them.\n",
         rows(VARIABLES),
         rows(FILES)
     );
@@ -247,7 +249,8 @@ fn every_variable_that_is_read_is_listed() {
     assert!(names.len() > 20, "{names:?}");
     // What the tests say, a state of git that is told in the same words, and the last words of names that begin with that of a forge
     // or of the pre-commit framework.
-    let parts = ["BISECT_START", "EVENT_NAME", "EVENT_PATH", "SHA", "BASE_REF", "REF", "REMOTE_BRANCH", "LOCAL_BRANCH", "TO_REF", "FROM_REF"];
+    let parts =
+        ["BISECT_START", "EVENT_NAME", "EVENT_PATH", "SHA", "BASE_REF", "REF", "REMOTE_BRANCH", "LOCAL_BRANCH", "TO_REF", "FROM_REF"];
     names.retain(|name| !name.starts_with("OMEGA_TEST_") && !parts.contains(&name.as_str()));
     for name in names {
         let listed = VARIABLES.iter().any(|(listed, _)| match listed.strip_suffix('*') {

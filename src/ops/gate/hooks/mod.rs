@@ -112,8 +112,9 @@ pub fn chained(repo: &Repo, hook: Hook) -> Option<PathBuf> {
 pub fn standing(repo: &Repo) -> Result<Vec<Standing>, Error> {
     let place = Place::of(repo)?;
     // A bare repository is what others push to, and so is one that lets them move the branch that is checked out.
-    let is_pushed_to =
-        repo.config_string("receive.denyCurrentBranch").is_some_and(|deny| !matches!(deny.as_str(), "refuse" | "true" | "yes" | "on" | "1"));
+    let is_pushed_to = repo
+        .config_string("receive.denyCurrentBranch")
+        .is_some_and(|deny| !matches!(deny.as_str(), "refuse" | "true" | "yes" | "on" | "1"));
     let clone = if repo.is_bare() { &[][..] } else { &Hook::CLONE };
     let server = if repo.is_bare() || is_pushed_to { &[Hook::PreReceive][..] } else { &[] };
     let hooks = clone.iter().chain(server);
