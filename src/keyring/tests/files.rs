@@ -110,7 +110,6 @@ fn open_files_are_refused() {
         chmod(&path, mode);
         let refused = read(&path).unwrap_err();
         assert!(matches!(refused, KeyringError::TooOpen { .. }), "{mode:o}");
-        assert!(full_text(&refused).contains("chmod 600"));
         assert!(KeyFile::read_public(&path).is_ok());
     }
     chmod(&path, 0o400);
