@@ -86,9 +86,6 @@ pub fn check(repo: &Repo, adopt: bool) -> Result<(), Error> {
         return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
     }
     super::desk::ready::repository(repo)?;
-    if let Some((branch, hint)) = here::elsewhere(repo)? {
-        return Err(Error::denied(format!("the canon of this repository is on `{branch}`"), hint));
-    }
     // A killed run may have planted it, and not brought it into the work tree.
     super::desk::recover(repo)?;
     let worktree = repo.worktree()?;
@@ -101,7 +98,11 @@ pub fn check(repo: &Repo, adopt: bool) -> Result<(), Error> {
             "git commit or git stash them first",
         ));
     }
-    match (adopt::kind(&repo.index()?)?, adopt::kind(&worktree)?) {
+    let kinds = (adopt::kind(&repo.index()?)?, adopt::kind(&worktree)?);
+    if let Some((branch, hint)) = here::elsewhere(repo)?.filter(|_| !matches!(kinds, (Kind::Canon, _) | (_, Kind::Canon))) {
+        return Err(Error::denied(format!("the canon of this repository is on `{branch}`"), hint));
+    }
+    match kinds {
         (Kind::Canon, _) | (_, Kind::Canon) => Err(Error::denied(
             "there is a canon/ here already",
             "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
