@@ -16,7 +16,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use omega::ops::pin::{self, Pin};
+use omega::workspace::pin;
+use omega::workspace::pin::Pin;
 
 /// A program with nothing of the user's around it.
 fn program(name: &str, args: &[&str], dir: &Path) -> Command {

@@ -21,9 +21,9 @@ use omega::keys::{KeyCache, Namespace, Signature};
 use omega::ledger::evidence::{Scope, gather};
 use omega::ledger::fold::fold;
 use omega::ledger::verdict::fold_and_examine;
-use omega::ops::pin::Pin;
-use omega::ops::verify::{Conclusion, verify};
+use omega::survey::verify::{Conclusion, verify};
 use omega::tree::Tree as _;
+use omega::workspace::pin::Pin;
 
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

@@ -32,6 +32,13 @@ pub mod net;
 pub mod process;
 pub mod store;
 
+pub mod workspace;
+
+pub mod survey;
+
+pub mod gates;
+pub mod monitor;
+
 pub mod ops;
 
 pub mod daemon;

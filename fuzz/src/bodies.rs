@@ -10,11 +10,11 @@ use omega::canon::{
 };
 use omega::clock::Timestamp;
 use omega::digest::Digest;
+use omega::gates::{PushedRef, RefUpdate};
 use omega::keys::{KeyCache, KeyId, Namespace, PublicKey, Signature};
 use omega::ledger::kinds::{Proposal, Record, Reveal, Ruling, Seal, Synthesis, Turn, Verdict, Vote, Withdrawal};
-use omega::ops::gate::{PushedRef, RefUpdate};
-use omega::ops::verify::{Conclusion, verify};
 use omega::phylactery::Entry;
+use omega::survey::verify::{Conclusion, verify};
 use omega::tree::Mode;
 
 use crate::forge::{Choice, Edit, Forge, time};

@@ -7,11 +7,11 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
-use crate::ops::assess::assess;
-use crate::ops::desk::{Desk, Hand};
-use crate::ops::pin::{self, Pin};
-use crate::ops::seen::{Memory, Seen};
-use crate::ops::{Error, find};
+use crate::workspace::assess::assess;
+use crate::workspace::desk::{Desk, Hand};
+use crate::workspace::pin::{self, Pin};
+use crate::workspace::seen::{Memory, Seen};
+use crate::workspace::{Error, find};
 
 use super::args::Cli;
 use super::environment;

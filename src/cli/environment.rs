@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::settings;
-use crate::ops::Error;
+use crate::workspace::Error;
 
 /// A variable of the environment, if it is text and not empty.
 pub fn variable(name: &str) -> Option<String> {

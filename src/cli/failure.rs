@@ -6,11 +6,11 @@ use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::git::GitError;
 use crate::keyring::KeyringError;
-use crate::ops::verify::Conclusion;
-use crate::ops::{Error, REFETCH, advice, here};
 use crate::render::{github, human, json};
 use crate::shell;
+use crate::survey::verify::Conclusion;
 use crate::tree::TreeError;
+use crate::workspace::{Error, REFETCH, advice, here};
 
 use super::context::Context;
 

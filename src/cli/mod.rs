@@ -90,7 +90,7 @@ fn run() -> u8 {
     }
     let (format, name) = (cli.format, cli.command.name());
     cli.color.write_global();
-    crate::ops::glance::folded_by(environment::binary());
+    crate::workspace::glance::folded_by(environment::binary());
     let context = Context::new(&cli);
     match cli.command.run(&context, format) {
         Ok(answer) => {

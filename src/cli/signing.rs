@@ -7,9 +7,9 @@ use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer, agent};
 use crate::keys::PublicKey;
 use crate::ledger::state::Ledger;
-use crate::ops::Error;
-use crate::ops::assess::{Assessment, assess};
-use crate::ops::desk::departed;
+use crate::workspace::Error;
+use crate::workspace::assess::{Assessment, assess};
+use crate::workspace::desk::departed;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::clock::Timestamp;
-use crate::ops::Error;
-use crate::ops::watch::{Channels, Place, Round, Secrets, Watcher, World};
+use crate::monitor::{Channels, Place, Round, Secrets, Watcher, World};
+use crate::workspace::Error;
 
 pub use metrics::serve;
 pub use signals::Signals;
@@ -65,6 +65,6 @@ pub fn run(daemon: Daemon<'_>) -> Result<(), Error> {
 /// # Errors
 /// When there is no store, or it cannot be read.
 pub fn metrics_of(store: &Path, now: Timestamp) -> Result<String, Error> {
-    let store = crate::ops::watch::read::open(store)?;
-    Ok(crate::ops::watch::metrics::metrics(&crate::ops::watch::read::status(&store)?, now))
+    let store = crate::monitor::read::open(store)?;
+    Ok(crate::monitor::metrics::metrics(&crate::monitor::read::status(&store)?, now))
 }

@@ -10,13 +10,14 @@ use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::{Proposal, Record, Synthesis, Turn, Vote, Withdrawal};
 use crate::ledger::record::{Refused, Signed, Unverified, check_signature, malformed};
 
-use super::Error;
-use super::assess::Assessment;
-use super::desk::{Desk, Edits, Hand, Publication, holder, message, put};
 use super::enrol::{self, Case, Countersign};
-use super::next::{self, NextStep, next_steps};
-use super::open::{Opened, must_be_open_for, must_be_voted_on, open_for};
 use super::rule::restore;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::{Desk, Hand, Publication, holder, message};
+use crate::workspace::edits::{Edits, put};
+use crate::workspace::next::{self, NextStep, next_steps};
+use crate::workspace::open::{Opened, must_be_open_for, must_be_voted_on, open_for};
 
 /// What was added.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

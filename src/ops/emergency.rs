@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::canon::ResolutionId;
 use crate::ledger::kinds::Verdict;
 
-use super::desk::Desk;
 use super::propose::{self, Plan, Purpose, must_be_ratifiable, write_edits};
-use super::report::Made;
 use super::rule::{self, Onto, RuledReport, land, must_not_fork, ruling_message, write_ruling};
-use super::{Error, find};
+use crate::workspace::desk::Desk;
+use crate::workspace::report::Made;
+use crate::workspace::{Error, find};
 
 /// What is ruled at once.
 pub struct Request<'a> {

@@ -9,11 +9,12 @@ use crate::ledger::evidence::read_one;
 use crate::ledger::examine::Examined;
 use crate::ledger::proposal::added_keys;
 
-use super::assess::Assessment;
-use super::desk::{Basis, Desk, Edits, Publication, message, put};
-use super::next::{NextStep, next_steps};
-use super::open::{Opened, open};
-use super::{Error, find};
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::{Basis, Desk, Publication, message};
+use crate::workspace::edits::{Edits, put};
+use crate::workspace::next::{NextStep, next_steps};
+use crate::workspace::open::{Opened, open};
+use crate::workspace::{Error, find};
 
 /// What an enrolment did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

@@ -10,8 +10,8 @@ use crate::council::tally::Choice;
 use crate::digest::Digest;
 use crate::git::{Repo, Sharing};
 
-use super::Error;
-use super::stamp::random_hex;
+use crate::workspace::Error;
+use crate::workspace::stamp::random_hex;
 
 /// A statement with the nonce that hides it behind its seal.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]

@@ -5,12 +5,13 @@ use crate::canon::policy::Submissions;
 use crate::council::machine::Step;
 use crate::ledger::kinds::Reveal;
 
-use super::Error;
-use super::desk::{Desk, Edits};
 use super::kept::Kept;
-use super::next::refused;
-use super::open::{Opened, open};
 use super::statement::{Spoken, publish};
+use crate::workspace::Error;
+use crate::workspace::desk::Desk;
+use crate::workspace::edits::Edits;
+use crate::workspace::next::refused;
+use crate::workspace::open::{Opened, open};
 
 /// Reveals the signer's sealed statement, from what this clone keeps of it.
 ///

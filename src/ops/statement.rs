@@ -9,13 +9,14 @@ use crate::council::tally::Choice;
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Seal, Synthesis, Turn, seal_hash};
 
-use super::Error;
-use super::desk::{Basis, Desk, Edits, Hand, Publication, message, recordable};
-use super::find::Found;
 use super::kept::Kept;
-use super::next::{NextStep, next_steps, refused};
-use super::open::{Opened, must_be_voted_on, open};
-use super::report::Made;
+use crate::workspace::Error;
+use crate::workspace::desk::{Basis, Desk, Hand, Publication, message, recordable};
+use crate::workspace::edits::Edits;
+use crate::workspace::find::Found;
+use crate::workspace::next::{NextStep, next_steps, refused};
+use crate::workspace::open::{Opened, must_be_voted_on, open};
+use crate::workspace::report::Made;
 
 /// What was said.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

@@ -5,9 +5,10 @@ use serde::Serialize;
 use crate::canon::RepoPath;
 use crate::finding::Code;
 
-use super::Error;
-use super::assess::assess;
-use super::desk::{Desk, Edits, Publication, remove};
+use crate::workspace::Error;
+use crate::workspace::assess::assess;
+use crate::workspace::desk::{Desk, Publication};
+use crate::workspace::edits::{Edits, remove};
 
 /// What was removed.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

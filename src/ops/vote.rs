@@ -9,12 +9,13 @@ use crate::ledger::examine::Examined;
 use crate::ledger::kinds::Vote;
 use crate::ledger::verdict::Standing;
 
-use super::Error;
-use super::assess::Assessment;
-use super::desk::{Desk, Edits, Publication, message};
-use super::next::{NextStep, next_steps, refused};
-use super::open::{Opened, must_be_voted_on, open};
-use super::report::{CountReport, Made};
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::{Desk, Publication, message};
+use crate::workspace::edits::Edits;
+use crate::workspace::next::{NextStep, next_steps, refused};
+use crate::workspace::open::{Opened, must_be_voted_on, open};
+use crate::workspace::report::{CountReport, Made};
 
 /// What a ballot did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

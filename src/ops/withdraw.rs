@@ -6,11 +6,12 @@ use crate::canon::ResolutionId;
 use crate::council::machine::Step;
 use crate::ledger::kinds::Withdrawal;
 
-use super::Error;
-use super::desk::{Desk, Edits, Publication, message};
-use super::open::{Opened, open};
-use super::report::Made;
 use super::rule::restore;
+use crate::workspace::Error;
+use crate::workspace::desk::{Desk, Publication, message};
+use crate::workspace::edits::Edits;
+use crate::workspace::open::{Opened, open};
+use crate::workspace::report::Made;
 
 /// What a withdrawal did.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::canon::text::shown as visible;
 use crate::enforcement::{Outcome, Shift};
-use crate::ops::cases::{Answered, DocumentShifts, TestReport, Tested};
+use crate::workspace::cases::{Answered, DocumentShifts, TestReport, Tested};
 
 use super::style::{BAD, FAINT, GOOD, STRONG, WAITING, paint};
 

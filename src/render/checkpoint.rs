@@ -1,7 +1,7 @@
 //! Checkpoints, and how two of them stand to each other, as text for a terminal.
 
-use crate::ops::checkpoint::{CheckpointReport, Relation};
-use crate::ops::seen::Remembered;
+use crate::survey::checkpoint::{CheckpointReport, Relation};
+use crate::workspace::seen::Remembered;
 
 use super::style::{BAD, FAINT, GOOD, WAITING, command, paint};
 

@@ -1,9 +1,9 @@
 //! What a change would come to, as text for a terminal or a job's log.
 
 use crate::canon::text::visible;
-use crate::ops::ci::{CiReport, How, Stands};
-use crate::ops::verify::Conclusion;
+use crate::gates::ci::{CiReport, How, Stands};
 use crate::shell;
+use crate::survey::verify::Conclusion;
 
 use super::human::{count, findings, next};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};

@@ -3,8 +3,8 @@
 use similar::{ChangeTag, TextDiff};
 
 use crate::canon::text::shown as visible;
-use crate::ops::restore::Changes;
 use crate::shell;
+use crate::workspace::draft::Changes;
 
 use super::style::{BAD, FAINT, GOOD, STRONG, paint};
 

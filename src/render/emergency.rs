@@ -1,7 +1,7 @@
 //! Emergencies: until when they hold, and what has to happen before.
 
 use crate::canon::text::shown as visible;
-use crate::ops::provisional::{EmergencyReport, EmergencyState, MARK};
+use crate::workspace::provisional::{EmergencyReport, EmergencyState, MARK};
 
 use super::style::{BAD, GOOD, WAITING, command, paint};
 

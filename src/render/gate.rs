@@ -2,10 +2,10 @@
 
 use crate::canon::text::shown as visible;
 use crate::finding::Code;
-use crate::ops::gate::Gated;
-use crate::ops::gate::hooks::{Standing, State};
-use crate::ops::verify::Report;
+use crate::gates::Gated;
+use crate::gates::hooks::{Standing, State};
 use crate::shell;
+use crate::survey::verify::Report;
 
 use super::human::{error_word, findings, hint_word};
 use super::style::{FAINT, GOOD, STRONG, WAITING, command, paint};

@@ -2,8 +2,8 @@
 
 use crate::canon::text::visible;
 use crate::finding::{Finding, Severity};
-use crate::ops::verify::Conclusion;
 use crate::shell;
+use crate::survey::verify::Conclusion;
 
 /// One suite: the conclusion, and a case for each finding.
 pub fn junit(suite: &str, conclusion: Conclusion, passes: bool, proved: &str, findings: &[Finding]) -> String {

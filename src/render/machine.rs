@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::canon::policy::{Stage, Transition};
-use crate::ops::machine::MachineReport;
+use crate::survey::machine::MachineReport;
 
 use super::style::{FAINT, NAME, STRONG, paint};
 

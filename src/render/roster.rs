@@ -3,7 +3,7 @@
 use crate::canon::Role;
 use crate::ops::council::CouncilReport;
 use crate::ops::enrol::Enrolled;
-use crate::ops::recover::Progress;
+use crate::workspace::recovery::Progress;
 
 use super::human::next;
 use super::style::{FAINT, GOOD, NAME, STRONG, WAITING, command, paint};

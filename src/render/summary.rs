@@ -1,9 +1,9 @@
 //! The summary of a job, in Markdown: what a change comes to, and who types what next.
 
 use crate::finding::{Finding, Severity};
-use crate::ops::ci::{CiReport, FileChange, OpenProposal, RulingReport, Stands};
-use crate::ops::verify::Conclusion;
+use crate::gates::ci::{CiReport, FileChange, OpenProposal, RulingReport, Stands};
 use crate::shell;
+use crate::survey::verify::Conclusion;
 
 use super::ci::{answer, judged, word};
 use super::markdown::{block, code};

@@ -3,9 +3,9 @@
 use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::ledger::kinds::Verdict;
-use crate::ops::next::NextStep;
-use crate::ops::provisional::MARK;
-use crate::ops::survey::{Entry, Shown, Status, Summary, VoteReport};
+use crate::survey::{Entry, Shown, Status, Summary, VoteReport};
+use crate::workspace::next::NextStep;
+use crate::workspace::provisional::MARK;
 
 use super::cases::shifts;
 use super::emergency::{emergency, emergency_line, marked};

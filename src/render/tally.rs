@@ -2,7 +2,7 @@
 
 use crate::canon::text::shown as visible;
 use crate::council::tally::{Of, Outcome, Requirement};
-use crate::ops::tally::{BallotLine, Missing, TallyReport};
+use crate::survey::tally::{BallotLine, Missing, TallyReport};
 
 use super::human::{choice_style, count, next};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::canon::text::visible;
 use crate::clock::Timestamp;
-use crate::ops::watch::Round;
-use crate::ops::watch::read::{Acknowledged, ChainReport, Credits, EventReport, History, ServiceStatus, Status};
-use crate::ops::watch::thoughts::Thoughts;
+use crate::monitor::Round;
+use crate::monitor::read::{Acknowledged, ChainReport, Credits, EventReport, History, ServiceStatus, Status};
+use crate::monitor::thoughts::Thoughts;
 use crate::watch::{Health, Phase};
 
 use super::style::{BAD, FAINT, GOOD, STRONG, WAITING, command, paint};

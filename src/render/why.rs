@@ -1,7 +1,7 @@
 //! Why something is canon, as text for a terminal.
 
 use crate::canon::text::shown as visible;
-use crate::ops::why::{Because, Standing, Step, Why};
+use crate::survey::why::{Because, Standing, Step, Why};
 
 use super::emergency::{emergency, marked};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};

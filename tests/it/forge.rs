@@ -23,10 +23,10 @@ use omega::ledger::kinds::{
 use omega::ledger::state::Law;
 use omega::ledger::verdict::{Judgement, fold_and_examine};
 use omega::ledger::{artifacts, signers};
-use omega::ops::pin::Pin;
-use omega::ops::stamp::Stamps;
-use omega::ops::verify::{Conclusion, Report, verify};
+use omega::survey::verify::{Conclusion, Report, verify};
 use omega::tree::{Entry, Listing, Mode, Reader, Tree, TreeError};
+use omega::workspace::pin::Pin;
+use omega::workspace::stamp::Stamps;
 use sha2::{Digest as _, Sha256};
 
 pub use omega::council::tally::Choice;

@@ -10,7 +10,7 @@ use omega::canon::{Domain, Kind, Member, Risk, Role};
 use omega::digest::Digest;
 use omega::ledger::checkpoint::Checkpoint;
 use omega::ledger::kinds::{FileMode, Verdict};
-use omega::ops::verify::{Conclusion, verify};
+use omega::survey::verify::{Conclusion, verify};
 
 use crate::attacks::drive::{made, write_files};
 use crate::attacks::{Attack, Run, all, at};

@@ -20,10 +20,10 @@ use omega::finding::{Code, Finding};
 use omega::git::Repo;
 use omega::ledger::checkpoint::Checkpoint;
 use omega::ledger::kinds::Ruling;
-use omega::ops::assess::{Assessment, assess, assess_beside};
-use omega::ops::pin::Pin;
-use omega::ops::verify::{Conclusion, Report, verify};
+use omega::survey::verify::{Conclusion, Report, verify};
 use omega::tree::{Entry, Listing, Mode, Oid, Reader, Tree, TreeError};
+use omega::workspace::assess::{Assessment, assess, assess_beside};
+use omega::workspace::pin::Pin;
 
 use sha2::{Digest as _, Sha256};
 
@@ -168,7 +168,7 @@ impl Story {
     }
 
     /// Judges a tree by itself. Beside the honest one, of which it then reads only what differs, it must come to the same.
-    fn judge(&self, files: &Files, pin: Pin) -> Result<Report, omega::ops::Error> {
+    fn judge(&self, files: &Files, pin: Pin) -> Result<Report, omega::workspace::Error> {
         static HONEST: OnceLock<Assessment> = OnceLock::new();
         let report = verify(files, "memory", Some(pin), self.now, 1);
         static TURN: AtomicUsize = AtomicUsize::new(0);
@@ -768,7 +768,7 @@ fn the_binary_says_the_same_of_a_folder() {
                     Conclusion::Pending => 12,
                     Conclusion::Unknown => 13,
                 },
-                Err(omega::ops::Error::Unknown { .. }) => 13,
+                Err(omega::workspace::Error::Unknown { .. }) => 13,
                 Err(_) => 1,
             };
             let dir = tempfile::tempdir().unwrap();

@@ -4,9 +4,10 @@ use crate::canon::text::MAX_TEXT;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
-use crate::ops::desk::Hand;
-use crate::ops::{Error, add};
+use crate::ops::add;
 use crate::render::added;
+use crate::workspace::Error;
+use crate::workspace::desk::Hand;
 
 /// Add a record that was signed elsewhere.
 #[derive(Debug, clap::Args)]

@@ -4,8 +4,9 @@ use crate::canon::{DocumentName, front};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
-use crate::ops::{cases, verify};
 use crate::render;
+use crate::survey::verify;
+use crate::workspace::cases;
 
 /// Ask the policy of a ratified document a question.
 ///

@@ -5,10 +5,11 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
 use crate::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
-use crate::ops::assess::assess;
-use crate::ops::checkpoint::{CheckpointReport, Line, Relation, compare};
-use crate::ops::{Error, verify};
 use crate::render;
+use crate::survey::checkpoint::{CheckpointReport, Line, Relation, compare};
+use crate::survey::verify;
+use crate::workspace::Error;
+use crate::workspace::assess::assess;
 
 /// Print where the ledger ends, in one line to be sent to others, or compare theirs.
 #[derive(Debug, clap::Args)]

@@ -7,10 +7,10 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
 use crate::digest::Digest;
-use crate::ops::Error;
-use crate::ops::ci::{Asked, CiReport, Judge, Wanted};
-use crate::ops::verify::Conclusion;
+use crate::gates::ci::{Asked, CiReport, Judge, Wanted};
 use crate::render::{ci, code_quality, github, junit, sarif, summary};
+use crate::survey::verify::Conclusion;
+use crate::workspace::Error;
 
 /// What forges take as the page of a step.
 const MOST_OF_A_STEP: usize = 1 << 20;

@@ -6,10 +6,10 @@ use crate::cli::context::Context;
 use crate::cli::editor::{self, Question};
 use crate::cli::failure::Failure;
 use crate::git::Repo;
-use crate::ops::restore::Changed;
-use crate::ops::survey;
-use crate::ops::tally::{self, TallyReport};
 use crate::render::{diff, tally as counted};
+use crate::survey;
+use crate::survey::tally::{self, TallyReport};
+use crate::workspace::draft::Changed;
 
 /// Title, changes and count of a resolution.
 pub struct Decision {

@@ -8,11 +8,12 @@ use crate::council::tally::Choice;
 use crate::git::{Actor, Repo};
 use crate::keyring::{KeyFile, Signer};
 use crate::ledger::kinds::Verdict;
-use crate::ops::desk::{Desk, Hand};
-use crate::ops::restore::Changes;
-use crate::ops::verify::{Conclusion, Report};
-use crate::ops::{Error, init, pin, propose, rule, verify, vote};
+use crate::ops::{init, propose, rule, vote};
 use crate::render::{diff, human};
+use crate::survey::verify::{self, Conclusion, Report};
+use crate::workspace::desk::{Desk, Hand};
+use crate::workspace::draft::Changes;
+use crate::workspace::{Error, pin};
 
 /// Show the whole way on a throw-away repository, in a few seconds: plant, propose, vote, ratify,
 /// verify, tamper, and put it back.

@@ -4,10 +4,11 @@ use crate::canon::RepoPath;
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::ops::cases::{DocumentShifts, shifts};
-use crate::ops::restore::{Changed, Changes, changes};
-use crate::ops::survey;
+use crate::ops::restore::changes;
 use crate::render::{cases, diff};
+use crate::survey;
+use crate::workspace::cases::{DocumentShifts, shifts};
+use crate::workspace::draft::{Changed, Changes};
 
 /// Show what a resolution changes, or what your own edits change: by line and by word, and in which cases the policy then
 /// decides otherwise.

@@ -3,10 +3,10 @@ use crate::canon::Risk;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
-use crate::ops::Error;
 use crate::ops::emergency::{Request, rule_at_once};
 use crate::ops::propose::{self, Source};
 use crate::render::human;
+use crate::workspace::Error;
 
 /// As Chief, let governed edits take effect at once, until a council settles it.
 ///

@@ -8,10 +8,10 @@ use clap::Subcommand;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
+use crate::gates::{Commit, Gate, Gated, Hook, Message, PushedRef, RefUpdate, hooks};
 use crate::git::{GitError, Oid, Repo, has_canon};
-use crate::ops::Error;
-use crate::ops::gate::{Commit, Gate, Gated, Hook, Message, PushedRef, RefUpdate, hooks};
 use crate::render::gate;
+use crate::workspace::Error;
 
 /// Answer a git hook; git calls it, see omega hooks install.
 #[derive(Debug, Subcommand)]

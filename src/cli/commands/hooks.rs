@@ -3,7 +3,7 @@ use clap::Subcommand;
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::ops::gate::hooks;
+use crate::gates::hooks;
 use crate::render::gate;
 
 /// Put the gates into this clone's git hooks, or take them out.

@@ -6,13 +6,15 @@ use crate::canon::{Glob, MemberName, ResolutionId};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
+use crate::gates::ci;
+use crate::gates::hooks;
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
-use crate::ops::assess::assess;
-use crate::ops::gate::hooks;
+use crate::ops::init;
 use crate::ops::init::workflow;
-use crate::ops::{Error, ci, init};
 use crate::render::{gate, human};
+use crate::workspace::Error;
+use crate::workspace::assess::assess;
 
 /// Set up governance: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
@@ -79,7 +81,7 @@ impl From<Forge> for ci::Forge {
 /// Whether HEAD has a canon already.
 fn has_canon(repo: &Repo) -> Result<bool, Failure> {
     Ok(match repo.head()?.commit {
-        Some(commit) => crate::ops::find::has_ruling(repo, commit, 0)?,
+        Some(commit) => crate::workspace::find::has_ruling(repo, commit, 0)?,
         None => false,
     })
 }

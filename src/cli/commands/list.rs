@@ -1,8 +1,8 @@
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::ops::survey;
 use crate::render;
+use crate::survey;
 
 /// List all resolutions that this clone knows, newest first.
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory as _};
 
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, Cli, manual};
-use crate::ops::Error;
+use crate::workspace::Error;
 
 /// Print the manual page, or write all pages into a folder.
 #[derive(Debug, clap::Args)]

@@ -7,8 +7,8 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask};
 use crate::git::Repo;
 use crate::keyring::KeyFile;
-use crate::ops::desk::{Desk, Hand};
-use crate::ops::{Error, Unsigned};
+use crate::workspace::desk::{Desk, Hand};
+use crate::workspace::{Error, Unsigned};
 
 /// Whether the record is printed instead of signed.
 #[derive(Debug, clap::Args)]

@@ -6,11 +6,11 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
 use crate::git::Repo;
 use crate::keyring::Signer;
-use crate::ops::Error;
-use crate::ops::desk::Desk;
 use crate::ops::propose::{self, Draft, Purpose, Source};
-use crate::ops::restore::Changes;
 use crate::render::{cases, diff, human};
+use crate::workspace::Error;
+use crate::workspace::desk::Desk;
+use crate::workspace::draft::Changes;
 
 /// Turn governed edits into a signed proposal on its own branch.
 #[derive(Debug, clap::Args)]

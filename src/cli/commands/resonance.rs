@@ -5,9 +5,9 @@ use crate::canon::{layout, policy};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
-use crate::ops::Error;
 use crate::render;
 use crate::resonance::{self, Claim, Consent, Decision, Token, TokenError};
+use crate::workspace::Error;
 
 /// See how much authority a request carries, by the ratified OXYSPINE_TRINITY.
 #[derive(Debug, Subcommand)]

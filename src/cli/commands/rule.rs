@@ -9,8 +9,9 @@ use crate::cli::{Answer, ask, signing};
 use crate::git::Repo;
 use crate::keyring::Signer;
 use crate::ledger::kinds::Verdict;
-use crate::ops::{Error, rule};
+use crate::ops::rule;
 use crate::render::human;
+use crate::workspace::Error;
 
 /// As Chief, rule on a proposal.
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,8 @@
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
-use crate::ops::survey;
 use crate::render;
+use crate::survey;
 
 /// Show what is ratified, open, pending and wrong, and what to do next.
 #[derive(Debug, clap::Args)]

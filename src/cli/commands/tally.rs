@@ -6,8 +6,8 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::council::tally::Choice;
-use crate::ops::tally;
 use crate::render::tally as shown;
+use crate::survey::tally;
 
 /// Explain what the ballots say, and what is still missing.
 #[derive(Debug, clap::Args)]

@@ -2,9 +2,9 @@ use crate::canon::DocumentName;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, signing};
-use crate::ops::cases::{self, Tested};
-use crate::ops::here;
 use crate::render;
+use crate::workspace::cases::{self, Tested};
+use crate::workspace::here;
 
 /// Run the enforcement cases of the documents, and show which rules they hold in place.
 ///

@@ -9,13 +9,13 @@ use crate::cli::{Answer, ask};
 use crate::digest::Digest;
 use crate::git::Repo;
 use crate::ledger::checkpoint::Checkpoint;
-use crate::ops::Error;
-use crate::ops::assess::assess;
-use crate::ops::pin::{self, Pin};
-use crate::ops::seen::Remembered;
-use crate::ops::signers::{self, SignersReport};
 use crate::render::checkpoint;
 use crate::shell;
+use crate::survey::signers::{self, SignersReport};
+use crate::workspace::Error;
+use crate::workspace::assess::assess;
+use crate::workspace::pin::{self, Pin};
+use crate::workspace::seen::Remembered;
 
 /// Say which canon is trusted here.
 #[derive(Debug, Subcommand)]

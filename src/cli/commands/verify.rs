@@ -5,10 +5,11 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
 use crate::git::{FolderTree, Repo};
-use crate::ops::advice::Judged;
-use crate::ops::{Error, verify};
 use crate::render::{human, junit, sarif};
+use crate::survey::verify;
 use crate::tree::Tree;
+use crate::workspace::Error;
+use crate::workspace::advice::Judged;
 
 /// Prove that every governed byte is what the council ratified, from the tree alone.
 #[derive(Debug, clap::Args)]
@@ -112,7 +113,7 @@ fn judge(
     place: Option<(&Repo, Judged)>,
     tree: &dyn Tree,
     subject: &str,
-    pin: Option<crate::ops::pin::Pin>,
+    pin: Option<crate::workspace::pin::Pin>,
 ) -> Result<Answer, Failure> {
     if let Some(file) = &args.receipt {
         let path = context.dir.join(file);

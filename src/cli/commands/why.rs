@@ -1,8 +1,8 @@
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::ops::why::{self, Standing};
 use crate::render;
+use crate::survey::why::{self, Standing};
 
 /// Show which ruling approved a line: the resolution, who voted how, and what was said.
 ///

@@ -20,13 +20,13 @@ use crate::ledger::examine::Examined;
 pub use answer::{Ballot, Toke};
 pub use reach::{Reach, ask};
 
-use super::Error;
-use super::desk::Desk;
-use super::next::{NextStep, next_steps};
-use super::open::open;
 use super::reveal::reveal;
 use super::statement::{Statement, speak};
 use super::vote::vote;
+use crate::workspace::Error;
+use crate::workspace::desk::Desk;
+use crate::workspace::next::{NextStep, next_steps};
+use crate::workspace::open::open;
 
 /// What an agent is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]

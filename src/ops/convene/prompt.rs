@@ -6,8 +6,8 @@ use crate::canon::{Member, Place, RepoPath};
 use crate::digest::Digest;
 use crate::ledger::examine::Examined;
 
-use super::super::assess::Assessment;
 use super::{Ballot, Matter, Toke};
+use crate::workspace::assess::Assessment;
 
 /// The whole prompt; the same for the same records.
 pub fn prompt(assessment: &Assessment, examined: &Examined<'_>, member: &Member, matter: Matter) -> String {

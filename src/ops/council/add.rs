@@ -1,9 +1,9 @@
 use crate::canon::member::Endpoint;
 use crate::canon::{Kind, Member, MemberName, Role};
 use crate::keys::PublicKey;
-use crate::ops::Error;
-use crate::ops::assess::Assessment;
 use crate::ops::propose::Drafted;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 use super::{files, hold, must_be_new};
 

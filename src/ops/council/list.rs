@@ -3,8 +3,8 @@ use serde::Serialize;
 use crate::canon::{Kind, MemberName, Role};
 use crate::git::{Oid, Repo};
 use crate::keys::PublicKey;
-use crate::ops::Error;
-use crate::ops::assess::assess;
+use crate::workspace::Error;
+use crate::workspace::assess::assess;
 
 /// The council of a state.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

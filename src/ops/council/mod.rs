@@ -14,9 +14,9 @@ use crate::council::machine;
 use crate::keys::PublicKey;
 use crate::ledger::state::{Law, Ledger};
 
-use super::Error;
-use super::assess::Assessment;
 use super::propose::Drafted;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 pub use add::{Newcomer, add};
 pub use list::{CouncilReport, RecoveryReport, Seat, list};

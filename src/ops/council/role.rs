@@ -1,7 +1,7 @@
 use crate::canon::{Member, MemberName, Role};
-use crate::ops::Error;
-use crate::ops::assess::Assessment;
 use crate::ops::propose::Drafted;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 use super::{files, hold, known};
 

@@ -6,9 +6,9 @@ use crate::canon::alias::is_canon;
 use crate::canon::path::fold;
 use crate::canon::{Document, DocumentName, FrontError, RepoPath, layout, policy, text};
 use crate::git::Repo;
-use crate::ops::Error;
 use crate::shell;
 use crate::tree::{Entry, Mode, Tree};
+use crate::workspace::Error;
 
 /// More names are not read.
 const SHOWN: usize = 20;

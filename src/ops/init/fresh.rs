@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::git::Repo;
-use crate::ops::desk::recover;
-use crate::ops::{Error, find};
 use crate::shell::quote;
+use crate::workspace::desk::recover;
+use crate::workspace::{Error, find};
 
 /// Where the repository is made before it gets its place in one step.
 const SCRATCH: &str = ".omega-new";
@@ -128,12 +128,12 @@ pub(super) struct Trace {
 impl Trace {
     pub(super) fn of(repo: &Repo) -> Self {
         let folder = repo.common_dir().join("omega");
-        Self { existed: folder.exists(), folder, pin: fs::read(crate::ops::pin::path(repo.common_dir())).ok() }
+        Self { existed: folder.exists(), folder, pin: fs::read(crate::workspace::pin::path(repo.common_dir())).ok() }
     }
 
     /// Puts back what was there. What cannot be put back costs no more than a file that nothing refers to.
     pub(super) fn undo(&self, repo: &Repo) {
-        let pin = crate::ops::pin::path(repo.common_dir());
+        let pin = crate::workspace::pin::path(repo.common_dir());
         let _ = match &self.pin {
             Some(bytes) => repo.sharing().write_whole(&pin, bytes),
             None => fs::remove_file(&pin),

@@ -2,8 +2,8 @@
 
 use crate::canon::{Glob, Who};
 use crate::git::Repo;
-use crate::ops::Error;
 use crate::tree::Tree as _;
+use crate::workspace::Error;
 
 /// A kind of instruction files. Where one of them is found, all of them are governed: a tool reads the nearest file, and prefers
 /// an override, so that a file which is not there yet can take the place of one that is.

@@ -26,12 +26,13 @@ use crate::ledger::state::Ledger;
 
 pub use instructions::instruction_files;
 
-use super::desk::{Basis, Desk, Edits, Hand, Publication, put};
-use super::edits::{File, collect_edits};
-use super::pin::{self, Pin};
 use super::rule::seal_state;
-use super::stamp::Stamps;
-use super::{Error, attributes, here};
+use crate::workspace::desk::{Basis, Desk, Hand, Publication};
+use crate::workspace::edits::{Edits, put};
+use crate::workspace::files::{File, collect_edits};
+use crate::workspace::pin::{self, Pin};
+use crate::workspace::stamp::Stamps;
+use crate::workspace::{Error, attributes, here};
 use adopt::Kind;
 
 /// What is to be planted.
@@ -71,7 +72,7 @@ pub struct Planted {
     pub documents: Vec<RepoPath>,
     /// Where the hooks of the clone stand, if they were installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hooks: Vec<super::gate::hooks::Standing>,
+    pub hooks: Vec<crate::gates::hooks::Standing>,
     /// The workflow that was written for a forge, not committed yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow: Option<workflow::Workflow>,
@@ -85,9 +86,9 @@ pub fn check(repo: &Repo, adopt: bool) -> Result<(), Error> {
     if repo.is_bare() {
         return Err(Error::denied("this is a bare repository", "plant the canon in a clone with a work tree, and push it"));
     }
-    super::desk::ready::repository(repo)?;
+    crate::workspace::desk::ready::repository(repo)?;
     // A killed run may have planted it, and not brought it into the work tree.
-    super::desk::recover(repo)?;
+    crate::workspace::desk::recover(repo)?;
     let worktree = repo.worktree()?;
     if let Some(left_out @ LeftOut::NoCheckout) = worktree.left_out(&|_| true, &|_| true)? {
         return Err(Error::denied("nothing is checked out here, so it cannot be seen what is to be governed", left_out.command()));
@@ -181,7 +182,7 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
         tip: head.commit,
         basis: &basis,
         edits: &edits,
-        message: super::desk::message(&id, "genesis", &request.chief, "genesis"),
+        message: crate::workspace::desk::message(&id, "genesis", &request.chief, "genesis"),
     };
     let commit: Oid = desk.commit(&publication)?;
     desk.assess(commit).map_err(|error| match error {

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::gates::ci::Forge;
 use crate::git::Repo;
-use crate::ops::Error;
-use crate::ops::ci::Forge;
+use crate::workspace::Error;
 
 /// A workflow that was written into the work tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -71,7 +71,7 @@ pub fn write(repo: &Repo, forge: Forge, protected_refs: &[String]) -> Result<Wor
     fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
     let file = OpenOptions::new().write(true).create_new(true).open(&full);
     file.and_then(|mut file| file.write_all(text(forge, &branches).as_bytes())).map_err(|error| Error::io("write", &full, &error))?;
-    let root = match crate::ops::pin::trusted(Some(repo), None)? {
+    let root = match crate::workspace::pin::trusted(Some(repo), None)? {
         Some(pin) => pin.root().to_string(),
         None => "sha256:…".to_owned(),
     };

@@ -10,7 +10,7 @@ use crate::canon::Member;
 use crate::canon::text::visible;
 use crate::keys::PublicKey;
 
-use super::Error;
+use crate::workspace::Error;
 
 pub use recovery::{recover, set_recovery};
 pub use revoke::revoke;

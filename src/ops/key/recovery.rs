@@ -2,10 +2,10 @@ use crate::canon::document::{Case, set_cases, set_policy};
 use crate::canon::policy::Recovery;
 use crate::canon::{Document, DocumentName, Member, RepoPath, layout};
 use crate::keys::PublicKey;
-use crate::ops::Error;
-use crate::ops::assess::Assessment;
 use crate::ops::council::{files, must_be_new};
 use crate::ops::propose::Drafted;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 /// Writes the list of recovery keys with the cases that hold it in place, or takes it out.
 ///

@@ -1,8 +1,8 @@
 use crate::canon::{Member, MemberName, Role};
-use crate::ops::Error;
-use crate::ops::assess::Assessment;
 use crate::ops::council::{files, known};
 use crate::ops::propose::Drafted;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 use super::Which;
 

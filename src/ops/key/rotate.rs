@@ -1,9 +1,9 @@
 use crate::canon::{Member, MemberName};
 use crate::keys::PublicKey;
-use crate::ops::Error;
-use crate::ops::assess::Assessment;
 use crate::ops::council::{files, hold, known, must_be_new};
 use crate::ops::propose::Drafted;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 use super::Which;
 

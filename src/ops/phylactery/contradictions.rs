@@ -9,9 +9,9 @@ use crate::canon::Domain;
 use crate::canon::path::fold;
 use crate::canon::policy::Identity;
 
-use super::super::Error;
-use super::super::assess::Assessment;
 use super::{EntryReport, list};
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 /// Two ratified texts that may not both be meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]

@@ -9,12 +9,12 @@ use crate::canon::{Domain, EntryKey, RepoPath, front, layout};
 use crate::git::{Repo, Sharing};
 use crate::phylactery::{Artifact, Entry, EntryId};
 
-use super::super::assess::Assessment;
-use super::super::edits::collect;
-use super::super::propose::refuse_foreign;
-use super::super::stamp::is_document_fact;
-use super::super::{Error, pin};
 use super::{get, unknown};
+use crate::workspace::assess::Assessment;
+use crate::workspace::draft::refuse_foreign;
+use crate::workspace::files::collect;
+use crate::workspace::stamp::is_document_fact;
+use crate::workspace::{Error, pin};
 
 /// Whether an entry comes in, or one that is there goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
         ));
     }
     let lying = collect(&worktree, &[&assessment.law()?.who])?;
-    let edited = |path: &RepoPath| lying.get(path).map(super::super::edits::File::content) != ledger.content(path);
+    let edited = |path: &RepoPath| lying.get(path).map(crate::workspace::files::File::content) != ledger.content(path);
     let ours = lying.get(&path).map(|file| file.bytes.clone());
     if edited(&path) && ours.as_deref() != Some(text.as_bytes()) && ours.as_deref().is_none_or(|ours| !is_draft(ours)) {
         return Err(Error::denied(

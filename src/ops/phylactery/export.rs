@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::canon::{Domain, text};
 
-use super::super::Error;
-use super::super::assess::Assessment;
 use super::{EntryReport, list};
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 /// A form of export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]

@@ -11,8 +11,8 @@ use crate::ledger::proposal::Bytes;
 use crate::ledger::state::Ledger;
 use crate::phylactery::{Artifact, Entry, EntryId};
 
-use super::super::Error;
-use super::super::assess::Assessment;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 /// All versions of one entry, oldest first.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

@@ -22,9 +22,9 @@ use crate::ledger::verdict::{check_pin, expired};
 use crate::phylactery::{Artifact, Entry, EntryId};
 use crate::tree::Tree;
 
-use super::Error;
-use super::assess::{Assessment, assess};
-use super::pin::Pin;
+use crate::workspace::Error;
+use crate::workspace::assess::{Assessment, assess};
+use crate::workspace::pin::Pin;
 
 pub use contradictions::{Contradiction, Side, contradictions};
 pub use draft::{Drafted, Turn, Wish, draft, undo};
@@ -71,7 +71,7 @@ impl EntryReport {
 
     /// Whether omega alone writes it: it keeps the version of a document.
     pub fn is_document_fact(&self) -> bool {
-        super::stamp::is_document_fact(&layout::entry(self.domain, &self.key))
+        crate::workspace::stamp::is_document_fact(&layout::entry(self.domain, &self.key))
     }
 }
 

@@ -5,11 +5,11 @@ use crate::digest::Digest;
 use crate::ledger::state::Ledger;
 use crate::phylactery::EntryId;
 
-use super::super::Error;
-use super::super::assess::Assessment;
-use super::super::stamp::is_document_fact;
 use super::history::versions;
 use super::unknown;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
+use crate::workspace::stamp::is_document_fact;
 
 /// How much of an entry is purged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use crate::canon::{MemberName, RepoPath, Who};
 use crate::ledger::fold::is_constitutional;
 use crate::shell;
 
-use super::super::Error;
-use super::super::assess::Assessment;
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
 
 /// Holds an emergency to its bounds before anything is signed. `who` is what the edits say is governed.
 ///

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::canon::{MemberName, Place, RepoPath, ResolutionId};
 use crate::digest::Digest;
 
-use super::super::desk::Desk;
-use super::super::stamp::same_but_for_stamps;
-use super::super::{Error, assess, find};
 use super::{Purpose, Request, Start, Wanted};
+use crate::workspace::desk::Desk;
+use crate::workspace::stamp::same_but_for_stamps;
+use crate::workspace::{Error, assess, find};
 
 /// Holds a member to the number of proposals that the protocol allows to be open at once.
 pub(super) fn check_limit(desk: &Desk<'_>, request: &Request<'_>, start: &Start, limit: u32, by: &MemberName) -> Result<(), Error> {

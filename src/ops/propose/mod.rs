@@ -23,24 +23,23 @@ use crate::ledger::kinds::{Change, FileMode};
 use crate::ledger::state::Law;
 use crate::phylactery::EntryId;
 
-use super::assess::Assessment;
-use super::cases::{self, DocumentShifts};
-use super::desk::{Basis, Desk, Publication, message, must_hold_but_for};
-use super::edits::File;
-use super::lint::{self, ReturningLine};
-use super::next::{NextStep, next_steps};
 use super::phylactery::Extent;
-use super::report::Made;
-use super::stamp::{Stamps, is_document_fact};
-use super::{Error, find};
+use crate::workspace::assess::Assessment;
+use crate::workspace::cases::{self, DocumentShifts};
+use crate::workspace::desk::{Basis, Desk, Publication, message, must_hold_but_for};
+use crate::workspace::draft::{Planned, drafts, holds_open, proposed_who, refuse_foreign};
+use crate::workspace::files::File;
+use crate::workspace::lint::{self, ReturningLine};
+use crate::workspace::next::{NextStep, next_steps};
+use crate::workspace::report::Made;
+use crate::workspace::stamp::{Stamps, is_document_fact};
+use crate::workspace::{Error, find};
 
 use carry::carry_over;
 use id::{Sought, check_limit, choose_id};
-use sources::{holds_open, sources};
+use sources::sources;
 use wanted::{Wanted, leave_out_proposed, wanted_changes};
 
-pub(super) use carry::holds_edit;
-pub(super) use sources::{proposed_who, refuse_foreign};
 pub(super) use write::{must_be_ratifiable, write_edits};
 
 /// What a proposal is for.
@@ -103,17 +102,6 @@ pub type Draft<'a> = dyn Fn(&Assessment) -> Result<Drafted, Error> + 'a;
 
 /// Plain governed files as they shall be; nothing where one goes away.
 pub type Drafted = BTreeMap<RepoPath, Option<Vec<u8>>>;
-
-/// A change with its bytes, for showing before anything is signed.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    /// What changes.
-    pub change: Change,
-    /// The ratified bytes.
-    pub before: Option<Vec<u8>>,
-    /// The proposed bytes, stamped.
-    pub after: Option<Vec<u8>>,
-}
 
 /// A proposal that can be signed.
 pub struct Plan {
@@ -317,11 +305,6 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let shifts = if recovery { Vec::new() } else { cases::of_plan(&changes)? };
     let (settles, purge) = (None, Vec::new());
     Ok(Plan { id, title, risk, floor, changes, carried, left_out, entering, settles, purge, findings, returning, shifts, start, existing })
-}
-
-/// The files that a plan brings.
-fn drafts(changes: &[Planned]) -> impl Iterator<Item = (&RepoPath, &[u8])> {
-    changes.iter().filter_map(|planned| Some((&planned.change.path, planned.after.as_deref()?)))
 }
 
 /// Who proposes: the member whose key signs. In a recovery the Chief's new key speaks, which is on no

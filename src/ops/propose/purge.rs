@@ -8,12 +8,14 @@ use crate::ledger::kinds::Change;
 use crate::ledger::proposal::purge_risk;
 use crate::phylactery::EntryId;
 
-use super::super::Error;
-use super::super::desk::Desk;
 use super::super::phylactery::{Extent, Purge, purge};
 use super::id::{Sought, check_limit, choose_id};
-use super::sources::{refuse_foreign, starting};
-use super::{Plan, Planned, Request, Start, check_title, risk_above};
+use super::sources::starting;
+use super::{Plan, Request, Start, check_title, risk_above};
+use crate::workspace::Error;
+use crate::workspace::desk::Desk;
+use crate::workspace::draft::Planned;
+use crate::workspace::draft::refuse_foreign;
 
 /// Says what would be proposed. Writes nothing.
 pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Extent) -> Result<Plan, Error> {

@@ -9,11 +9,12 @@ use crate::ledger::proposal::settlement_risk;
 use crate::ledger::state::{Ledger, Unsettled};
 use crate::ledger::verdict::Standing;
 
-use super::super::desk::Desk;
-use super::super::{Error, find};
 use super::id::{Sought, check_limit, choose_id};
-use super::sources::{Earlier, refuse_foreign, starting};
+use super::sources::{Earlier, starting};
 use super::{Plan, Purpose, Request, Source, Start, check_title, risk_above};
+use crate::workspace::desk::Desk;
+use crate::workspace::draft::refuse_foreign;
+use crate::workspace::{Error, find};
 
 /// The emergency that a request settles; nothing, if it changes files. Whoever supersedes a settlement
 /// settles the same emergency.

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::canon::policy::{self, IdentityCore};
-use crate::canon::{RepoPath, ResolutionId, Who, layout};
+use crate::canon::{RepoPath, ResolutionId, Who};
 use crate::git::Oid;
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
-use crate::ledger::state::Law;
 use crate::ledger::verdict::Standing;
 
-use super::super::assess::{Assessment, assess_beside};
-use super::super::desk::{Basis, Desk, Main, must_hold_but_for};
-use super::super::edits::{File, collect, collect_edits};
-use super::super::{Error, find};
 use super::{Drafted, Purpose, Request, Source, Start};
+use crate::workspace::assess::{Assessment, assess_beside};
+use crate::workspace::desk::{Basis, Desk, Main, must_hold_but_for};
+use crate::workspace::draft::{foreign, proposed_who, refuse_foreign};
+use crate::workspace::files::{File, collect, collect_edits};
+use crate::workspace::{Error, find};
 
 /// Edited files, and the state that they are edits of.
 type Edited = (BTreeMap<RepoPath, File>, BTreeMap<RepoPath, Content>);
@@ -107,29 +106,6 @@ fn must_not_be_ahead(origin: &Assessment, start: &Assessment, main: &Main) -> Re
         }
         _ => Ok(()),
     }
-}
-
-/// No proposal takes the draft of another one along.
-pub(in super::super) fn refuse_foreign(assessment: &Assessment, own: Option<&ResolutionId>) -> Result<(), Error> {
-    match foreign(assessment, own) {
-        Some(id) => Err(holds_open(id, assessment.law()?)),
-        None => Ok(()),
-    }
-}
-
-/// An open proposal whose draft lies there, other than the one that is superseded.
-fn foreign<'a>(assessment: &'a Assessment, own: Option<&ResolutionId>) -> Option<&'a ResolutionId> {
-    assessment.judgement.drafts.iter().map(|draft| &draft.resolution).find(|id| Some(*id) != own)
-}
-
-pub(super) fn holds_open(id: &ResolutionId, law: &Law) -> Error {
-    Error::denied(
-        format!("this branch holds the open proposal {id}"),
-        format!(
-            "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {id}",
-            law.protected_refs[0].trim_start_matches("refs/heads/"),
-        ),
-    )
 }
 
 /// A draft as if somebody had edited just these files.
@@ -237,15 +213,4 @@ pub(in super::super) fn worktree_is_edited(desk: &Desk<'_>, head: &Assessment) -
     let ledger = &head.judgement.ledger;
     Ok(files.iter().any(|(path, file)| ledger.content(path) != Some(file.content()))
         || ledger.paths().any(|(path, _)| !files.contains_key(path)))
-}
-
-/// What `who` would be: that of the edited identity document.
-pub(in crate::ops) fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> Result<Who, Error> {
-    let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
-    match edited.get(&path) {
-        Some(file) => policy::read::<IdentityCore>(&file.bytes)
-            .map(|core| core.who)
-            .map_err(|error| Error::usage(format!("`{path}` is not valid: {error}"), "mend it, and propose again")),
-        None => Ok(current),
-    }
 }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::canon::{RepoPath, Who};
 use crate::ledger::kinds::Content;
 
-use super::super::assess::Assessment;
-use super::super::desk::Desk;
-use super::super::edits::File;
-use super::super::proposed::brings;
-use super::super::stamp::is_document_fact;
-use super::super::{Error, find};
 use super::{LeftOut, Request, Start};
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::Desk;
+use crate::workspace::files::File;
+use crate::workspace::proposed::brings;
+use crate::workspace::stamp::is_document_fact;
+use crate::workspace::{Error, find};
 
 /// What a path shall be.
 pub(super) enum Wanted {

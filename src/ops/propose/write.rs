@@ -9,11 +9,12 @@ use crate::ledger::law;
 use crate::ledger::proposal::added_keys;
 use crate::tree::Mode;
 
-use super::super::assess::Assessment;
-use super::super::desk::{Desk, Edits, put, remove};
 use super::super::enrol::Countersign;
-use super::super::{Error, attributes};
 use super::{Plan, Purpose, Request};
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::Desk;
+use crate::workspace::edits::{Edits, put, remove};
+use crate::workspace::{Error, attributes};
 
 /// Nobody shall vote on what no ruling could ever ratify: the state that it leads to is held to be valid.
 pub(in super::super) fn must_be_ratifiable(assessment: &Assessment, id: &ResolutionId) -> Result<(), Error> {

@@ -2,60 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::canon::{RepoPath, Who};
+use crate::canon::RepoPath;
 use crate::git::Repo;
-use crate::ledger::kinds::Change;
-use crate::ops::Error;
-use crate::ops::edits::{File, collect};
-use crate::ops::pin::Pin;
-use crate::ops::propose::proposed_who;
 use crate::tree::Tree;
+use crate::workspace::Error;
+use crate::workspace::draft::{Changed, Changes, proposed_who};
+use crate::workspace::files::{File, collect};
+use crate::workspace::pin::Pin;
 
 use super::Ratified;
-
-/// One path that holds something else than what is ratified.
-pub struct Changed {
-    /// The path.
-    pub path: RepoPath,
-    /// What happens to it.
-    pub what: Changes,
-    /// What is ratified.
-    pub before: Option<Vec<u8>>,
-    /// What is there.
-    pub after: Option<Vec<u8>>,
-}
-
-/// What happens to a governed path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Changes {
-    /// It is new.
-    Added,
-    /// Its bytes change.
-    Changed,
-    /// Only its kind changes: executable, plain or link.
-    Mode,
-    /// It goes away.
-    Removed,
-    /// It was there before, and comes under governance.
-    Governed,
-    /// It stays, and is no longer governed.
-    Released,
-}
-
-impl Changes {
-    /// What a proposal does to a path; `who` is what was governed before it.
-    pub fn of(change: &Change, who: Option<&Who>) -> Self {
-        match (change.before, change.after) {
-            _ if change.is_release() => Self::Released,
-            (None, _) if !change.path.is_canon() && who.is_some_and(|who| !who.matches(change.path.as_str())) => Self::Governed,
-            (None, _) => Self::Added,
-            (_, None) => Self::Removed,
-            (before, after) if before == after => Self::Mode,
-            _ => Self::Changed,
-        }
-    }
-}
 
 /// What the work tree, or the index, holds otherwise than what is in force at HEAD.
 ///

@@ -9,11 +9,11 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 
 use crate::git::{Repo, Wanted};
-use crate::ops::Error;
-use crate::ops::pin::Pin;
 use crate::shell;
+use crate::workspace::Error;
+use crate::workspace::pin::Pin;
 
-pub use changes::{Changed, Changes, changes};
+pub use changes::changes;
 pub use ratified::Ratified;
 use ratified::with_half;
 

@@ -8,10 +8,10 @@ use crate::finding::Finding;
 use crate::git::{Oid, Repo, Wanted};
 use crate::ledger::kinds::FileMode;
 use crate::ledger::verdict::check_pin;
-use crate::ops::Error;
-use crate::ops::assess::{Assessment, assess};
-use crate::ops::pin::Pin;
 use crate::tree::{Mode, Tree};
+use crate::workspace::Error;
+use crate::workspace::assess::{Assessment, assess};
+use crate::workspace::pin::Pin;
 
 /// How many commits are looked at for one that holds.
 const LOOKED_AT: usize = 500;

@@ -9,13 +9,14 @@ use crate::ledger::kinds::Verdict;
 use crate::ledger::state::Ruled;
 use crate::tree::Tree as _;
 
-use super::super::assess::Assessment;
-use super::super::desk::{Basis, Desk, Docket, Edits, Main, Publication, message};
-use super::super::provisional::{self, MARK};
-use super::super::report::{CountReport, Made};
-use super::super::{Error, find};
 use super::write::attributes_of;
 use super::{Request, RuledReport};
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::{Basis, Desk, Docket, Main, Publication, message};
+use crate::workspace::edits::Edits;
+use crate::workspace::provisional::{self, MARK};
+use crate::workspace::report::{CountReport, Made};
+use crate::workspace::{Error, find};
 
 /// Where a ruling goes.
 pub(in super::super) struct Onto<'a> {

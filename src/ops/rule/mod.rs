@@ -12,11 +12,11 @@ use crate::canon::{RepoPath, ResolutionId};
 use crate::digest::Digest;
 use crate::ledger::kinds::Verdict;
 
-use super::Error;
-use super::desk::Desk;
-use super::open::must_be_open;
-use super::provisional::EmergencyReport;
-use super::report::{CountReport, Made};
+use crate::workspace::Error;
+use crate::workspace::desk::Desk;
+use crate::workspace::open::must_be_open;
+use crate::workspace::provisional::EmergencyReport;
+use crate::workspace::report::{CountReport, Made};
 
 use land::{bring, finish};
 use powers::{allow, ruler};

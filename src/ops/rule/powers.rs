@@ -6,12 +6,12 @@ use crate::council::machine::Step;
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::Verdict;
 use crate::ledger::proposal::{added_keys, staleness};
-use crate::ops::Error;
-use crate::ops::assess::Assessment;
-use crate::ops::cases;
-use crate::ops::desk::Desk;
-use crate::ops::next::refused;
-use crate::ops::recover::{Progress, brought, progress};
+use crate::workspace::Error;
+use crate::workspace::assess::Assessment;
+use crate::workspace::cases;
+use crate::workspace::desk::Desk;
+use crate::workspace::next::refused;
+use crate::workspace::recovery::{Progress, brought, progress};
 
 use super::Request;
 

@@ -6,8 +6,8 @@ use crate::ledger::state::Ledger;
 use crate::shell;
 use crate::tree::Tree as _;
 
-use crate::ops::Error;
-use crate::ops::assess::assess;
+use crate::workspace::Error;
+use crate::workspace::assess::assess;
 
 /// Holds the ledger on which a ruling is built to the main branches of all remotes, as far as they are fetched. A remote whose
 /// ledger does not hold, or is another canon's, has no say.

@@ -16,11 +16,12 @@ use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::fold_and_examine;
 use crate::tree::Mode;
 
-use super::super::assess::Assessment;
-use super::super::desk::{Desk, Edits, put, remove};
-use super::super::report::{CountReport, Made};
-use super::super::{Error, attributes, provisional};
 use super::{Request, RuledReport};
+use crate::workspace::assess::Assessment;
+use crate::workspace::desk::Desk;
+use crate::workspace::edits::{Edits, put, remove};
+use crate::workspace::report::{CountReport, Made};
+use crate::workspace::{Error, attributes, provisional};
 
 /// The ruling with all that goes into its commit.
 pub(in super::super) fn write_ruling(

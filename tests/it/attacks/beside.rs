@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use omega::ops::assess::{Assessment, assess, assess_beside};
 use omega::tree::{Listing, Oid, Reader, Tree, TreeError};
+use omega::workspace::assess::{Assessment, assess, assess_beside};
 use sha2::{Digest as _, Sha256};
 
 use super::{Case, Run, all, drive::made};
@@ -30,7 +30,7 @@ impl Tree for Objects<'_> {
 }
 
 /// All that can be said of a tree.
-fn said(judged: Result<Assessment, omega::ops::Error>) -> Result<String, String> {
+fn said(judged: Result<Assessment, omega::workspace::Error>) -> Result<String, String> {
     let Assessment { evidence, judgement } = judged.map_err(|error| error.to_string())?;
     let findings: BTreeSet<String> = judgement.findings.iter().map(|finding| format!("{finding:?}")).collect();
     let (bytes, files) = (evidence.bytes.keys(), &evidence.digests);

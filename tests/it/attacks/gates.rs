@@ -483,6 +483,6 @@ fn names_that_are_harmless_hold() {
     // What the cases about names find is the names, not that there is a file.
     let attack = with(b"docs/\x1b[31mred.md", Mode::File, b"free\n");
     assert_eq!(attack.tree.0.len(), Forge::planted().tree.0.len() + 1);
-    let report = omega::ops::verify::verify(&attack.tree, "memory", Some(attack.pin), attack.now, 1).unwrap();
-    assert_eq!(report.conclusion, omega::ops::verify::Conclusion::Holds);
+    let report = omega::survey::verify::verify(&attack.tree, "memory", Some(attack.pin), attack.now, 1).unwrap();
+    assert_eq!(report.conclusion, omega::survey::verify::Conclusion::Holds);
 }

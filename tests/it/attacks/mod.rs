@@ -20,7 +20,7 @@ mod votes;
 
 use omega::clock::Timestamp;
 use omega::ledger::checkpoint::Checkpoint;
-use omega::ops::pin::Pin;
+use omega::workspace::pin::Pin;
 
 use crate::forge::{Forge, Memory};
 use crate::world::World;

@@ -9,7 +9,7 @@ use omega::digest::Digest;
 use omega::finding::Code;
 use omega::keys::Namespace;
 use omega::ledger::kinds::{Change, FileMode, Proposal};
-use omega::ops::verify::{Report, verify};
+use omega::survey::verify::{Report, verify};
 use omega::tree::{Entry, Listing, Oid, Reader, Tree, TreeError};
 
 use crate::forge::{Forge, Key, Memory, resolution, time};

@@ -84,7 +84,7 @@ fn records_have_one_strict_form() {
 fn newer_rules_are_said_to_be_newer() {
     let (forge, _) = vote_as(|text| text.replacen("omega: 1", "omega: 2", 1).into_bytes());
     let pin = forge.pin();
-    let error = omega::ops::verify::verify(&forge.tree, "memory", Some(pin), crate::forge::time("2026-02-27T00:00:00Z"), 1).unwrap_err();
+    let error = omega::survey::verify::verify(&forge.tree, "memory", Some(pin), crate::forge::time("2026-02-27T00:00:00Z"), 1).unwrap_err();
     assert!(error.to_string().contains("version 2"), "{error}");
 }
 

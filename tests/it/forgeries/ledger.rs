@@ -7,8 +7,8 @@ use omega::finding::Code;
 use omega::keys::Namespace;
 use omega::ledger::checkpoint::Checkpoint;
 use omega::ledger::kinds::{Proposal, Verdict};
-use omega::ops::pin::Pin;
-use omega::ops::verify::Conclusion;
+use omega::survey::verify::Conclusion;
+use omega::workspace::pin::Pin;
 
 use crate::forge::{Choice, Edit, Forge, Key, Seed, VOTERS, chief, member, name, time, violated};
 

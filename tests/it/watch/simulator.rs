@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use omega::canon::policy;
-use omega::ops::watch::cycle::{Hands, Step, cycle};
+use omega::monitor::cycle::{Hands, Step, cycle};
 use omega::watch::heal::HealEnd;
 use omega::watch::outbox::{MOST, Waiting, compose};
 use omega::watch::{Action, Alert, AlertKind, CanonSeen, Cause, Class, Heal, Moment, Round, Rules, State};

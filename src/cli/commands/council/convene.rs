@@ -7,9 +7,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
-use crate::ops::Error;
 use crate::ops::convene::{self, Agent, Circle, PATIENCE, Reach};
 use crate::render::{council, human};
+use crate::workspace::Error;
 
 /// Ask the agents of the council, in pipe order, for their statements and votes.
 ///

@@ -15,8 +15,8 @@ use crate::cli::{Answer, ask, environment, signing};
 use crate::git::Repo;
 use crate::keyring::KeyFile;
 use crate::keys::PublicKey;
-use crate::ops::Error;
 use crate::ops::key::Which;
+use crate::workspace::Error;
 
 /// Make and show keys, and propose changes of those on the council.
 #[derive(Debug, Subcommand)]

@@ -8,11 +8,12 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, signing};
 use crate::digest::Digest;
+use crate::ops::phylactery;
 use crate::ops::phylactery::{Drafted, Turn, Wish};
 use crate::ops::propose::{Proposed, Request, Source};
-use crate::ops::{Error, phylactery};
 use crate::phylactery::{Artifact, EntryId};
 use crate::render::{human, phylactery as render};
+use crate::workspace::Error;
 
 /// Draft an entry in the work tree, and propose it.
 ///

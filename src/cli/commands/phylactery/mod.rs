@@ -9,8 +9,10 @@ use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::digest::Digest;
-use crate::ops::assess::{Assessment, assess};
-use crate::ops::{Error, phylactery, verify};
+use crate::ops::phylactery;
+use crate::survey::verify;
+use crate::workspace::Error;
+use crate::workspace::assess::{Assessment, assess};
 
 /// Read and change what the system holds to be true of itself.
 ///

@@ -2,7 +2,7 @@ use super::StoreArg;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, environment};
-use crate::ops::watch::read;
+use crate::monitor::read;
 use crate::render;
 
 /// Say that you know of something that is wrong, so that it is not repeated.

@@ -2,7 +2,7 @@ use super::StoreArg;
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::ops::watch::read;
+use crate::monitor::read;
 use crate::render;
 
 /// Show what the loop has earned and lost.

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, say};
 use crate::digest::Digest;
-use crate::ops::watch::read;
+use crate::monitor::read;
 use crate::render;
 
 /// Show what happened, or prove that it is what was written.

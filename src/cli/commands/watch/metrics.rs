@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, environment};
 use crate::daemon;
-use crate::ops::Error;
+use crate::workspace::Error;
 
 /// Print how things are, for Prometheus.
 #[derive(Debug, clap::Args)]

@@ -22,7 +22,7 @@ use clap::Subcommand;
 use crate::cli::Answer;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::ops::watch::{Place, store_path};
+use crate::monitor::{Place, store_path};
 
 /// Where the store lies.
 #[derive(Debug, Default, clap::Args)]

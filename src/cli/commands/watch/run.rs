@@ -9,11 +9,11 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
 use crate::daemon::{self, Daemon, Signals};
 use crate::digest::Digest;
-use crate::ops::Error;
-use crate::ops::pin::trusted;
-use crate::ops::watch::{Channels, Place, Round, Secrets, Trust, Watcher, World, read, thoughts};
+use crate::monitor::{Channels, Place, Round, Secrets, Trust, Watcher, World, read, thoughts};
 use crate::render;
 use crate::watch::Health;
+use crate::workspace::Error;
+use crate::workspace::pin::trusted;
 
 /// How the loop runs.
 #[derive(Debug, clap::Args)]

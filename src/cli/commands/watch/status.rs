@@ -5,7 +5,7 @@ use super::run::of_health;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, ask, environment};
-use crate::ops::watch::read;
+use crate::monitor::read;
 use crate::render;
 
 /// Show how things are.

@@ -1,0 +1,410 @@
+//! The gates where people work: what git's hooks ask, and what they are told.
+//!
+//! Hooks on a person's own machine are a courtesy, which `--no-verify` skips; what arrives elsewhere is judged there.
+
+mod carried;
+pub mod ci;
+mod cleanup;
+pub mod hooks;
+mod message;
+mod range;
+mod received;
+mod staged;
+mod unfit;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use crate::canon::ResolutionId;
+use crate::canon::path::fold;
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::git::{Oid, Repo};
+use crate::ledger::state::Ledger;
+
+pub use message::Message;
+pub use received::RefUpdate;
+use received::{departs, digests};
+pub use staged::Commit;
+use staged::governed_changes;
+
+use crate::survey::verify::{Conclusion, Report, report};
+use crate::workspace::Error;
+use crate::workspace::advice::{self, Judged};
+use crate::workspace::assess::{Assessment, assess_beside};
+use crate::workspace::find;
+use crate::workspace::glance::last_ruling;
+use crate::workspace::pin::Pin;
+use crate::workspace::seen::Memory;
+
+/// The hooks that omega answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hook {
+    /// Before a commit is made: judges what is staged.
+    PreCommit,
+    /// Before a merge without conflicts becomes a commit: git asks this in the place of `pre-commit`.
+    PreMergeCommit,
+    /// When its message is written: names the resolution.
+    CommitMsg,
+    /// Before refs are pushed: protected ones must hold.
+    PrePush,
+    /// After a merge: warns.
+    PostMerge,
+    /// After a checkout: warns.
+    PostCheckout,
+    /// On a server, before any ref of a push moves: judges all of them.
+    PreReceive,
+    /// On a server, before one ref of a push moves: judges that one.
+    Update,
+}
+
+impl Hook {
+    /// Those of a clone with a work tree.
+    pub const CLONE: [Self; 6] =
+        [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush, Self::PostMerge, Self::PostCheckout];
+
+    /// As git calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PrePush => "pre-push",
+            Self::PostMerge => "post-merge",
+            Self::PostCheckout => "post-checkout",
+            Self::PreReceive => "pre-receive",
+            Self::Update => "update",
+        }
+    }
+
+    /// Whether it comes too late to stop anything.
+    pub fn only_warns(self) -> bool {
+        matches!(self, Self::PostMerge | Self::PostCheckout)
+    }
+
+    /// Whether git tells it about refs on standard input.
+    pub fn reads_input(self) -> bool {
+        matches!(self, Self::PrePush | Self::PreReceive)
+    }
+
+    /// Whether git calls it with arguments.
+    pub fn takes_arguments(self) -> bool {
+        !matches!(self, Self::PreCommit | Self::PreMergeCommit | Self::PreReceive)
+    }
+}
+
+/// What a gate said.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Gated {
+    /// The hook.
+    pub hook: Hook,
+    /// The governed paths that change; empty where nothing governed does, and then nothing is held up.
+    pub changed: Vec<String>,
+    /// What was judged, as far as it had to be.
+    pub reports: Vec<Report>,
+    /// Why the gate does not open; nothing, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+}
+
+impl Gated {
+    /// An open gate: nothing governed changes, as far as was looked.
+    pub fn open(hook: Hook) -> Self {
+        Self { hook, changed: Vec::new(), reports: Vec::new(), refused: None }
+    }
+
+    /// Shuts the gate, unless something else did before.
+    fn refuse(&mut self, conclusion: Conclusion, fact: impl Into<String>, hint: impl Into<String>) {
+        self.refused.get_or_insert_with(|| Refused { conclusion, fact: fact.into(), hint: hint.into() });
+    }
+
+    /// Shuts the gate on the deletion of a protected ref.
+    fn refuse_deletion(&mut self, name: &str) {
+        self.refuse(
+            Conclusion::Violated,
+            format!("`{name}` is protected by SECURITY_AND_PRIVACY, and would be deleted"),
+            "push something else, or change `protected_refs` by a resolution",
+        );
+    }
+
+    /// Shuts the gate on a ledger that lost rulings which are there, or were seen before.
+    fn refuse_loss(&mut self, name: &str, before: Option<&[Digest]>, rulings: &[Digest], rolled_back: &[Finding]) {
+        if let Some(why) = before.and_then(|before| departs(before, rulings)) {
+            let fact = format!("`{name}` would lose what was ruled: {why}");
+            self.refuse(Conclusion::Violated, fact, "git fetch, and rule again on the newest state");
+        } else if let Some(finding) = rolled_back.first() {
+            let fact = format!("`{name}` would lose what was ruled: {}", finding.message);
+            self.refuse(Conclusion::Violated, fact, finding.hint.clone());
+        }
+    }
+
+    /// Takes what was judged for a protected ref, and shuts the gate on all that does not hold.
+    fn judged(&mut self, name: &str, commit: Oid, report: Report, pending: &str, unknown: (&str, &str)) {
+        match report.conclusion {
+            Conclusion::Holds => {}
+            Conclusion::Pending => {
+                self.refuse(report.conclusion, format!("`{name}` is protected, and would get drafts that are not ratified"), pending);
+            }
+            Conclusion::Unknown => self.refuse(report.conclusion, unknown.0, unknown.1),
+            Conclusion::Violated => self.refuse(
+                report.conclusion,
+                format!("`{name}` is protected, and would get what the council did not ratify"),
+                format!("omega canon verify {commit}"),
+            ),
+        }
+        self.reports.push(report);
+    }
+}
+
+/// Why a gate does not open.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Refused {
+    /// What can be said of the tree that is worst.
+    pub conclusion: Conclusion,
+    /// What is so.
+    pub fact: String,
+    /// The command to type next.
+    pub hint: String,
+}
+
+/// What a gate judges by.
+pub struct Gate<'a> {
+    /// The repository.
+    pub repo: &'a Repo,
+    /// What is trusted.
+    pub pin: Option<Pin>,
+    /// What was seen before.
+    pub seen: &'a Memory,
+    /// The time.
+    pub now: Timestamp,
+    /// How many threads verify.
+    pub threads: usize,
+    /// The commits that were judged in this run.
+    judged: RefCell<BTreeMap<Oid, Rc<Assessment>>>,
+}
+
+/// What a commit's ledger says that gates ask for.
+#[derive(Default)]
+struct Said {
+    /// Its rulings, in order.
+    rulings: Vec<Digest>,
+    /// The refs that its law protects; nothing, where it has no law.
+    protected: Option<Vec<String>>,
+    root: Option<Digest>,
+}
+
+/// One line of what git tells a hook that is about to push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedRef {
+    /// The commit that is pushed; nothing, if the ref is deleted.
+    pub commit: Option<Oid>,
+    /// The full name that the ref has there.
+    pub name: String,
+    /// Where it is there; nothing, if it is new.
+    pub there: Option<Oid>,
+}
+
+impl PushedRef {
+    /// Reads the lines `<local ref> <local id> <remote ref> <remote id>` of githooks(5).
+    pub fn read(text: &str) -> Option<Vec<Self>> {
+        let line = |line: &str| {
+            // What is pushed may be any revision, with spaces in it.
+            let [there, name, id, _] = line.rsplitn(4, ' ').collect::<Vec<_>>()[..] else { return None };
+            Self::parse(id, name, there)
+        };
+        text.lines().map(line).collect()
+    }
+
+    /// The parts of such a line.
+    pub fn parse(pushed: &str, name: &str, there: &str) -> Option<Self> {
+        let id = |id: &str| match id.bytes().all(|byte| byte == b'0') {
+            true => Some(None),
+            false => id.parse().ok().map(Some),
+        };
+        Some(Self { commit: id(pushed)?, name: name.to_owned(), there: id(there)? })
+    }
+}
+
+impl<'a> Gate<'a> {
+    /// A gate of a repository, with what is trusted there and what was seen there before.
+    pub fn new(repo: &'a Repo, pin: Option<Pin>, seen: &'a Memory, now: Timestamp, threads: usize) -> Self {
+        Self { repo, pin, seen, now, threads, judged: RefCell::default() }
+    }
+}
+
+impl Gate<'_> {
+    /// A commit, read and judged; once in a run.
+    fn assessed(&self, repo: &Repo, commit: Oid) -> Result<Rc<Assessment>, Error> {
+        if let Some(known) = self.judged.borrow().get(&commit) {
+            return Ok(known.clone());
+        }
+        let tree = repo.revision(commit)?;
+        let other = self.judged.borrow().values().next().cloned();
+        let assessment = Rc::new(assess_beside(other.as_deref(), &tree, self.threads)?);
+        self.judged.borrow_mut().insert(commit, assessment.clone());
+        Ok(assessment)
+    }
+
+    /// What comes to a protected ref along with a resolution.
+    fn carried(
+        &self,
+        repo: &Repo,
+        old: Option<Oid>,
+        new: Oid,
+        before: Option<&Assessment>,
+        after: &Assessment,
+    ) -> Result<Vec<Finding>, Error> {
+        let Some(old) = old else { return Ok(Vec::new()) };
+        let ledgers: Vec<&Ledger> = before.into_iter().chain([after]).map(|known| &known.judgement.ledger).collect();
+        carried::in_push(repo, old, new, &ledgers)
+    }
+
+    /// What the ledger of a commit says. Where its last ruling is one of a ledger that was verified, it is the beginning of
+    /// that: each ruling names the one before it by its digest.
+    fn said(&self, repo: &Repo, commit: Oid, verified: Option<&Ledger>) -> Result<Said, Error> {
+        let said = |ledger: &Ledger, count: usize| Said {
+            rulings: ledger.rulings.iter().take(count).map(|ruled| ruled.digest).collect(),
+            protected: count.checked_sub(1).and_then(|last| ledger.laws.get(last)).map(|law| law.protected_refs.clone()),
+            root: ledger.root().filter(|_| count > 0),
+        };
+        if let Some(verified) = verified
+            && let Some(last) = last_ruling(&repo.revision(commit)?)?
+            && let Some(sequence) = verified.sequence_of(&last)
+        {
+            return Ok(said(verified, sequence as usize + 1));
+        }
+        let assessment = self.assessed(repo, commit)?;
+        Ok(said(&assessment.judgement.ledger, assessment.judgement.ledger.rulings.len()))
+    }
+
+    /// Holds protected refs to a tree that verifies and whose ledger goes on from what is there; others may be pending, and
+    /// are not looked at.
+    ///
+    /// # Errors
+    /// When nothing can be said of a commit, or the memory of rulings cannot be understood.
+    pub fn push(&self, refs: &[PushedRef]) -> Result<Gated, Error> {
+        let mut gated = Gated::open(Hook::PrePush);
+        // Where the remote is may not have been fetched.
+        let there = |pushed: &PushedRef| pushed.there.filter(|there| self.repo.revision(*there).is_ok());
+        let mut known: BTreeSet<Oid> = refs.iter().filter_map(|pushed| pushed.commit).collect();
+        known.extend(refs.iter().filter_map(there));
+        let mut protected = self.protected(None)?;
+        protected.extend(self.protected_by(self.repo, &known, false, None)?);
+        if protected.is_empty() && self.pin.is_some() {
+            // Here is a canon, and all of it would go.
+            protected.insert("refs/heads/main".to_owned());
+        }
+        for pushed in refs.iter().filter(|pushed| is_protected(&protected, &pushed.name)) {
+            let name = &pushed.name;
+            let Some(commit) = pushed.commit else {
+                gated.changed.push(name.clone());
+                gated.refuse_deletion(name);
+                continue;
+            };
+            if pushed.there.is_some() && there(pushed).is_none() {
+                // Only a forced push comes this far, and what it would lose is not known here.
+                gated.changed.push(name.clone());
+                gated.refuse(Conclusion::Unknown, format!("`{name}` is protected, and what is there was not fetched yet"), "git fetch");
+                continue;
+            }
+            let tree = self.repo.revision(commit)?;
+            let old = there(pushed).map(|there| self.repo.revision(there)).transpose()?;
+            if let Some(old) = &old
+                && governed_changes(Some(old), &tree)?.is_empty()
+            {
+                continue;
+            }
+            gated.changed.push(name.clone());
+            let assessment = self.assessed(self.repo, commit)?;
+            let ledger = &assessment.judgement.ledger;
+            let rolled_back = advice::rolled_back(self.repo, self.seen, ledger)?;
+            let mut report = report(&assessment, name, self.pin, self.now);
+            advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
+            if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
+                let before = there(pushed).map(|there| self.said(self.repo, there, Some(ledger))).transpose()?.map(|said| said.rulings);
+                gated.refuse_loss(name, before.as_deref(), &digests(ledger), &rolled_back);
+            }
+            let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
+            let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
+            let before = there(pushed).map(|there| self.assessed(self.repo, there)).transpose()?;
+            report.findings.extend(self.carried(self.repo, there(pushed), commit, before.as_deref(), &assessment)?);
+            gated.judged(name, commit, report, &pending, (&unknown, "omega trust pin ROOT"));
+        }
+        Ok(gated)
+    }
+
+    /// Judges what is checked out now, for a warning. What holds on a protected branch is remembered.
+    ///
+    /// # Errors
+    /// When nothing can be said of HEAD, or the memory of rulings cannot be understood.
+    pub fn arrived(&self, hook: Hook) -> Result<Gated, Error> {
+        let mut gated = Gated::open(hook);
+        let head = self.repo.head()?;
+        if let Some(commit) = head.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
+            let assessment = self.assessed(self.repo, commit)?;
+            let ledger = &assessment.judgement.ledger;
+            let mut report = report(&assessment, "HEAD", self.pin, self.now);
+            advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
+            let on_protected = head.branch.is_some_and(|branch| ledger.law().is_some_and(|law| law.protected_refs.contains(&branch)));
+            let rolled_back = if on_protected { advice::rolled_back(self.repo, self.seen, ledger)? } else { Vec::new() };
+            if report.conclusion == Conclusion::Violated {
+                gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
+            } else if let Some(finding) = rolled_back.first() {
+                gated.refuse(Conclusion::Violated, finding.message.clone(), finding.hint.clone());
+            } else if on_protected && report.conclusion == Conclusion::Holds {
+                self.seen.learn(ledger);
+            } else if on_protected && report.conclusion == Conclusion::Pending {
+                let hint = if hook == Hook::PostMerge { "git reset --keep ORIG_HEAD" } else { "omega canon status" };
+                gated.refuse(report.conclusion, "this protected branch now has drafts that are not ratified", hint);
+            }
+            gated.reports.push(report);
+        }
+        Ok(gated)
+    }
+
+    /// The refs that are protected here: by the canon at HEAD or on the main branch, or by what was seen before.
+    fn protected(&self, verified: Option<&Ledger>) -> Result<BTreeSet<String>, Error> {
+        let mut known: BTreeSet<Oid> = self.repo.head()?.commit.into_iter().collect();
+        known.extend(self.repo.find_ref("refs/heads/main")?);
+        let mut names = self.protected_by(self.repo, &known, false, verified)?;
+        names.extend(self.remembered()?);
+        Ok(names)
+    }
+
+    /// The refs of the pinned canon that were protected when it was last seen.
+    fn remembered(&self) -> Result<Vec<String>, Error> {
+        let Some(pin) = &self.pin else { return Ok(Vec::new()) };
+        Ok(self.seen.highest(&pin.root())?.map(|seen| seen.protected).unwrap_or_default())
+    }
+}
+
+/// Whether a ref is one of the protected ones, or the same file as one on some systems.
+fn is_protected(protected: &BTreeSet<String>, name: &str) -> bool {
+    protected.contains(name) || protected.iter().any(|other| fold(other) == fold(name))
+}
+
+/// The branch of the proposal whose drafts were found.
+fn drafts_branch(report: &Report) -> String {
+    let branch = |id: &ResolutionId| find::branch_of(id).trim_start_matches("refs/heads/").to_owned();
+    report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| branch(&draft.resolution))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PushedRef;
+
+    #[test]
+    fn what_is_pushed_may_be_any_revision() {
+        let (some, none) = ("a".repeat(40), "0".repeat(40));
+        let text = format!("main@{{1 hour ago}} {some} refs/heads/z {none}\n(delete) {none} refs/heads/y {some}\n");
+        let read = PushedRef::read(&text).expect("two lines");
+        assert_eq!(read.iter().map(|pushed| pushed.name.as_str()).collect::<Vec<_>>(), ["refs/heads/z", "refs/heads/y"]);
+        assert!(read[0].commit.is_some() && read[0].there.is_none() && read[1].commit.is_none() && read[1].there.is_some());
+        assert!(PushedRef::read("refs/heads/main refs/heads/main").is_none());
+    }
+}

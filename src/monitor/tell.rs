@@ -1,0 +1,146 @@
+//! Running ratified commands, and telling people by the channels of this machine.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::canon::policy::{Channel, ChannelKind};
+use crate::canon::text::visible;
+use crate::net::{self, Receipt};
+use crate::process::{self, End, Environment, Job, Purpose};
+use crate::watch::heal::HealEnd;
+use crate::watch::outbox::Message;
+use crate::watch::{Heal, Rules};
+use crate::workspace::Error;
+
+use super::secrets::{Secrets, Telegram};
+use super::watcher::{World, beside};
+
+/// How much of what a command says is kept.
+const TAIL: usize = 2000;
+/// How long one message may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Runs a heal command to its end. Gives how it ended, the end of what it said without secrets, and how long it took in
+/// milliseconds.
+pub(super) fn heal(world: &World<'_>, rules: &Rules, heal: &Heal) -> (HealEnd, String, Option<u64>) {
+    let timeout = Duration::from_secs(u64::from(heal.timeout_s));
+    // More than is kept, so that a secret at the edge is still seen as one.
+    match ready(world, rules, &heal.argv).and_then(|ready| ready.run(None, timeout, Purpose::Deed(2 * TAIL))) {
+        Err(why) => (HealEnd::NotStarted, why, None),
+        Ok(outcome) => {
+            let end = match outcome.end {
+                End::Exited(status) => HealEnd::Exited(status),
+                End::Signalled(signal) => HealEnd::Signalled(signal),
+                End::TimedOut | End::TooMuch => HealEnd::TimedOut,
+            };
+            let said: Vec<String> = String::from_utf8_lossy(&outcome.output).lines().map(visible).collect();
+            let said = crate::secrets::redact(&world.secrets.redact(&said.join("\n")));
+            let over = said.chars().count().saturating_sub(TAIL);
+            (end, said.chars().skip(over).collect(), u64::try_from(outcome.took.as_millis()).ok())
+        }
+    }
+}
+
+/// A ratified command that is ready to run: the program is found, the variables are read.
+pub(super) struct Ready {
+    name: String,
+    argv: Vec<String>,
+    variables: Vec<(OsString, OsString)>,
+}
+
+/// Makes a ratified command ready: it will see the ratified variables and no others.
+pub(super) fn ready(world: &World<'_>, rules: &Rules, argv: &[String]) -> Result<Ready, String> {
+    let watch = rules.watch();
+    let (name, args) = argv.split_first().ok_or("the command is empty")?;
+    let program = program(name, &watch.path).ok_or_else(|| format!("`{name}` is in none of {}", watch.path.join(", ")))?;
+    let mut argv = vec![program.display().to_string()];
+    argv.extend(args.iter().cloned());
+    let mut variables: Vec<(OsString, OsString)> = vec![("PATH".into(), watch.path.join(":").into())];
+    variables.extend(watch.environment.iter().filter_map(|name| Some((name.into(), (world.variable)(name)?.into()))));
+    Ok(Ready { name: name.clone(), argv, variables })
+}
+
+impl Ready {
+    /// Runs it to its end.
+    pub(super) fn run(&self, input: Option<&[u8]>, timeout: Duration, purpose: Purpose) -> Result<process::Outcome, String> {
+        let environment = Environment::Only(&self.variables);
+        let job = Job { argv: &self.argv, dir: Path::new("/"), input, environment, timeout, purpose };
+        process::run(&job).map_err(|error| format!("`{}` cannot be started: {error}", self.name))
+    }
+}
+
+/// An absolute path as it is; a bare name in the first of the ratified folders that holds a file of that name.
+fn program(name: &str, folders: &[String]) -> Option<PathBuf> {
+    if name.starts_with('/') {
+        return Some(PathBuf::from(name));
+    }
+    folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file())
+}
+
+/// What carries alerts out of this machine.
+pub struct Channels {
+    telegram: Option<net::Telegram>,
+    webhook: Option<net::Webhook>,
+    dead_man: Option<net::Ping>,
+}
+
+impl Channels {
+    /// Opens what the secrets of this machine allow.
+    ///
+    /// # Errors
+    /// Usage, where one of them cannot be a secret of its kind. No secret is in the error.
+    pub fn new(secrets: &Secrets) -> Result<Self, Error> {
+        let bad = |error: net::NetError| Error::usage(error.to_string(), "docs/watch.md says what the secrets of the channels look like");
+        let bot = |bot: &Telegram| net::Telegram::new(bot.api.as_deref(), &bot.token, &bot.chat, PATIENCE);
+        Ok(Self {
+            telegram: secrets.telegram.as_ref().map(bot).transpose().map_err(bad)?,
+            webhook: secrets.webhook.as_ref().map(|url| net::Webhook::new(url, PATIENCE)).transpose().map_err(bad)?,
+            dead_man: secrets.dead_man.as_ref().map(|url| net::Ping::new(url, PATIENCE)).transpose().map_err(bad)?,
+        })
+    }
+
+    /// Says to the dead man's switch that a whole cycle went round; nothing, where there is none.
+    pub(super) fn alive(&self, runtime: &tokio::runtime::Runtime) -> Option<Receipt> {
+        self.dead_man.as_ref().map(|ping| runtime.block_on(ping.send()))
+    }
+}
+
+/// Tells one channel.
+pub(super) fn tell(world: &World<'_>, rules: &Rules, store: &Path, channel: &Channel, message: &Message) -> Receipt {
+    let alert = || serde_json::json!({ "at": (world.now)(), "level": message.level, "text": message.text });
+    match channel.kind {
+        ChannelKind::File => net::append(&place(store, channel), &alert()),
+        ChannelKind::Command => command(world, rules, channel, &message.text),
+        ChannelKind::Telegram => match &world.channels.telegram {
+            Some(bot) => world.runtime.block_on(bot.send(&message.text)),
+            None => again("OMEGA_TELEGRAM_TOKEN and OMEGA_TELEGRAM_CHAT are not set on this machine"),
+        },
+        ChannelKind::Webhook => match &world.channels.webhook {
+            Some(hook) => world.runtime.block_on(hook.send(&alert())),
+            None => again("OMEGA_WEBHOOK_URL is not set on this machine"),
+        },
+    }
+}
+
+fn again(why: impl Into<String>) -> Receipt {
+    Receipt::Again { after: None, why: why.into() }
+}
+
+fn place(store: &Path, channel: &Channel) -> PathBuf {
+    let name = channel.file.as_deref().unwrap_or("alerts.log");
+    if name.starts_with('/') { PathBuf::from(name) } else { beside(store, name) }
+}
+
+fn command(world: &World<'_>, rules: &Rules, channel: &Channel, text: &str) -> Receipt {
+    let argv = channel.command.as_deref().unwrap_or_default();
+    match ready(world, rules, argv).and_then(|ready| ready.run(Some(text.as_bytes()), PATIENCE, Purpose::Answer(64 << 10))) {
+        Err(why) => again(why),
+        Ok(outcome) => match outcome.end {
+            End::Exited(0) => Receipt::Sent,
+            End::Exited(status) => again(format!("the command ended with status {status}")),
+            End::Signalled(signal) => again(format!("the command was killed by signal {signal}")),
+            End::TimedOut | End::TooMuch => again("the command took too long or said too much"),
+        },
+    }
+}

@@ -1,0 +1,415 @@
+//! Looking around: what is ratified, what is open, who acts next, what was ruled.
+
+pub mod checkpoint;
+pub mod machine;
+pub mod signers;
+mod status;
+pub mod tally;
+pub mod verify;
+pub mod why;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::canon::{MemberName, RepoPath, ResolutionId, Risk};
+use crate::clock::Timestamp;
+use crate::council::tally::Choice;
+use crate::digest::Digest;
+use crate::git::{Oid, Repo};
+use crate::ledger::examine::Examined;
+use crate::ledger::kinds::{Change, Verdict};
+use crate::ledger::verdict::{Standing, check_pin};
+use crate::tree::Tree;
+
+use crate::survey::verify::standing_word;
+use crate::workspace::assess::{Assessment, assess, no_canon};
+use crate::workspace::cases::{self, DocumentShifts};
+use crate::workspace::draft::{Changed, Changes};
+use crate::workspace::lint::{self, ReturningLine};
+use crate::workspace::next::{NextStep, next_steps};
+use crate::workspace::pin::Pin;
+use crate::workspace::provisional::{self, EmergencyReport};
+use crate::workspace::recovery::{Progress, is_alive, progress};
+use crate::workspace::report::CountReport;
+use crate::workspace::{Error, find};
+
+pub use status::{Open, Seat, Status, status};
+
+/// One resolution at a glance.
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+pub struct Summary {
+    /// Its id.
+    pub id: ResolutionId,
+    /// Its title.
+    pub title: String,
+    /// Who proposed it.
+    pub by: MemberName,
+    /// Its risk.
+    pub risk: Risk,
+    /// `open`, `stale`, `withdrawn`, `superseded`, or the verdict.
+    pub standing: String,
+    /// Why it is stale, or what stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The number of the ruling that closed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<u32>,
+    /// What became of the emergency, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<EmergencyReport>,
+}
+
+/// One resolution whole.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Shown {
+    /// At a glance.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// When it was proposed.
+    pub at: Timestamp,
+    /// The case for it.
+    pub reason: String,
+    /// What it changes.
+    pub changes: Vec<Change>,
+    /// The bytes that it purges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purge: Vec<Digest>,
+    /// The lines of its draft that a ruling removed once; looked for until it is ruled itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returning: Vec<ReturningLine>,
+    /// The cases whose outcome it changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<DocumentShifts>,
+    /// The last ballot of each member.
+    pub votes: Vec<VoteReport>,
+    /// What was said.
+    pub statements: Vec<StatementReport>,
+    /// What the ballots say.
+    pub count: CountReport,
+    /// How many recovery keys have signed, in an open recovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Progress>,
+    /// Where the protocol stands.
+    pub stage: String,
+    /// Why the Chief ruled so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling_reason: Option<String>,
+    /// Who acts next.
+    pub next: Vec<NextStep>,
+}
+
+/// A ballot.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct VoteReport {
+    /// Whose.
+    pub member: MemberName,
+    /// Its number.
+    pub ballot: u32,
+    /// What it says.
+    pub choice: Choice,
+    /// How sure.
+    pub confidence: u8,
+    /// Its weight.
+    pub weight: u32,
+    /// Why.
+    pub reason: String,
+}
+
+/// A statement.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct StatementReport {
+    /// Whose.
+    pub member: MemberName,
+    /// `turn`, `skip`, `seal`, `reveal` or `synthesis`.
+    pub kind: String,
+    /// The text; nothing, while it is sealed.
+    pub text: String,
+}
+
+/// One ruling.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Entry {
+    /// Its number.
+    pub sequence: u32,
+    /// Its digest.
+    pub digest: Digest,
+    /// What was ruled.
+    pub verdict: Verdict,
+    /// The resolution.
+    pub resolution: ResolutionId,
+    /// Its title.
+    pub title: String,
+    /// Who ruled.
+    pub by: MemberName,
+    /// When, by that member's clock.
+    pub at: Timestamp,
+    /// The paths that it changed.
+    pub changed: Vec<RepoPath>,
+}
+
+/// All resolutions that this clone knows, newest first: those of HEAD, and those on branches.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>, Error> {
+    let settlements = provisional::settlements(repo)?;
+    let mut all: BTreeMap<ResolutionId, Summary> = BTreeMap::new();
+    let mut add = |assessment: &Assessment, own: Option<&ResolutionId>| {
+        for id in assessment.evidence.folders.keys().filter(|id| own.is_none_or(|own| says_of(assessment, own, id))) {
+            if let Some(mut summary) = summary(assessment, id) {
+                summary.emergency = provisional::of(assessment, id, &settlements, now);
+                // A ruling anywhere says more than an open folder elsewhere, and so does any other end.
+                let weight = |summary: &Summary| match (summary.ruling, summary.standing.as_str()) {
+                    (Some(_), _) => 3,
+                    (None, "open") => 0,
+                    (None, "stale") => 1,
+                    (None, _) => 2,
+                };
+                if all.get(id).is_none_or(|known| weight(known) < weight(&summary)) {
+                    all.insert(id.clone(), summary);
+                }
+            }
+        }
+    };
+    let read = |tree: &dyn Tree| assess(tree, threads);
+    let here = repo.head()?.commit.map(|tip| read(&repo.revision(tip)?)).transpose()?;
+    let main = here.as_ref().map(|here| main_branch(repo, here, &read)).transpose()?.flatten();
+    for assessment in here.iter().chain(&main) {
+        add(assessment, None);
+    }
+    for (id, assessment) in canon_branches(repo, main.as_ref().or(here.as_ref()), &read)? {
+        add(&assessment, Some(&id));
+    }
+    if all.is_empty() {
+        // Where there is a canon, the first resolution is the one that planted it.
+        match here.as_ref().map(Assessment::no_canon) {
+            None => return Err(no_canon()),
+            Some(Some(error)) => return Err(error),
+            Some(None) => {}
+        }
+    }
+    let mut all: Vec<Summary> = all.into_values().collect();
+    // Newest first; of one day what is not ruled yet, then by ruling.
+    let key = |summary: &Summary| (summary.id.date().to_owned(), summary.ruling.unwrap_or(u32::MAX), summary.id.clone());
+    all.sort_by_cached_key(|summary| std::cmp::Reverse(key(summary)));
+    Ok(all)
+}
+
+/// How a tree is read: whole, or at a glance.
+type Judge<'a> = &'a dyn Fn(&dyn Tree) -> Result<Assessment, Error>;
+
+/// The main branch, as the law at hand names it, where that is not what is checked out.
+fn main_branch(repo: &Repo, here: &Assessment, read: Judge<'_>) -> Result<Option<Assessment>, Error> {
+    let Some(law) = here.judgement.ledger.law() else { return Ok(None) };
+    let tip = repo.find_ref(&law.protected_refs[0])?;
+    let tip = if tip == repo.head()?.commit { None } else { tip };
+    tip.map(|tip| read(&repo.revision(tip)?)).transpose()
+}
+
+/// Every resolution that has a branch, with what all tips of it hold together, here and fetched, aged by what the main branch
+/// ratified meanwhile.
+fn canon_branches(repo: &Repo, main: Option<&Assessment>, read: Judge<'_>) -> Result<Vec<(ResolutionId, Assessment)>, Error> {
+    let mut all = Vec::new();
+    for (id, tips) in find::branches(repo)? {
+        let mut assessment = read(find::joined(repo, &tips)?.as_ref())?;
+        if let Some(main) = main {
+            assessment.age(&main.judgement.ledger);
+        }
+        all.push((id, assessment));
+    }
+    Ok(all)
+}
+
+/// Whether the branch of `own` has a say about a resolution: its own, and those that it supersedes.
+fn says_of(assessment: &Assessment, own: &ResolutionId, id: &ResolutionId) -> bool {
+    own == id || matches!(assessment.standing(id), Some(Standing::Superseded(newer)) if newer == own)
+}
+
+fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
+    let record = assessment.evidence.folders.get(id)?.proposal.as_ref()?.record();
+    let ledger = &assessment.judgement.ledger;
+    let ruling = ledger.closed.get(id).copied();
+    let ruled = ruling.and_then(|n| ledger.rulings.get(n as usize));
+    // The key that signed a recovery is in force only by its ruling; until then it is open, and no draft.
+    let recovers = || assessment.examine(id).is_ok_and(|examined| is_alive(assessment, &examined));
+    let (standing, why) = match (ruled, assessment.standing(id)) {
+        (None, Some(Standing::Revoked(_))) if recovers() => ("open".to_owned(), None),
+        (Some(ruled), _) if ruled.resolution == *id => (ruled.verdict.as_str().to_owned(), None),
+        (Some(ruled), _) => ("superseded".to_owned(), Some(ruled.resolution.to_string())),
+        (None, Some(standing)) => (
+            standing_word(standing).to_owned(),
+            match standing {
+                Standing::Stale(why) | Standing::Revoked(why) => Some(why.clone()),
+                Standing::Superseded(newer) => Some(newer.to_string()),
+                _ => None,
+            },
+        ),
+        (None, None) => ("invalid".to_owned(), None),
+    };
+    Some(Summary {
+        id: id.clone(),
+        title: record.title.clone(),
+        by: record.by.clone(),
+        risk: record.risk,
+        standing,
+        why,
+        ruling,
+        emergency: None,
+    })
+}
+
+/// One resolution with everything that was said and voted.
+///
+/// # Errors
+/// Usage, if there is no such resolution.
+pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> Result<Shown, Error> {
+    let assessment = holding(repo, id, threads)?;
+    let missing = || Error::usage(format!("there is no resolution {id}"), "omega canon list");
+    let folder = assessment.evidence.folders.get(id).ok_or_else(missing)?;
+    let proposal = folder.proposal.as_ref().ok_or_else(missing)?;
+    let mut summary = summary(&assessment, id).ok_or_else(missing)?;
+    summary.emergency = provisional::of(&assessment, id, &provisional::settlements(repo)?, now);
+    let examined = assessment.examine(id)?;
+    let law = examined.law;
+    let mut statements: Vec<StatementReport> = folder
+        .turns
+        .values()
+        .map(|turn| StatementReport {
+            member: turn.record().skips.clone().unwrap_or_else(|| turn.record().by.clone()),
+            kind: if turn.record().skips.is_some() { "skip" } else { "turn" }.to_owned(),
+            text: turn.body().to_owned(),
+        })
+        .collect();
+    statements.extend(folder.seals.keys().filter(|by| !folder.reveals.contains_key(*by)).map(|by| StatementReport {
+        member: by.clone(),
+        kind: "seal".to_owned(),
+        text: String::new(),
+    }));
+    statements.extend(folder.reveals.values().map(|reveal| StatementReport {
+        member: reveal.record().by.clone(),
+        kind: "reveal".to_owned(),
+        text: reveal.body().to_owned(),
+    }));
+    statements.extend(folder.synthesis.iter().map(|s| StatementReport {
+        member: s.record().by.clone(),
+        kind: "synthesis".to_owned(),
+        text: s.body().to_owned(),
+    }));
+    let bytes = &assessment.evidence.bytes;
+    let drafts = proposal.record().changes.iter().filter_map(|change| Some((&change.path, bytes.get(&change.after?)?.as_slice())));
+    Ok(Shown {
+        at: proposal.record().at,
+        reason: proposal.body().to_owned(),
+        changes: proposal.record().changes.clone(),
+        purge: proposal.record().purge.clone().unwrap_or_default(),
+        returning: if summary.ruling.is_none() { lint::returning(&assessment, drafts) } else { Vec::new() },
+        shifts: cases::shifts(proposal.record().changes.iter().map(|change| {
+            let side = |digest: Option<Digest>| digest.and_then(|digest| bytes.get(&digest)).map(Vec::as_slice);
+            (&change.path, side(change.before), side(change.after))
+        })),
+        votes: votes(&examined),
+        statements,
+        count: CountReport::of(&examined.count, law, proposal.record().risk),
+        recovery: progress(&assessment, &examined).filter(|_| summary.ruling.is_none()),
+        stage: examined.session.stage().as_str().to_owned(),
+        ruling_reason: summary
+            .ruling
+            .and_then(|n| assessment.evidence.rulings.get(&n))
+            .map(|ruling| ruling.body().to_owned())
+            .filter(|reason| !reason.is_empty()),
+        next: next_steps(&assessment, &examined),
+        summary,
+    })
+}
+
+/// The last ballot of each member, in seat order.
+pub(crate) fn votes(examined: &Examined<'_>) -> Vec<VoteReport> {
+    let votes = examined.law.roster.voters().into_iter().filter_map(|member| {
+        let vote = examined.folder.last_vote(&member.name)?;
+        let record = vote.record();
+        Some(VoteReport {
+            member: member.name.clone(),
+            ballot: record.ballot,
+            choice: record.choice,
+            confidence: record.confidence,
+            weight: member.weight,
+            reason: vote.body().to_owned(),
+        })
+    });
+    votes.collect()
+}
+
+/// The assessment of the tree that says most about a resolution: HEAD or the main branch where it is
+/// closed there, else its own branch.
+pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessment, Error> {
+    let read = |tree: &dyn Tree| assess(tree, threads);
+    let here = repo.head()?.commit.map(|tip| read(&repo.revision(tip)?)).transpose()?;
+    let main = here.as_ref().map(|here| main_branch(repo, here, &read)).transpose()?.flatten();
+    let newest = main.as_ref().or(here.as_ref()).map(|newest| newest.judgement.ledger.clone());
+    if let Some(closed) = main.into_iter().chain(here).find(|assessment| assessment.judgement.ledger.closed.contains_key(id)) {
+        return Ok(closed);
+    }
+    let found = find::locate(repo, id)?;
+    let mut assessment = read(find::joined(repo, &found.tips)?.as_ref())?;
+    if let Some(newest) = newest {
+        assessment.age(&newest);
+    }
+    Ok(assessment)
+}
+
+/// The rulings, newest first.
+///
+/// # Errors
+/// When the repository cannot be read, or the ledger does not hold, or is not the pinned one.
+pub fn log(repo: &Repo, rev: Oid, pin: Option<Pin>, threads: usize) -> Result<Vec<Entry>, Error> {
+    let assessment = assess(&repo.revision(rev)?, threads)?;
+    let ledger = &assessment.judgement.ledger;
+    // Of an older revision the pinned ruling may be missing, but never the root.
+    let wrong = pin.map(|pin| check_pin(ledger, &pin.root(), None)).unwrap_or_default();
+    if !wrong.is_empty() {
+        return Err(Error::Violated(wrong));
+    }
+    if ledger.rulings.is_empty() {
+        return Err(assessment.lawless());
+    }
+    let entries = (0..).zip(&ledger.rulings).map(|(sequence, ruled)| {
+        let proposal = assessment.evidence.folders.get(&ruled.resolution).and_then(|folder| folder.proposal.as_ref());
+        Entry {
+            sequence,
+            digest: ruled.digest,
+            verdict: ruled.verdict,
+            resolution: ruled.resolution.clone(),
+            title: proposal.map(|p| p.record().title.clone()).unwrap_or_default(),
+            by: ruled.by.clone(),
+            at: ruled.at,
+            changed: ledger.changed_by(sequence).cloned().collect(),
+        }
+    });
+    let mut entries: Vec<Entry> = entries.collect();
+    entries.reverse();
+    Ok(entries)
+}
+
+/// What a resolution changes, with the bytes of both sides.
+///
+/// # Errors
+/// Usage, if there is no such resolution.
+pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Changed>, Error> {
+    let assessment = holding(repo, id, threads)?;
+    let proposal = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref());
+    let proposal = proposal.ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
+    let bytes = |digest: Option<Digest>| digest.and_then(|digest| assessment.evidence.bytes.get(&digest).cloned());
+    let law = assessment.examine(id).ok().map(|examined| &examined.law.who);
+    Ok(proposal
+        .record()
+        .changes
+        .iter()
+        .map(|change| Changed {
+            path: change.path.clone(),
+            what: Changes::of(change, law),
+            before: bytes(change.before),
+            after: bytes(change.after),
+        })
+        .collect())
+}

@@ -1,0 +1,173 @@
+//! The whole picture of a clone: what is ratified, what is open, who acts next.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::canon::{MemberName, ResolutionId};
+use crate::clock::Timestamp;
+use crate::finding::Finding;
+use crate::git::Repo;
+use crate::keys::PublicKey;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::verdict::{Standing, check_pin, expired};
+use crate::survey::verify::DraftReport;
+use crate::tree::Tree;
+use crate::workspace::Error;
+use crate::workspace::advice::{self, Judged};
+use crate::workspace::assess::Assessment;
+use crate::workspace::glance::{Memory, glance};
+use crate::workspace::here::lawless;
+use crate::workspace::next::{NextStep, next_steps};
+use crate::workspace::pin::Pin;
+use crate::workspace::proposed;
+use crate::workspace::provisional::{self, EmergencyReport};
+use crate::workspace::recovery::{Progress, progress};
+use crate::workspace::report::CountReport;
+use crate::workspace::seen;
+
+use super::{Summary, canon_branches, main_branch, says_of, summary};
+
+/// The whole picture of a clone.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Status {
+    /// Where the ledger ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<Checkpoint>,
+    /// Whether this clone pins that root.
+    pub pinned: bool,
+    /// The member that the keys at hand belong to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub me: Option<MemberName>,
+    /// The branch that is checked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The council.
+    pub council: Vec<Seat>,
+    /// How many paths are ratified.
+    pub governed: usize,
+    /// Emergencies that wait to be settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emergencies: Vec<EmergencyReport>,
+    /// Open resolutions, here and on their branches.
+    pub open: Vec<Open>,
+    /// Paths of the work tree that hold what an open proposal asks for.
+    pub drafts: Vec<DraftReport>,
+    /// What is wrong in the work tree.
+    pub findings: Vec<Finding>,
+}
+
+/// A member at a glance.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Seat {
+    /// The name.
+    pub name: MemberName,
+    /// chief, clerk or member.
+    pub role: String,
+    /// The voting weight.
+    pub weight: u32,
+}
+
+/// An open resolution with what comes next.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Open {
+    /// At a glance.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What the ballots say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<CountReport>,
+    /// How many recovery keys have signed, if it is a recovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Progress>,
+    /// Who acts next.
+    pub next: Vec<NextStep>,
+}
+
+/// The whole picture, judged on the work tree. `keys` are the public keys at hand.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn status(
+    repo: &Repo,
+    pin: Option<Pin>,
+    before: &seen::Memory,
+    keys: &[PublicKey],
+    now: Timestamp,
+    threads: usize,
+) -> Result<Status, Error> {
+    let head = repo.head()?;
+    let memory = Memory::of(repo);
+    let read = |tree: &dyn Tree| glance(tree, &memory, threads);
+    let here = match repo.workdir() {
+        Some(_) => glance(&repo.worktree()?, &memory, threads)?,
+        None => {
+            glance(&repo.revision(head.commit.ok_or_else(|| Error::usage("there is no commit yet", "omega init"))?)?, &memory, threads)?
+        }
+    };
+    if here.judgement.ledger.law().is_none() {
+        return Err(lawless(repo, here));
+    }
+    let ledger = &here.judgement.ledger;
+    let law = here.law()?;
+    let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
+    let main = main_branch(repo, &here, &read)?;
+    let branches = canon_branches(repo, Some(main.as_ref().unwrap_or(&here)), &read)?;
+    let is_over = |id: &ResolutionId| {
+        let closed = [Some(&here), main.as_ref()].into_iter().flatten().any(|a| a.judgement.ledger.closed.contains_key(id));
+        closed || branches.iter().any(|(own, assessment)| own != id && says_of(assessment, own, id))
+    };
+    let mut open: Vec<Open> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut add = |assessment: &Assessment, id: &ResolutionId| {
+        let standing = assessment.standing(id);
+        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && known.insert(id.clone())
+        {
+            let examined = assessment.examine(id).ok();
+            open.extend(summary(assessment, id).map(|summary| Open {
+                recovery: examined.as_ref().and_then(|e| progress(assessment, e)),
+                count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
+                next: examined.as_ref().map(|e| next_steps(assessment, e)).unwrap_or_default(),
+                summary,
+            }));
+        }
+    };
+    for (id, assessment) in &branches {
+        add(assessment, id);
+    }
+    for (id, _) in &here.judgement.open {
+        add(&here, id);
+    }
+    let mut findings: Vec<Finding> = here.judgement.findings.clone();
+    findings.extend(expired(ledger, now));
+    if let Some(pin) = &pin {
+        findings.extend(check_pin(ledger, &pin.root(), pin.checkpoint()));
+        // On a protected branch `verify HEAD` says the same.
+        let remembered = before.highest(&pin.root())?.map(|seen| seen.protected).unwrap_or_default();
+        if head.branch.as_ref().is_some_and(|branch| law.protected_refs.iter().chain(&remembered).any(|name| name == branch)) {
+            findings.extend(advice::rolled_back(repo, before, ledger)?);
+            findings.dedup();
+        }
+    }
+    let mut drafts: Vec<DraftReport> =
+        here.judgement.drafts.iter().map(|d| DraftReport { path: d.path.clone(), resolution: d.resolution.clone() }).collect();
+    if repo.workdir().is_some() {
+        advice::fit(repo, Judged::WorkTree, ledger, &mut findings)?;
+        // An edit stays in the work tree while the council decides on it.
+        let proposed = proposed::among(repo, &repo.worktree()?, ledger, &findings)?;
+        findings.retain(|finding| !proposed.contains_key(&finding.path));
+        drafts.extend(proposed.into_iter().filter_map(|(path, resolution)| Some(DraftReport { path: path.parse().ok()?, resolution })));
+    }
+    Ok(Status {
+        checkpoint: Checkpoint::of(ledger),
+        pinned: pin.is_some_and(|pin| Some(pin.root()) == ledger.root()),
+        me,
+        branch: head.branch,
+        council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),
+        governed: ledger.paths().count(),
+        emergencies: provisional::unsettled(&here, &provisional::settlements(repo)?, now),
+        open,
+        drafts,
+        findings,
+    })
+}
