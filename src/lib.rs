@@ -44,4 +44,6 @@ pub mod ops;
 pub mod daemon;
 pub mod render;
 
+pub mod terminal;
+
 pub mod cli;

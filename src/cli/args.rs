@@ -8,8 +8,8 @@ use crate::canon::MemberName;
 
 use super::Answer;
 use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
-use super::context::Context;
-use super::failure::Failure;
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
 
 /// Govern what an AI system is: its identity, its constitution, its rules.
 ///

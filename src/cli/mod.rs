@@ -2,15 +2,9 @@
 //! and the clock asked.
 
 mod args;
-mod ask;
 mod commands;
-mod context;
-mod editor;
-mod environment;
-mod failure;
 mod manual;
 pub mod schemas;
-mod signing;
 pub mod variables;
 
 use std::io::Write as _;
@@ -19,15 +13,17 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 pub use args::Cli;
-pub use failure::Exit;
 
 use args::Format;
-use context::Context;
-use failure::Failure;
 
 use crate::canon::text::guarded;
+use crate::git::GitError;
 use crate::render::{human, json};
 use crate::shell;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment};
+use crate::workspace::{Error, advice, here};
 
 /// What a command says when it is done.
 pub struct Answer {
@@ -91,7 +87,7 @@ fn run() -> u8 {
     let (format, name) = (cli.format, cli.command.name());
     cli.color.write_global();
     crate::workspace::glance::folded_by(environment::binary());
-    let context = Context::new(&cli);
+    let context = Context::new(cli.directory.as_deref(), cli.member.clone(), cli.key.as_deref());
     match cli.command.run(&context, format) {
         Ok(answer) => {
             let exit = answer.exit;
@@ -119,7 +115,27 @@ fn run() -> u8 {
                 ),
             }
         }
-        Err(failure) => report_failure(&failure.located(&context), format, name),
+        Err(failure) => report_failure(&located(failure, &context), format, name),
+    }
+}
+
+/// The same failure with what the repository says to it: the branch that has the canon which is not here, and the commands that
+/// set aside what is in the way.
+fn located(failure: Failure, context: &Context) -> Failure {
+    let better = |repo: &crate::git::Repo| match failure.error() {
+        Error::Usage { hint, .. } if hint == "omega init" => {
+            let (branch, hint) = here::elsewhere(repo).ok()??;
+            Some(Error::usage(format!("there is no canon here; it is on `{branch}`"), hint))
+        }
+        Error::Git(GitError::WouldOverwrite(paths)) => {
+            let command = advice::set_aside(repo, paths).ok()?;
+            Some(Error::unready(failure.error().to_string(), format!("{command}; then repeat the command")))
+        }
+        _ => None,
+    };
+    match context.repo().ok().and_then(|repo| better(&repo)) {
+        Some(error) => failure.because(error),
+        None => failure,
     }
 }
 

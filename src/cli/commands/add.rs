@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::canon::text::MAX_TEXT;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::Answer;
 use crate::ops::add;
 use crate::render::added;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 use crate::workspace::Error;
 use crate::workspace::desk::Hand;
 

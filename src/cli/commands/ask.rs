@@ -1,11 +1,12 @@
 use serde_json::{Map, Value};
 
 use crate::canon::{DocumentName, front};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::Answer;
 use crate::render;
 use crate::survey::verify;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 use crate::workspace::cases;
 
 /// Ask the policy of a ratified document a question.

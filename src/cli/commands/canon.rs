@@ -5,8 +5,8 @@ use super::{
     vote, withdraw,
 };
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
 
 /// Change the canon, and prove it.
 #[derive(Debug, Subcommand)]

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, signing};
+use crate::cli::Answer;
 use crate::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::render;
 use crate::survey::checkpoint::{CheckpointReport, Line, Relation, compare};
 use crate::survey::verify;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 use crate::workspace::assess::assess;
 

@@ -3,13 +3,14 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment};
+use crate::cli::Answer;
 use crate::digest::Digest;
 use crate::gates::ci::{Asked, CiReport, Judge, Wanted};
 use crate::render::{ci, code_quality, github, junit, sarif, summary};
 use crate::survey::verify::Conclusion;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment};
 use crate::workspace::Error;
 
 /// What forges take as the page of a step.

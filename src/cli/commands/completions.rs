@@ -1,7 +1,7 @@
 use clap::CommandFactory as _;
 
-use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, Cli};
+use crate::terminal::failure::{Exit, Failure};
 
 /// Print completions for a shell.
 #[derive(Debug, clap::Args)]

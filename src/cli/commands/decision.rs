@@ -1,14 +1,15 @@
 //! What a decision is about, as it is shown to the member who makes it.
 
 use crate::canon::ResolutionId;
-use crate::cli::ask;
-use crate::cli::context::Context;
-use crate::cli::editor::{self, Question};
-use crate::cli::failure::Failure;
 use crate::git::Repo;
 use crate::render::{diff, tally as counted};
 use crate::survey;
 use crate::survey::tally::{self, TallyReport};
+use crate::terminal::ask;
+use crate::terminal::context::Context;
+use crate::terminal::editor;
+use crate::terminal::editor::Question;
+use crate::terminal::failure::Failure;
 use crate::workspace::draft::Changed;
 
 /// Title, changes and count of a resolution.

@@ -1,9 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::canon::{MemberName, text::visible};
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
-use crate::cli::{Answer, environment};
+use crate::cli::Answer;
 use crate::council::tally::Choice;
 use crate::git::{Actor, Repo};
 use crate::keyring::{KeyFile, Signer};
@@ -11,6 +9,9 @@ use crate::ledger::kinds::Verdict;
 use crate::ops::{init, propose, rule, vote};
 use crate::render::{diff, human};
 use crate::survey::verify::{self, Conclusion, Report};
+use crate::terminal::context::Context;
+use crate::terminal::environment;
+use crate::terminal::failure::Failure;
 use crate::workspace::desk::{Desk, Hand};
 use crate::workspace::draft::Changes;
 use crate::workspace::{Error, pin};

@@ -2,11 +2,11 @@ use serde::Serialize;
 
 use crate::canon::RepoPath;
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::ops::restore::changes;
 use crate::render::{cases, diff};
 use crate::survey;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 use crate::workspace::cases::{DocumentShifts, shifts};
 use crate::workspace::draft::{Changed, Changes};
 

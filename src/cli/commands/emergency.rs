@@ -1,11 +1,12 @@
 use super::propose::{NO_TITLE_YET, shown, words};
 use crate::canon::Risk;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, signing};
+use crate::cli::Answer;
 use crate::ops::emergency::{Request, rule_at_once};
 use crate::ops::propose::{self, Source};
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 
 /// As Chief, let governed edits take effect at once, until a council settles it.

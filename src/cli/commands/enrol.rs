@@ -1,9 +1,10 @@
+use crate::cli::Answer;
 use crate::cli::commands::print;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
 use crate::ops::enrol;
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// Sign a proposal with a key that it adds, to prove that you hold it.
 #[derive(Debug, clap::Args)]

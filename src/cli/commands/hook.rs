@@ -5,12 +5,13 @@ use std::process::{Command as Process, Stdio};
 
 use clap::Subcommand;
 
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment};
+use crate::cli::Answer;
 use crate::gates::{Commit, Gate, Gated, Hook, Message, PushedRef, RefUpdate, hooks};
 use crate::git::{GitError, Oid, Repo, has_canon};
 use crate::render::gate;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment};
 use crate::workspace::Error;
 
 /// Answer a git hook; git calls it, see omega hooks install.

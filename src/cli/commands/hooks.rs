@@ -1,10 +1,10 @@
 use clap::Subcommand;
 
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::gates::hooks;
 use crate::render::gate;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Put the gates into this clone's git hooks, or take them out.
 #[derive(Debug, Subcommand)]

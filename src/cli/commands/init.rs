@@ -3,9 +3,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::canon::{Glob, MemberName, ResolutionId};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment, signing};
+use crate::cli::Answer;
 use crate::gates::ci;
 use crate::gates::hooks;
 use crate::git::Repo;
@@ -13,6 +11,9 @@ use crate::keyring::{KeyFile, Signer};
 use crate::ops::init;
 use crate::ops::init::workflow;
 use crate::render::{gate, human};
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment, signing};
 use crate::workspace::Error;
 use crate::workspace::assess::assess;
 

@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory as _};
 
-use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, Cli, manual};
+use crate::terminal::failure::{Exit, Failure};
 use crate::workspace::Error;
 
 /// Print the manual page, or write all pages into a folder.

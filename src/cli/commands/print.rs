@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask};
+use crate::cli::Answer;
 use crate::git::Repo;
 use crate::keyring::KeyFile;
+use crate::terminal::ask;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 use crate::workspace::desk::{Desk, Hand};
 use crate::workspace::{Error, Unsigned};
 

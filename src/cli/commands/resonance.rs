@@ -2,11 +2,12 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use crate::canon::{layout, policy};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment, signing};
+use crate::cli::Answer;
 use crate::render;
 use crate::resonance::{self, Claim, Consent, Decision, Token, TokenError};
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment, signing};
 use crate::workspace::Error;
 
 /// See how much authority a request carries, by the ratified OXYSPINE_TRINITY.

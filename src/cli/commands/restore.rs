@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::ops::restore;
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Bring governed files in index and work tree back to what is ratified.
 ///

@@ -3,14 +3,15 @@ use clap::ValueEnum;
 use super::decision;
 use crate::canon::policy::Bypass;
 use crate::canon::{MemberName, ResolutionId};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, signing};
+use crate::cli::Answer;
 use crate::git::Repo;
 use crate::keyring::Signer;
 use crate::ledger::kinds::Verdict;
 use crate::ops::rule;
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 
 /// As Chief, rule on a proposal.

@@ -1,8 +1,8 @@
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::render;
 use crate::survey;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Show a resolution with all that was said and voted, and who acts next.
 #[derive(Debug, clap::Args)]

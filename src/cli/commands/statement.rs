@@ -3,14 +3,15 @@ use std::path::PathBuf;
 use super::decision;
 use super::vote::Ballot;
 use crate::canon::{MemberName, ResolutionId};
+use crate::cli::Answer;
 use crate::cli::commands::print::{self, Print};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, signing};
 use crate::git::Repo;
 use crate::ops::reveal;
 use crate::ops::statement::{self, Spoken, Statement};
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, signing};
 
 /// Speak to a proposal, when it is your turn.
 ///

@@ -1,8 +1,9 @@
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::Answer;
 use crate::render;
 use crate::survey;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// Show what is ratified, open, pending and wrong, and what to do next.
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@ use clap::ValueEnum as _;
 use super::vote::Ballot;
 use crate::canon::MemberName;
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::council::tally::Choice;
 use crate::render::tally as shown;
 use crate::survey::tally;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Explain what the ballots say, and what is still missing.
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,9 @@
 use crate::canon::DocumentName;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::Answer;
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 use crate::workspace::cases::{self, Tested};
 use crate::workspace::here;
 

@@ -1,8 +1,9 @@
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::Answer;
 use crate::ops::tidy;
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// Remove records that came too late for the ruling that closed their resolution.
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::digest::Digest;
 use crate::git::{FolderTree, Repo};
 use crate::render::{human, junit, sarif};
 use crate::survey::verify;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 use crate::tree::Tree;
 use crate::workspace::Error;
 use crate::workspace::advice::Judged;

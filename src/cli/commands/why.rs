@@ -1,8 +1,8 @@
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::render;
 use crate::survey::why::{self, Standing};
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Show which ruling approved a line: the resolution, who voted how, and what was said.
 ///

@@ -1,10 +1,11 @@
 use super::decision;
+use crate::cli::Answer;
 use crate::cli::commands::print::{self, Print};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
 use crate::ops::withdraw;
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// Take your own proposal back.
 #[derive(Debug, clap::Args)]

@@ -4,12 +4,13 @@ use clap::ValueEnum;
 
 use crate::canon::member::Endpoint;
 use crate::canon::{MemberName, Role};
+use crate::cli::Answer;
 use crate::cli::commands::propose::{self, Change, How};
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
-use crate::cli::{Answer, signing};
 use crate::keyring::KeyFile;
 use crate::ops::council::{self, Newcomer};
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
+use crate::terminal::signing;
 
 /// Propose to seat somebody.
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::canon::{Kind, Member};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment, signing};
+use crate::cli::Answer;
 use crate::git::Repo;
 use crate::ops::convene::{self, Agent, Circle, PATIENCE, Reach};
 use crate::render::{council, human};
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment, signing};
 use crate::workspace::Error;
 
 /// Ask the agents of the council, in pipe order, for their statements and votes.

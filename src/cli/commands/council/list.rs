@@ -1,8 +1,9 @@
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
+use crate::cli::Answer;
 use crate::ops::council::list;
 use crate::render::roster;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// List the members in seat order, with their keys.
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,8 @@
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::render::machine as drawn;
 use crate::survey::machine;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Draw the ratified protocol: the stages of a resolution and the ways between them.
 #[derive(Debug, clap::Args)]

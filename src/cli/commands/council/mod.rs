@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
 
 mod add;
 mod convene;

@@ -1,11 +1,12 @@
 use clap::ValueEnum;
 
 use crate::canon::{MemberName, Role};
+use crate::cli::Answer;
 use crate::cli::commands::propose::{self, Change, How};
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
-use crate::cli::{Answer, signing};
 use crate::ops::council;
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
+use crate::terminal::signing;
 
 /// Propose another role for a member. A new Chief takes the chair, and the old one becomes a member.
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,10 @@
 use crate::canon::MemberName;
+use crate::cli::Answer;
 use crate::cli::commands::propose::{self, Change, How};
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
-use crate::cli::{Answer, signing};
 use crate::ops::council;
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
+use crate::terminal::signing;
 
 /// Propose another voting weight for a member; 0 keeps the seat and takes the vote.
 #[derive(Debug, clap::Args)]

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde::Serialize;
 
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment, signing};
+use crate::cli::Answer;
 use crate::git::Repo;
 use crate::keyring::KeyFile;
 use crate::keys::PublicKey;
 use crate::ops::key::Which;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment, signing};
 use crate::workspace::Error;
 
 /// Make and show keys, and propose changes of those on the council.

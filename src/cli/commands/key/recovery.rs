@@ -3,16 +3,17 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::canon::policy::Recovery;
+use crate::cli::Answer;
 use crate::cli::commands::print;
 use crate::cli::commands::propose::{self, Change, How};
 use crate::cli::commands::rule::{Confirmed, conclude};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
 use crate::keyring::{KeyFile, Signer};
 use crate::ledger::kinds::Verdict;
 use crate::ops::{key, recover};
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// Prepare for the loss of the Chief's key, and replace it when it is lost.
 #[derive(Debug, Subcommand)]

@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
 use crate::canon::MemberName;
+use crate::cli::Answer;
 use crate::cli::commands::propose::{self, Change, How};
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
-use crate::cli::{Answer, signing};
 use crate::keyring::KeyFile;
 use crate::ops::key::{self, Rotation};
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
+use crate::terminal::signing;
 
 /// Propose a new key in the place of an old one.
 #[derive(Debug, clap::Args)]

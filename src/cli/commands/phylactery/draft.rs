@@ -3,16 +3,17 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::canon::Risk;
+use crate::cli::Answer;
 use crate::cli::commands::propose::{sign, words};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, signing};
 use crate::digest::Digest;
 use crate::ops::phylactery;
 use crate::ops::phylactery::{Drafted, Turn, Wish};
 use crate::ops::propose::{Proposed, Request, Source};
 use crate::phylactery::{Artifact, EntryId};
 use crate::render::{human, phylactery as render};
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 
 /// Draft an entry in the work tree, and propose it.

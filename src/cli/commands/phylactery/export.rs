@@ -4,9 +4,9 @@ use super::Source;
 use super::read::domain;
 use crate::canon::Domain;
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::ops::phylactery::{self, Selection};
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Write the ratified entries in a form that other systems read.
 ///

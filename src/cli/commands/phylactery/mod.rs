@@ -6,11 +6,11 @@ mod read;
 use clap::Subcommand;
 
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
 use crate::digest::Digest;
 use crate::ops::phylactery;
 use crate::survey::verify;
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
 use crate::workspace::Error;
 use crate::workspace::assess::{Assessment, assess};
 

@@ -1,12 +1,13 @@
 use crate::canon::Risk;
+use crate::cli::Answer;
 use crate::cli::commands::propose::{shown as changes, sign, words};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, signing};
 use crate::ops::phylactery::Extent;
 use crate::ops::propose::{self, Purpose, Request, Source};
 use crate::phylactery::EntryId;
 use crate::render::human;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::signing;
 
 /// Propose to forget versions of an entry for good.
 ///

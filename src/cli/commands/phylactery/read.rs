@@ -1,11 +1,11 @@
 use super::Source;
 use crate::canon::Domain;
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::ops::phylactery;
 use crate::phylactery::EntryId;
 use crate::render::phylactery as render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Print one entry with where it comes from.
 #[derive(Debug, clap::Args)]

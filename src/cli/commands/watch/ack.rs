@@ -1,9 +1,10 @@
 use super::StoreArg;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, environment};
+use crate::cli::Answer;
 use crate::monitor::read;
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::environment;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Say that you know of something that is wrong, so that it is not repeated.
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,12 @@ use std::time::Duration;
 use super::StoreArg;
 use crate::canon::text;
 use crate::cli::args::Format;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Answer, say};
 use crate::digest::Digest;
 use crate::monitor::read;
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Show what happened, or prove that it is what was written.
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,9 @@
 use super::StoreArg;
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
 use crate::monitor::read;
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Show what happened by the hour or by the day.
 #[derive(Debug, clap::Args)]

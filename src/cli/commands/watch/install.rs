@@ -2,9 +2,10 @@ use std::os::unix::fs::MetadataExt as _;
 
 use serde::Serialize;
 
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, environment};
+use crate::cli::Answer;
+use crate::terminal::context::Context;
+use crate::terminal::environment;
+use crate::terminal::failure::{Exit, Failure};
 
 /// Print what starts the watch on this machine. Nothing is installed.
 #[derive(Debug, clap::Args)]

@@ -3,10 +3,11 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::StoreArg;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, environment};
+use crate::cli::Answer;
 use crate::daemon;
+use crate::terminal::context::Context;
+use crate::terminal::environment;
+use crate::terminal::failure::{Exit, Failure};
 use crate::workspace::Error;
 
 /// Print how things are, for Prometheus.

@@ -20,9 +20,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::Answer;
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
 use crate::monitor::{Place, store_path};
+use crate::terminal::context::Context;
+use crate::terminal::failure::Failure;
 
 /// Where the store lies.
 #[derive(Debug, Default, clap::Args)]

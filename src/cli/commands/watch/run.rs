@@ -4,13 +4,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{StoreArg, secrets};
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment};
+use crate::cli::Answer;
 use crate::daemon::{self, Daemon, Signals};
 use crate::digest::Digest;
 use crate::monitor::{Channels, Place, Round, Secrets, Trust, Watcher, World, read, thoughts};
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment};
 use crate::watch::Health;
 use crate::workspace::Error;
 use crate::workspace::pin::trusted;

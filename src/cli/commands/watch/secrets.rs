@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::cli::environment;
 use crate::monitor::{Secrets, Telegram};
+use crate::terminal::environment;
 use crate::workspace::Error;
 
 const NAMES: [&str; 5] = ["OMEGA_TELEGRAM_TOKEN", "OMEGA_TELEGRAM_CHAT", "OMEGA_TELEGRAM_API", "OMEGA_WEBHOOK_URL", "OMEGA_DEAD_MAN_URL"];

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use super::StoreArg;
 use super::run::of_health;
-use crate::cli::context::Context;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Answer, ask, environment};
+use crate::cli::Answer;
 use crate::monitor::read;
 use crate::render;
+use crate::terminal::context::Context;
+use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::{ask, environment};
 
 /// Show how things are.
 #[derive(Debug, clap::Args)]

@@ -10,9 +10,7 @@ use crate::render::{github, human, json};
 use crate::shell;
 use crate::survey::verify::Conclusion;
 use crate::tree::TreeError;
-use crate::workspace::{Error, REFETCH, advice, here};
-
-use super::context::Context;
+use crate::workspace::{Error, REFETCH};
 
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,26 +72,21 @@ impl Failure {
         Self(self.0, true)
     }
 
-    /// The same failure; where it says that there is no canon, and another branch has one, it says which.
-    pub(super) fn located(self, context: &Context) -> Self {
-        let is_none = matches!(&self.0, Error::Usage { hint, .. } if hint == "omega init");
-        let found = || here::elsewhere(&context.repo().ok()?).ok().flatten();
-        if let (Error::Git(GitError::WouldOverwrite(paths)), Ok(repo)) = (&self.0, context.repo())
-            && let Ok(command) = advice::set_aside(&repo, paths)
-        {
-            return Self(Error::unready(self.0.to_string(), format!("{command}; then repeat the command")), self.1);
-        }
-        match is_none.then(found).flatten() {
-            Some((branch, hint)) => Self(Error::usage(format!("there is no canon here; it is on `{branch}`"), hint), self.1),
-            None => self,
-        }
+    /// Why.
+    pub(crate) fn error(&self) -> &Error {
+        &self.0
     }
 
-    pub(super) fn into_error(self) -> Error {
+    /// The same failure, for another reason.
+    pub(crate) fn because(self, error: Error) -> Self {
+        Self(error, self.1)
+    }
+
+    pub(crate) fn into_error(self) -> Error {
         self.0
     }
 
-    pub(super) fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match &self.0 {
             Error::Denied { .. } | Error::Hook { .. } => Exit::Denied,
             Error::Usage { .. } => Exit::Usage,
@@ -116,7 +109,7 @@ impl Failure {
     }
 
     /// The exit code: a hook of somebody else has its own.
-    pub(super) fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         match &self.0 {
             Error::Hook { code, .. } => *code,
             _ => self.exit() as u8,
@@ -193,7 +186,7 @@ impl Failure {
         }
     }
 
-    pub(super) fn human(&self) -> String {
+    pub(crate) fn human(&self) -> String {
         let mut out = format!("{}: {}\n", human::error_word(), self.message());
         if let Error::Violated(findings) | Error::Unfit(findings) = &self.0 {
             out.push_str(&human::findings(findings));
@@ -204,7 +197,7 @@ impl Failure {
         if self.1 { github::defuse(&out) } else { out }
     }
 
-    pub(super) fn json(&self) -> json::Failed {
+    pub(crate) fn json(&self) -> json::Failed {
         json::Failed { kind: self.kind().to_owned(), message: self.message(), hint: self.hint(), findings: self.findings().to_vec() }
     }
 }

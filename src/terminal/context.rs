@@ -13,7 +13,6 @@ use crate::workspace::pin::{self, Pin};
 use crate::workspace::seen::{Memory, Seen};
 use crate::workspace::{Error, find};
 
-use super::args::Cli;
 use super::environment;
 use super::failure::Failure;
 
@@ -32,18 +31,13 @@ pub struct Context {
 }
 
 impl Context {
-    pub(super) fn new(cli: &Cli) -> Self {
+    /// Works in `dir`, seen from where the command was started, as `member` and with `key`, where they are named.
+    pub(crate) fn new(dir: Option<&Path>, member: Option<MemberName>, key: Option<&Path>) -> Self {
         let here = environment::current_dir();
-        let dir = cli.directory.as_ref().map_or(here.clone(), |dir| here.join(dir));
+        let dir = dir.map_or(here.clone(), |dir| here.join(dir));
         // Shown in messages, and clearer without `..`.
         let dir = dir.canonicalize().unwrap_or(dir);
-        Self {
-            dir,
-            member: cli.member.clone(),
-            key: cli.key.as_ref().map(|key| here.join(key)),
-            now: environment::now(),
-            threads: environment::threads(),
-        }
+        Self { dir, member, key: key.map(|key| here.join(key)), now: environment::now(), threads: environment::threads() }
     }
 
     /// The repository that the folder lies in.

@@ -1,0 +1,8 @@
+//! One run of omega: the folder, the clock, the environment, the terminal, who signs, and how it ends.
+
+pub mod ask;
+pub mod context;
+pub mod editor;
+pub mod environment;
+pub mod failure;
+pub mod signing;
