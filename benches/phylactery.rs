@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use omega::canon::{Domain, layout};
 use omega::digest::Digest;
 use omega::ledger::kinds::{Content, FileMode};
-use omega::ledger::proposal::Bytes;
+use omega::ledger::state::Bytes;
 use omega::ledger::state::Ledger;
 use omega::ops::phylactery::entries;
 use omega::phylactery::Entry;

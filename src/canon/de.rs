@@ -9,7 +9,8 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::yaml::{Node, Value, YamlError};
+use super::node::{Node, Value};
+use super::yaml::YamlError;
 
 /// Builds a `T` from a node.
 pub fn from_node<T: de::DeserializeOwned>(node: &Node<'_>) -> Result<T, YamlError> {

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::de::from_node;
+use super::node::{self, Node, Value};
 use super::text::{self, TextError};
-use super::yaml::{self, Node, YamlError};
+use super::yaml::{self, YamlError};
 
 /// The newest version of the rules that this build knows (`omega:` in the records).
 pub const RULES: i64 = 1;
@@ -38,7 +39,7 @@ pub fn split(bytes: &[u8]) -> Result<Front<'_>, FrontError> {
     let end = if rest.starts_with("---\n") { Some(0) } else { rest.find("\n---\n").map(|at| at + 1) };
     let end = end.ok_or_else(|| form(1, "the front matter has no closing `---` line"))?;
     let node = yaml::read(&rest[..end]).map_err(place)?;
-    if let Some(Node { value: yaml::Value::Integer(rules), .. }) = node.get("omega")
+    if let Some(Node { value: Value::Integer(rules), .. }) = node.get("omega")
         && *rules > RULES
     {
         return Err(FrontError::Newer(*rules));
@@ -164,7 +165,7 @@ fn emit_scalar(out: &mut String, text: &str) {
         && text.bytes().all(safe)
         && !text.ends_with([':', ' '])
         && !text.contains(": ")
-        && !yaml::is_ambiguous(text)
+        && !node::is_ambiguous(text)
         && text.parse::<i64>().is_err();
     if plain {
         out.push_str(text);

@@ -10,6 +10,7 @@ pub mod lint;
 pub mod look;
 pub mod member;
 pub mod names;
+pub mod node;
 pub mod path;
 mod plain;
 pub mod planted;

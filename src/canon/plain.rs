@@ -3,7 +3,7 @@
 //!
 //! A ledger has thousands of records, and YAML as a whole costs ten times what this part of it does.
 
-use super::yaml::{Node, Value, integer, is_ambiguous, repeated_key};
+use super::node::{Node, Value, integer, is_ambiguous, repeated_key};
 
 /// Lines of `key: value` at the top, below a key either `  key: value`, or `  - value`, or
 /// `  - key: value` with further `    key: value`. Values are on one line, without escapes.

@@ -10,8 +10,8 @@ use crate::ledger::state::Ledger;
 use crate::tree::{Tree, TreeError};
 use crate::workspace::{Error, attributes};
 
-use super::staged::is_canon;
-use crate::gates::staged::has_canon;
+use super::governed::has_canon;
+use super::governed::is_canon;
 
 /// More paths are not named one by one.
 const MAX_NAMED: usize = 50;

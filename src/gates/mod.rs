@@ -5,11 +5,13 @@
 mod carried;
 pub mod ci;
 mod cleanup;
+mod governed;
 pub mod hooks;
 mod message;
 mod range;
 mod received;
 mod staged;
+mod succession;
 mod unfit;
 
 use std::cell::RefCell;
@@ -26,11 +28,11 @@ use crate::finding::Finding;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
 
+use governed::governed_changes;
 pub use message::Message;
 pub use received::RefUpdate;
-use received::{departs, digests};
 pub use staged::Commit;
-use staged::governed_changes;
+use succession::{departs, digests};
 
 use crate::survey::verify::{Conclusion, Report, report};
 use crate::workspace::Error;
@@ -345,7 +347,7 @@ impl Gate<'_> {
     pub fn arrived(&self, hook: Hook) -> Result<Gated, Error> {
         let mut gated = Gated::open(hook);
         let head = self.repo.head()?;
-        if let Some(commit) = head.commit.filter(|commit| staged::has_canon(self.repo, *commit).unwrap_or(true)) {
+        if let Some(commit) = head.commit.filter(|commit| governed::has_canon(self.repo, *commit).unwrap_or(true)) {
             let assessment = self.assessed(self.repo, commit)?;
             let ledger = &assessment.judgement.ledger;
             let mut report = report(&assessment, "HEAD", self.pin, self.now);

@@ -6,7 +6,7 @@ use crate::tree::Tree;
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::{Assessment, assess};
 
-use super::staged::{governed_changes, is_canon};
+use super::governed::{governed_changes, is_canon};
 use super::{Error, Gate, Gated, Hook};
 
 impl Gate<'_> {

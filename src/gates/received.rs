@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::digest::Digest;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
 use crate::survey::verify::{Conclusion, report};
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::Assessment;
 
-use super::staged::{governed_changes, has_canon};
+use super::governed::{governed_changes, has_canon};
+use super::succession::digests;
 use super::{Error, Gate, Gated, Hook, is_protected};
 use crate::tree::Tree;
 
@@ -147,18 +147,4 @@ impl Gate<'_> {
         }
         Ok(names)
     }
-}
-
-/// The rulings of a ledger, in order.
-pub(in crate::gates) fn digests(ledger: &Ledger) -> Vec<Digest> {
-    ledger.rulings.iter().map(|ruled| ruled.digest).collect()
-}
-
-/// Why the rulings of a ledger do not go on from older ones.
-pub(in crate::gates) fn departs(old: &[Digest], new: &[Digest]) -> Option<String> {
-    if new.len() < old.len() {
-        return Some(format!("its ledger ends at ruling {}, and ruling {} is here", new.len().saturating_sub(1), old.len() - 1));
-    }
-    let at = old.iter().zip(new).position(|(old, new)| old != new)?;
-    Some(format!("its ruling {at} is another one"))
 }

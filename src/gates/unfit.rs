@@ -15,7 +15,7 @@ use crate::tree::{Entry, Tree as _};
 use crate::survey::verify::Report;
 use crate::workspace::lint;
 
-use super::staged::is_canon;
+use super::governed::is_canon;
 use super::{Error, Gate};
 
 impl Gate<'_> {

@@ -9,30 +9,8 @@ use gix::objs::{Kind, WriteTo};
 
 use super::error::chain;
 use super::objects::{Objects, Writer};
-use super::{GitError, Oid, Repo, raw_tree};
-use crate::clock::Timestamp;
+use super::{Actor, GitError, Oid, Repo, raw_tree};
 use crate::tree::Mode;
-
-/// Who does something, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    /// The name, as in `user.name`.
-    pub name: String,
-    /// The mail address, as in `user.email`.
-    pub email: String,
-    /// The time, recorded as UTC.
-    pub time: Timestamp,
-}
-
-impl Actor {
-    pub(super) fn signature(&self) -> gix::actor::Signature {
-        gix::actor::Signature {
-            name: self.name.as_str().into(),
-            email: self.email.as_str().into(),
-            time: gix::date::Time::new(self.time.unix(), 0),
-        }
-    }
-}
 
 /// What is to become of one path.
 #[derive(Clone, Debug, PartialEq, Eq)]

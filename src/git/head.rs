@@ -1,5 +1,6 @@
 //! Where HEAD is, and moving it to another branch.
 
+use super::actor::first_line;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -104,9 +105,4 @@ impl Repo {
             .map_err(|e| GitError::io("write", &path, &e))?;
         objects::sync(&path)
     }
-}
-
-/// Reflog messages are one line each.
-pub(super) fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }

@@ -7,6 +7,7 @@
 //! the repository valid as it was before or as it is after. And no `gix` type leaves this module.
 
 mod access;
+mod actor;
 mod ask;
 mod attributes;
 mod checkout;
@@ -45,9 +46,10 @@ mod worktree;
 mod tests;
 
 pub use access::{HeldLock, Known};
+pub use actor::Actor;
 pub use attributes::Attributes;
 pub use checkout::{CheckoutReport, Wanted};
-pub use commit::{Actor, Edit, NewCommit, Sign};
+pub use commit::{Edit, NewCommit, Sign};
 pub use error::GitError;
 pub use folder::FolderTree;
 pub use foreign::has_canon;

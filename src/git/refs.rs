@@ -9,8 +9,8 @@ use gix::lock::acquire::Fail;
 use gix::refs::transaction::{Change, PreviousValue, RefEdit};
 use gix::refs::{FullName, Target};
 
+use super::actor::first_line;
 use super::error::chain;
-use super::head::first_line;
 use super::{Actor, GitError, Oid, Repo, objects};
 
 /// Other git commands hold reference locks for moments only.

@@ -4,8 +4,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::actor::first_line;
 use super::ask::{Answer, Ask};
-use super::head::first_line;
 use super::{Actor, GitError, Oid};
 
 /// The references of one work tree, with those that all work trees share.

@@ -200,6 +200,11 @@ impl Repo {
         )
     }
 
+    /// How the files of this repository are shared.
+    pub fn sharing(&self) -> Sharing {
+        self.sharing
+    }
+
     /// Has `hook` called before each durable step of a write, with the step's name. Tests use it to
     /// kill a run between any two of them.
     pub fn set_step_hook(&mut self, hook: StepHook) {

@@ -4,18 +4,11 @@ use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{GitError, Repo};
+use super::GitError;
 
 /// The rule for new files and folders of a repository. The default leaves all to the umask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sharing(i32);
-
-impl Repo {
-    /// How the files of this repository are shared.
-    pub fn sharing(&self) -> Sharing {
-        self.sharing
-    }
-}
 
 impl Sharing {
     /// What the configuration says.

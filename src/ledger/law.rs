@@ -13,7 +13,7 @@ use crate::phylactery::Entry;
 
 use super::evidence::state_form;
 use super::kinds::{Content, FileMode, Proposal};
-use super::proposal::Bytes;
+use super::state::Bytes;
 use super::state::{Height, Law, Ledger};
 
 /// The version that bytes at a path say they have.

@@ -8,7 +8,7 @@ use crate::canon::RepoPath;
 use crate::digest::Digest;
 
 use super::kinds::{Content, Verdict};
-use super::proposal::Bytes;
+use super::state::Bytes;
 use super::state::Ledger;
 
 /// Where a line comes from.

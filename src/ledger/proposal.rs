@@ -15,10 +15,7 @@ use super::evidence::state_form;
 use super::examine::Examined;
 use super::kinds::{Change, Content, FileMode, Proposal};
 use super::law;
-use super::state::{Height, Law, Ledger, Unsettled};
-
-/// Where proposed bytes are found. Bytes that were purged are nothing.
-pub type Bytes = BTreeMap<Digest, Vec<u8>>;
+use super::state::{Bytes, Height, Law, Ledger, Unsettled};
 
 /// Holds a proposal to its form and to the state that it is judged by, `base`; nothing for genesis.
 pub fn check(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, bytes: &Bytes) -> Result<(), Finding> {

@@ -13,6 +13,9 @@ use crate::keys::PublicKey;
 
 use super::kinds::{Content, Verdict};
 
+/// Where proposed bytes are found. Bytes that were purged are nothing.
+pub type Bytes = BTreeMap<Digest, Vec<u8>>;
+
 /// The part of a state that judges: council, protocol, consensus, security, and what `who` names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Law {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use super::checkpoint::Checkpoint;
 use crate::canon::{Document, MemberName, Place, ResolutionId, layout, policy};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
-use crate::ledger::checkpoint::Checkpoint;
 
 use super::evidence::{Evidence, state_form};
 use super::examine::examine;

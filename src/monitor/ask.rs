@@ -12,7 +12,7 @@ use crate::watch::answer::{Took, classify};
 use crate::watch::{Answer, Class, Ended, Rules};
 
 use super::tell::{self, Ready};
-use super::watcher::World;
+use super::world::World;
 
 /// How much of what a probe's program says is read.
 const SAID: usize = 64 << 10;

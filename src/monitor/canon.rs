@@ -14,7 +14,7 @@ use crate::workspace::Error;
 use crate::workspace::assess::{Assessment, assess};
 use crate::workspace::pin::Pin;
 
-use super::watcher::World;
+use super::world::World;
 
 /// What was found.
 #[derive(Debug)]

@@ -9,10 +9,10 @@ use crate::store::{self, Attempt, Delivery, Severity, Store, StoreError, Undeliv
 use crate::watch::outbox::{self, Waiting, compose};
 use crate::watch::{Alert, AlertKind, Rules};
 
-use super::hands::{Memory, Rest};
 use super::remember;
 use super::tell;
-use super::watcher::World;
+use super::unstored::{Rest, Unstored};
+use super::world::World;
 
 /// How many alerts one message is made of at most.
 const MOST: u32 = 500;
@@ -24,7 +24,7 @@ const LONGEST: i64 = 3601;
 const REMEMBERED: i64 = 1 << 62;
 
 /// Sends what is due, from the store and from memory. Gives what is worth a warning.
-pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Memory) -> Vec<String> {
+pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Unstored) -> Vec<String> {
     let mut warnings = Vec::new();
     for channel in &rules.watch().channels {
         let rows = store.waiting_for(&channel.name, MOST).unwrap_or_else(|error| {
@@ -54,7 +54,7 @@ fn to_channel(
     channel: &Channel,
     rows: Vec<Undelivered>,
     store: &mut Store,
-    memory: &mut Memory,
+    memory: &mut Unstored,
     warnings: &mut Vec<String>,
 ) {
     let now = (world.now)();
@@ -163,7 +163,7 @@ fn waiting(store: &Store, row: &Undelivered) -> Waiting {
 }
 
 /// An alert that the store could not take.
-fn held(store: &Store, memory: &Memory, channel: &Channel, id: i64, alert: &Alert) -> Waiting {
+fn held(store: &Store, memory: &Unstored, channel: &Channel, id: i64, alert: &Alert) -> Waiting {
     let incident = alert.incident.to_string();
     let sent = |incident: &str| {
         let mut rows = memory.sent.iter().filter(|(_, name)| *name == channel.name);

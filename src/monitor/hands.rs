@@ -1,31 +1,28 @@
 //! The hands of the real watch: probes, heal commands, the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::canon::RepoPath;
-use crate::canon::policy::Channel;
 use crate::digest::Digest;
 use crate::process;
-use crate::store::{self, RestartEnd, Start, Store, StoreError};
+use crate::store::{self, Start, Store, StoreError};
 use crate::watch::heal::HealEnd;
-use crate::watch::{Action, Alert, CanonSeen, Class, CopySeen, Heal, Moment, Round, Rules};
+use crate::watch::{Action, CanonSeen, Class, CopySeen, Heal, Moment, Round, Rules};
 
 use super::cycle::{Hands, Step};
 use super::kept::Kept;
 use super::remember;
-use super::watcher::{TURNED_AWAY, World};
+use super::unstored::Unstored;
+use super::world::{TURNED_AWAY, World};
 use super::{ask, deliver, tell};
-
-/// How much news waits in memory while the store cannot be written.
-const MOST: usize = 1000;
 
 /// What touches the world for the watch, for one cycle.
 pub(super) struct RealHands<'a> {
     pub world: &'a World<'a>,
     pub rules: &'a Rules,
     pub store: &'a mut Store,
-    pub memory: &'a mut Memory,
+    pub memory: &'a mut Unstored,
     /// What the canon was found to say at the beginning of this cycle.
     pub canon: CanonSeen,
     pub ratified: BTreeMap<RepoPath, Digest>,
@@ -40,68 +37,6 @@ pub(super) struct RealHands<'a> {
     pub stored: bool,
     /// What is worth a warning.
     pub warnings: Vec<String>,
-}
-
-/// What the watch holds only in memory: news that could not be stored yet.
-#[derive(Debug, Default)]
-pub struct Memory {
-    /// What went wrong since the last look.
-    pub faults: Vec<String>,
-    /// Actions of steps that could not be stored.
-    pub backlog: Vec<Action>,
-    /// Which of those alerts a channel was told of, by key.
-    pub told: BTreeMap<String, Vec<String>>,
-    /// Rows of the outbox that a channel took, where that could not be written down.
-    pub sent: BTreeSet<(i64, String)>,
-    /// Channels that are left alone for a while, where that could not be written down.
-    pub rests: BTreeMap<String, Rest>,
-    /// The row of the restart that was stored last, until its end is.
-    pub restart: Option<i64>,
-    /// How it ended.
-    pub ended: Option<RestartEnd>,
-}
-
-/// A channel is left alone.
-#[derive(Clone, Copy, Debug)]
-pub struct Rest {
-    /// How often it did not take something.
-    pub attempts: u32,
-    /// Until when, in milliseconds since the machine was started.
-    pub until_ms: u64,
-}
-
-impl Memory {
-    pub(super) fn fault(&mut self, why: String) {
-        if !self.faults.contains(&why) && self.faults.len() < 20 {
-            self.faults.push(why);
-        }
-    }
-
-    /// Forgets what is too much: first the oldest of what happened, and of what nobody was told yet only where that is too much
-    /// by itself.
-    fn shorten(&mut self) {
-        let mut over = self.backlog.len().saturating_sub(MOST);
-        let mut forget = |is_meant: fn(&Action) -> bool| {
-            self.backlog.retain(|action| {
-                let goes = over > 0 && is_meant(action);
-                over -= usize::from(goes);
-                !goes
-            });
-        };
-        forget(|action| !matches!(action, Action::Alert(_)));
-        forget(|_| true);
-    }
-
-    /// The alerts that could not be stored and that a channel has yet to be told.
-    pub(super) fn untold<'a>(&'a self, channel: &'a Channel) -> impl Iterator<Item = &'a Alert> {
-        let is_told = |alert: &Alert| self.told.get(&remember::key(alert)).is_some_and(|told| told.contains(&channel.name));
-        self.alerts().filter(move |alert| alert.level >= channel.least && !is_told(alert))
-    }
-
-    /// The alerts that could not be stored.
-    pub(super) fn alerts(&self) -> impl Iterator<Item = &Alert> {
-        self.backlog.iter().filter_map(|action| if let Action::Alert(alert) = action { Some(alert) } else { None })
-    }
 }
 
 /// What the machine's clocks say.

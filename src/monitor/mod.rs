@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod canon;
+mod channels;
 pub mod cycle;
 mod deliver;
 mod hands;
@@ -12,10 +13,13 @@ mod remember;
 mod secrets;
 mod tell;
 pub mod thoughts;
+mod unstored;
 mod watcher;
+mod world;
 
 pub use crate::net::Trust;
+pub use channels::Channels;
 pub use kept::Kept;
 pub use secrets::{Secrets, Telegram};
-pub use tell::Channels;
-pub use watcher::{Place, Round, Watcher, World, store_path};
+pub use watcher::{Place, Round, Watcher, store_path};
+pub use world::World;

@@ -1,5 +1,6 @@
 //! Running ratified commands, and telling people by the channels of this machine.
 
+use super::channels::PATIENCE;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,15 +12,11 @@ use crate::process::{self, End, Environment, Job, Purpose};
 use crate::watch::heal::HealEnd;
 use crate::watch::outbox::Message;
 use crate::watch::{Heal, Rules};
-use crate::workspace::Error;
 
-use super::secrets::{Secrets, Telegram};
-use super::watcher::{World, beside};
+use super::world::{World, beside};
 
 /// How much of what a command says is kept.
 const TAIL: usize = 2000;
-/// How long one message may take.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Runs a heal command to its end. Gives how it ended, the end of what it said without secrets, and how long it took in
 /// milliseconds.
@@ -76,34 +73,6 @@ fn program(name: &str, folders: &[String]) -> Option<PathBuf> {
         return Some(PathBuf::from(name));
     }
     folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file())
-}
-
-/// What carries alerts out of this machine.
-pub struct Channels {
-    telegram: Option<net::Telegram>,
-    webhook: Option<net::Webhook>,
-    dead_man: Option<net::Ping>,
-}
-
-impl Channels {
-    /// Opens what the secrets of this machine allow.
-    ///
-    /// # Errors
-    /// Usage, where one of them cannot be a secret of its kind. No secret is in the error.
-    pub fn new(secrets: &Secrets) -> Result<Self, Error> {
-        let bad = |error: net::NetError| Error::usage(error.to_string(), "docs/watch.md says what the secrets of the channels look like");
-        let bot = |bot: &Telegram| net::Telegram::new(bot.api.as_deref(), &bot.token, &bot.chat, PATIENCE);
-        Ok(Self {
-            telegram: secrets.telegram.as_ref().map(bot).transpose().map_err(bad)?,
-            webhook: secrets.webhook.as_ref().map(|url| net::Webhook::new(url, PATIENCE)).transpose().map_err(bad)?,
-            dead_man: secrets.dead_man.as_ref().map(|url| net::Ping::new(url, PATIENCE)).transpose().map_err(bad)?,
-        })
-    }
-
-    /// Says to the dead man's switch that a whole cycle went round; nothing, where there is none.
-    pub(super) fn alive(&self, runtime: &tokio::runtime::Runtime) -> Option<Receipt> {
-        self.dead_man.as_ref().map(|ping| runtime.block_on(ping.send()))
-    }
 }
 
 /// Tells one channel.

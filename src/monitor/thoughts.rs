@@ -10,7 +10,8 @@ use crate::workspace::Error;
 
 use super::hands;
 use super::kept::Kept;
-use super::watcher::{Place, World};
+use super::watcher::Place;
+use super::world::World;
 use super::{ask, canon};
 
 /// What the watch would do now.

@@ -2,61 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::git::{Repo, Sharing};
-use crate::net::{Receipt, Trust};
+use crate::net::Receipt;
 use crate::process;
 use crate::store::{Ending, Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, StoreError, Taken};
 use crate::watch::{CanonSeen, Health, Rules};
 use crate::workspace::Error;
-use crate::workspace::pin::Pin;
 
 use super::canon;
 use super::cycle::{Hands as _, Record, cycle};
-use super::hands::{Memory, RealHands};
+use super::hands::RealHands;
 use super::kept::Kept;
 use super::remember;
-use super::secrets::Secrets;
-use super::tell::Channels;
-
-/// What the watch works with on this machine.
-pub struct World<'a> {
-    /// The repository of the canon.
-    pub repo: &'a Repo,
-    /// What it is trusted by: read anew each time, as it may be pinned anew.
-    pub pin: &'a dyn Fn() -> Result<Option<Pin>, Error>,
-    /// The rulings that were seen before.
-    pub seen: crate::workspace::seen::Memory,
-    /// How many threads verify.
-    pub threads: usize,
-    /// What is secret about the channels.
-    pub secrets: Secrets,
-    /// What carries alerts out of this machine.
-    pub channels: Channels,
-    /// Whose certificates are believed.
-    pub trust: Trust,
-    /// The variables that commands may see, by name.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
-    /// What time it is.
-    pub now: &'a dyn Fn() -> Timestamp,
-    /// Waits; says no if the watch was told to stop in the meantime.
-    pub wait: &'a dyn Fn(Duration) -> bool,
-    /// Runs what is asynchronous to its end.
-    pub runtime: &'a tokio::runtime::Runtime,
-}
-
-impl World<'_> {
-    /// A durable step is about to be taken, or a command to be run.
-    pub(super) fn step(&self, name: &'static str) {
-        self.repo.step(name);
-    }
-
-    pub(super) fn since_boot_ms(&self) -> u64 {
-        process::since_boot().map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-    }
-}
+use super::unstored::Unstored;
+use super::world::{TURNED_AWAY, World};
 
 /// Where the store lies.
 #[derive(Clone, Debug)]
@@ -99,7 +60,7 @@ pub struct Watcher {
     lease: Lease,
     holder: Holder,
     kept: Kept,
-    memory: Memory,
+    memory: Unstored,
     pruned: Option<u64>,
     /// Why the store could not be opened, where something stands in for it.
     shut: Option<String>,
@@ -131,7 +92,7 @@ impl Watcher {
         }
         let holder = Holder { name: name.to_owned(), pid: std::process::id(), boot: process::boot(), since: now, heartbeat: now };
         let kept = Kept::read(&store)?;
-        let mut watcher = Self { store, lease, holder, kept, memory: Memory::default(), pruned: None, shut };
+        let mut watcher = Self { store, lease, holder, kept, memory: Unstored::default(), pruned: None, shut };
         match &watcher.shut {
             Some(why) => watcher.memory.fault(why.clone()),
             None => watcher.take_over(now),
@@ -324,9 +285,6 @@ impl Watcher {
     }
 }
 
-/// The event of a run that found another one at work.
-pub(super) const TURNED_AWAY: &str = "TURNED_AWAY";
-
 fn turned_away(path: &Path, now: Timestamp) -> Error {
     // Whoever holds the lease reads it, and tells if it happens time and again. What this run says does not depend on it, and a
     // store of another format is left to the one who writes it.
@@ -341,9 +299,4 @@ fn turned_away(path: &Path, now: Timestamp) -> Error {
         _ => "another run holds it".to_owned(),
     };
     Error::Held { fact: format!("the watch runs already: {who}"), hint: "omega watch status".to_owned() }
-}
-
-/// The folder of a store, where channels of kind file write beside it.
-pub(super) fn beside(store: &Path, name: &str) -> PathBuf {
-    store.parent().unwrap_or_else(|| Path::new(".")).join(name)
 }

@@ -5,9 +5,9 @@ use crate::gates::ci::{CiReport, How, Stands};
 use crate::shell;
 use crate::survey::verify::Conclusion;
 
+use super::human::ruled_word;
 use super::human::{count, findings, next};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};
-use super::survey::ruled_word;
 
 /// The word for a conclusion, as a check says it.
 pub(super) fn word(report: &CiReport) -> &'static str {

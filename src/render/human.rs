@@ -24,7 +24,6 @@ use crate::workspace::report::CountReport;
 use super::cases::shifts;
 use super::emergency::emergency;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
-use super::survey::ruled_word;
 
 /// One finding: where, what, and what to do.
 pub fn finding(finding: &Finding) -> String {
@@ -49,6 +48,18 @@ pub fn findings(list: &[Finding]) -> String {
         out.push_str(&format!("… and {} more (--format json shows all)\n", list.len() - SHOWN));
     }
     out
+}
+
+/// What became of a resolution, in the words of people.
+pub(super) fn ruled_word(standing: &str) -> &str {
+    match standing {
+        "approve" => "ratified",
+        "reject" => "rejected",
+        "amend" => "sent back",
+        "expire" => "expired",
+        "recover" => "recovered",
+        other => other,
+    }
 }
 
 /// The verdict on a tree.

@@ -6,8 +6,8 @@ use crate::shell;
 use crate::survey::verify::Conclusion;
 
 use super::ci::{answer, judged, word};
+use super::human::ruled_word;
 use super::markdown::{block, code};
-use super::survey::ruled_word;
 
 /// The most bytes of a page: forges take a mebibyte for each step, and drop a larger page as a whole. Less than that is read.
 pub const LARGEST: usize = 768 << 10;

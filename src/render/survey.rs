@@ -9,7 +9,7 @@ use crate::workspace::provisional::MARK;
 
 use super::cases::shifts;
 use super::emergency::{emergency, emergency_line, marked};
-use super::human::{changes, choice_style, count, findings, next, purged, returning};
+use super::human::{changes, choice_style, count, findings, next, purged, returning, ruled_word};
 use super::roster::recovery;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 
@@ -19,18 +19,6 @@ fn standing_style(standing: &str) -> anstyle::Style {
         "reject" | "invalid" => BAD,
         "open" | "stale" | "emergency" => WAITING,
         _ => FAINT,
-    }
-}
-
-/// What became of a resolution, in the words of people.
-pub(super) fn ruled_word(standing: &str) -> &str {
-    match standing {
-        "approve" => "ratified",
-        "reject" => "rejected",
-        "amend" => "sent back",
-        "expire" => "expired",
-        "recover" => "recovered",
-        other => other,
     }
 }
 

@@ -4,8 +4,9 @@ use crate::canon::text::shown as visible;
 use crate::survey::why::{Because, Standing, Step, Why};
 
 use super::emergency::{emergency, marked};
+use super::human::ruled_word;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
-use super::survey::{ballots, quoted, ruled_word};
+use super::survey::{ballots, quoted};
 
 /// The whole answer.
 pub fn why(why: &Why) -> String {

@@ -2,84 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::words::{count, maybe_number, maybe_time, time, words};
-use super::{Recorded, Step, Store, StoreError, history, step};
+use super::words::{count, maybe_number, maybe_time, service_id, time};
+use super::{Cycle, Health, Recorded, Sight, Start, Store, StoreError, history, step};
 use crate::clock::Timestamp;
-
-words! {
-    /// How a service was found.
-    Grade {
-        /// As expected.
-        Healthy = "healthy",
-        /// It answers, but not as expected.
-        Degraded = "degraded",
-        /// It does not answer.
-        Down = "down",
-        /// The watch could not know.
-        Unknown = "unknown",
-    }
-}
-
-words! {
-    /// How a whole cycle went.
-    Health {
-        /// All is well.
-        Healthy = "healthy",
-        /// Something is not as expected.
-        Degraded = "degraded",
-        /// Something critical is down after healing, or there is drift.
-        Critical = "critical",
-        /// The watch could not know.
-        Unknown = "unknown",
-        /// Not to be counted: the clock jumped, or the machine slept.
-        Discarded = "discarded",
-    }
-}
-
-/// A cycle that begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// When.
-    pub at: Timestamp,
-    /// Which start of the machine it belongs to, if the machine tells.
-    pub boot: Option<String>,
-}
-
-/// What was seen of one service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
-    /// The service.
-    pub service: String,
-    /// How it was found.
-    pub grade: Grade,
-    /// The state that the loop holds it to be in, in its own words.
-    pub state: String,
-    /// Why it is not healthy, in the loop's words.
-    pub cause: Option<String>,
-    /// How long the answer took, in milliseconds.
-    pub latency_ms: Option<u64>,
-}
-
-/// A cycle that ends.
-#[derive(Clone, Debug)]
-pub struct Cycle {
-    /// Its number, as [`Store::begin_cycle`] gave it.
-    pub id: i64,
-    /// The last step; its `at` is the end of the cycle. Its `cycle` is not looked at: it is this one.
-    pub step: Step,
-    /// How long it took, in milliseconds by a clock that does not jump.
-    pub took_ms: u64,
-    /// How it went.
-    pub health: Health,
-    /// Whether every critical probe was run and healthy before anything was healed.
-    pub clean: bool,
-    /// How many anomalies were recorded in it.
-    pub anomalies: u32,
-    /// What was seen before anything was healed: every service once.
-    pub before: Vec<Sight>,
-    /// What was seen afterwards, of those that were looked at again.
-    pub after: Vec<Sight>,
-}
 
 /// A cycle as it is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,16 +126,6 @@ fn see(db: &Connection, cycle: i64, healed: bool, sight: &Sight) -> Result<(), S
     )?
     .execute(params![cycle, healed, service, sight.grade, sight.state, sight.cause, latency])?;
     Ok(())
-}
-
-/// The number of a service; a new one gets one.
-pub(super) fn service_id(db: &Connection, name: &str) -> Result<i64, StoreError> {
-    let known = db.prepare_cached("SELECT id FROM services WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-    if let Some(id) = known {
-        return Ok(id);
-    }
-    db.prepare_cached("INSERT INTO services (name) VALUES (?1)")?.execute([name])?;
-    Ok(db.last_insert_rowid())
 }
 
 fn cycle(row: &Row<'_>) -> rusqlite::Result<CycleRow> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::cycles::service_id;
+use super::words::service_id;
 use super::words::{count, number, time};
 use super::{Cycle, Grade, Health, Store, StoreError};
 use crate::clock::Timestamp;

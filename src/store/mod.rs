@@ -8,6 +8,7 @@
 mod alerts;
 mod chain;
 mod credits;
+mod cycle;
 mod cycles;
 mod error;
 mod events;
@@ -28,7 +29,8 @@ mod tests;
 pub use alerts::{Alert, AlertKind, NewAlert, Severity};
 pub use chain::{Break, BreakKind, Chain, Head};
 pub use credits::{Balance, Credit, CreditDay, Direction, MINT};
-pub use cycles::{Cycle, CycleRow, Grade, Health, Sight, SightRow, Start};
+pub use cycle::{Cycle, Grade, Health, Sight, Start};
+pub use cycles::{CycleRow, SightRow};
 pub use error::StoreError;
 pub use events::{Event, NewEvent};
 pub use history::{CycleSpan, ServiceSpan, Span};

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::cycles::service_id;
+use super::words::service_id;
 use super::words::{count, maybe_number, maybe_time, number, time, words};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;

@@ -1,6 +1,6 @@
 //! Enumerations as the words that stand in the tables, and times as numbers.
 
-use rusqlite::Row;
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::StoreError;
 use crate::clock::Timestamp;
@@ -64,4 +64,14 @@ pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 pub(super) fn maybe_number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
     let Some(number) = row.get::<_, Option<i64>>(column)? else { return Ok(None) };
     u64::try_from(number).map(Some).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+/// The number of a service; a new one gets one.
+pub(super) fn service_id(db: &Connection, name: &str) -> Result<i64, StoreError> {
+    let known = db.prepare_cached("SELECT id FROM services WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    db.prepare_cached("INSERT INTO services (name) VALUES (?1)")?.execute([name])?;
+    Ok(db.last_insert_rowid())
 }

@@ -6,9 +6,34 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rules;
-use super::trouble::{Quiet, Trouble};
 use crate::canon::policy::{Level, Reminders};
 use crate::clock::Timestamp;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// How much it matters.
+    pub level: Level,
+    /// What is so, as a sentence without its end.
+    pub what: String,
+    /// Since when, by the wall clock.
+    pub from: i64,
+    /// Whether the watch has given it up: that is told, even where the level stays the same.
+    pub given_up: bool,
+    /// Why nobody is told yet, or at all.
+    pub quiet: Option<Quiet>,
+}
+
+/// Why nobody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// It is being healed, or may be a part of what fails all at once: what comes of that is told.
+    Undecided,
+    /// What it needs is down, or everything is: that is told.
+    Covered,
+    /// It is expected now.
+    Maintenance,
+}
 
 /// Something that is wrong, since it began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

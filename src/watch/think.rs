@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use super::answer::{Class, Took};
 use super::clock::Moment;
 use super::heal::{self, Heal, Healed};
+use super::incident::Quiet;
 use super::incident::{self, Alert, AlertKind, Now};
 use super::rules::Rules;
 use super::service::Phase;
 use super::state::{Canon, Current, State};
-use super::trouble::{Quiet, troubles};
+use super::trouble::troubles;
 use super::window::is_in_maintenance;
 use crate::canon::policy::{Level, Service};
 

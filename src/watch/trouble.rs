@@ -1,5 +1,6 @@
 //! What is wrong now, by subject, and how much each matters.
 
+use super::incident::{Quiet, Trouble};
 use std::collections::BTreeMap;
 
 use super::answer::Class;
@@ -9,32 +10,6 @@ use super::service::{Phase, Standing};
 use super::state::{Canon, State};
 use super::window::is_in_maintenance;
 use crate::canon::policy::{Level, Service};
-
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// How much it matters.
-    pub level: Level,
-    /// What is so, as a sentence without its end.
-    pub what: String,
-    /// Since when, by the wall clock.
-    pub from: i64,
-    /// Whether the watch has given it up: that is told, even where the level stays the same.
-    pub given_up: bool,
-    /// Why nobody is told yet, or at all.
-    pub quiet: Option<Quiet>,
-}
-
-/// Why nobody is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quiet {
-    /// It is being healed, or may be a part of what fails all at once: what comes of that is told.
-    Undecided,
-    /// What it needs is down, or everything is: that is told.
-    Covered,
-    /// It is expected now.
-    Maintenance,
-}
 
 /// All that is wrong.
 pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {

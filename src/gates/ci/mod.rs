@@ -22,8 +22,8 @@ use crate::ledger::checkpoint::Checkpoint;
 use crate::tree::{Listing, Tree as _};
 
 use crate::gates::carried::{beside, findings as carried_findings};
-use crate::gates::received::{departs, digests};
-use crate::gates::staged::{Governed, Sides as Was, differences, has_canon};
+use crate::gates::governed::{Governed, Sides as Was, differences, has_canon};
+use crate::gates::succession::{departs, digests};
 use crate::survey::verify::{self, Conclusion, Report};
 use crate::workspace::Error;
 use crate::workspace::advice::{self, Judged};

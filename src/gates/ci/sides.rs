@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::canon::Who;
 use crate::canon::text::visible;
 use crate::finding::{Code, Finding};
-use crate::gates::staged::Governed;
+use crate::gates::governed::Governed;
 use crate::git::{GitError, Meeting, MergedTree, Oid, Repo, RevTree};
 use crate::shell;
 use crate::tree::{Listing, Reader, Tree, TreeError};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::canon::Place;
 use crate::finding::Finding;
 use crate::ledger::kinds::{FileMode, Proposal, Ruling};
-use crate::ledger::proposal::Bytes;
 use crate::ledger::record::Signed;
+use crate::ledger::state::Bytes;
 use crate::ledger::state::{Ledger, Ruled, Unsettled};
 use crate::ledger::{law, signers};
 

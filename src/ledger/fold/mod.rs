@@ -16,9 +16,9 @@ use crate::finding::{Code, Finding};
 use super::evidence::Evidence;
 use super::kinds::{Content, Proposal, Ruling};
 use super::law;
-use super::proposal::Bytes;
 use super::record::Signed;
 use super::state::{Law, Ledger};
+use crate::ledger::state::Bytes;
 
 pub use rare::{is_constitutional, unpurgeable};
 

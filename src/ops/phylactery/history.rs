@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger::kinds::Content;
 use crate::ledger::lines::{held, undoes};
-use crate::ledger::proposal::Bytes;
+use crate::ledger::state::Bytes;
 use crate::ledger::state::Ledger;
 use crate::phylactery::{Artifact, Entry, EntryId};
 

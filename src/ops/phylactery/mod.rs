@@ -16,7 +16,7 @@ use crate::canon::path::fold;
 use crate::canon::{Domain, EntryKey, Place, ResolutionId, layout};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::ledger::proposal::Bytes;
+use crate::ledger::state::Bytes;
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{check_pin, expired};
 use crate::phylactery::{Artifact, Entry, EntryId};

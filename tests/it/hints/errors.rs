@@ -32,7 +32,7 @@ fn a_question_about_nothing_says_where_to_look() {
     world.git(&["restore", "."]);
     world.git(&["config", "gpg.format", "ssh"]).exits(0);
     world.git(&["config", "user.signingKey", &world.key("ry")]).exits(0);
-    types(&world, &world.omega(&["canon", "show", "nothing"]).exits(2), &[("omega canon list", 0)]);
+    types(&world, &world.omega(&["canon", "show", "nothing"]).exits(2), &[("omega canon list", 0), ("git fetch", 0)]);
     types(
         &world,
         &world.by("ry", &["canon", "vote", &id, "approve", "--reason", "Good."]).exits(10),
@@ -135,5 +135,24 @@ fn an_emergency_that_ran_out_is_expired() {
     world.git(&["config", "gpg.format", "ssh"]).exits(0);
     world.git(&["config", "user.signingKey", &world.key("ry")]).exits(0);
     paste(&world, &format!("{hint} --reason 'It is over.' --yes")).exits(0);
+    world.omega(&["canon", "verify"]).exits(0);
+}
+
+#[test]
+fn a_record_that_was_removed_after_its_ruling_is_brought_back() {
+    let world = World::planted(&["ana"]);
+    let id = world.propose("ana", "Say it plainly");
+    world.approve(&id, &["ana"]);
+    world.ratify(&id);
+    world.git(&["switch", "-q", "-f", "main"]).exits(0);
+    for half in ["", ".sig"] {
+        world.git(&["rm", "-q", &format!("canon/resolutions/{id}/votes/ana.1.md{half}")]).exits(0);
+    }
+    world.git(&["commit", "-q", "-m", "Attack"]).exits(0);
+    let ran = world.omega(&["canon", "verify"]).exits(11);
+    let hint = ran.out.lines().skip_while(|line| !line.starts_with("C013")).nth(1).unwrap_or_else(|| panic!("{}", ran.out)).to_owned();
+    let command = commands(&hint).into_iter().find(|command| command.starts_with("git log -1 -- ")).unwrap();
+    assert!(paste(&world, &format!("{command} | cat")).exits(0).out.contains("    Attack\n"), "{hint}");
+    world.git(&["revert", "--no-edit", "HEAD"]).exits(0);
     world.omega(&["canon", "verify"]).exits(0);
 }

@@ -2,7 +2,7 @@
 //! table that an earlier export filled.
 
 use crate::canon::{Domain, Place};
-use crate::ledger::proposal::Bytes;
+use crate::ledger::state::Bytes;
 use crate::ledger::state::Ledger;
 
 use super::super::history::{VersionReport, versions};

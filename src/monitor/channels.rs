@@ -1,0 +1,39 @@
+//! What carries alerts out of this machine.
+
+use std::time::Duration;
+
+use crate::net::{self, Receipt};
+use crate::workspace::Error;
+
+use super::secrets::{Secrets, Telegram};
+
+/// How long one message may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What carries alerts out of this machine.
+pub struct Channels {
+    pub(super) telegram: Option<net::Telegram>,
+    pub(super) webhook: Option<net::Webhook>,
+    dead_man: Option<net::Ping>,
+}
+
+impl Channels {
+    /// Opens what the secrets of this machine allow.
+    ///
+    /// # Errors
+    /// Usage, where one of them cannot be a secret of its kind. No secret is in the error.
+    pub fn new(secrets: &Secrets) -> Result<Self, Error> {
+        let bad = |error: net::NetError| Error::usage(error.to_string(), "docs/watch.md says what the secrets of the channels look like");
+        let bot = |bot: &Telegram| net::Telegram::new(bot.api.as_deref(), &bot.token, &bot.chat, PATIENCE);
+        Ok(Self {
+            telegram: secrets.telegram.as_ref().map(bot).transpose().map_err(bad)?,
+            webhook: secrets.webhook.as_ref().map(|url| net::Webhook::new(url, PATIENCE)).transpose().map_err(bad)?,
+            dead_man: secrets.dead_man.as_ref().map(|url| net::Ping::new(url, PATIENCE)).transpose().map_err(bad)?,
+        })
+    }
+
+    /// Says to the dead man's switch that a whole cycle went round; nothing, where there is none.
+    pub(super) fn alive(&self, runtime: &tokio::runtime::Runtime) -> Option<Receipt> {
+        self.dead_man.as_ref().map(|ping| runtime.block_on(ping.send()))
+    }
+}
