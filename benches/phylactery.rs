@@ -12,8 +12,8 @@ use omega::digest::Digest;
 use omega::ledger::kinds::{Content, FileMode};
 use omega::ledger::state::Bytes;
 use omega::ledger::state::Ledger;
-use omega::ops::phylactery::entries;
 use omega::phylactery::Entry;
+use omega::survey::phylactery::entries;
 
 const ENTRIES: u32 = 10_000;
 

@@ -10,7 +10,7 @@ use omega::canon::{
 };
 use omega::clock::Timestamp;
 use omega::digest::Digest;
-use omega::gates::{PushedRef, RefUpdate};
+use omega::gates::RefUpdate;
 use omega::keys::{KeyCache, KeyId, Namespace, PublicKey, Signature};
 use omega::ledger::kinds::{Proposal, Record, Reveal, Ruling, Seal, Synthesis, Turn, Verdict, Vote, Withdrawal};
 use omega::phylactery::Entry;
@@ -158,7 +158,7 @@ pub fn hook_lines(data: &[u8]) {
     if let Some(updates) = RefUpdate::read(&text) {
         assert_eq!(updates.len(), text.lines().count());
     }
-    if let Some(refs) = PushedRef::read(&text) {
+    if let Some(refs) = RefUpdate::read_pushed(&text) {
         assert_eq!(refs.len(), text.lines().count());
         assert!(refs.iter().all(|pushed| !pushed.name.contains(' ')));
     }

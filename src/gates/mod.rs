@@ -8,11 +8,13 @@ mod cleanup;
 mod governed;
 pub mod hooks;
 mod message;
+mod pushed;
 mod range;
 mod received;
 mod staged;
 mod succession;
 mod unfit;
+mod update;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,11 +30,10 @@ use crate::finding::Finding;
 use crate::git::{Oid, Repo};
 use crate::ledger::state::Ledger;
 
-use governed::governed_changes;
 pub use message::Message;
-pub use received::RefUpdate;
 pub use staged::Commit;
-use succession::{departs, digests};
+use succession::departs;
+pub use update::RefUpdate;
 
 use crate::survey::verify::{Conclusion, Report, report};
 use crate::workspace::Error;
@@ -200,38 +201,6 @@ struct Said {
     root: Option<Digest>,
 }
 
-/// One line of what git tells a hook that is about to push.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PushedRef {
-    /// The commit that is pushed; nothing, if the ref is deleted.
-    pub commit: Option<Oid>,
-    /// The full name that the ref has there.
-    pub name: String,
-    /// Where it is there; nothing, if it is new.
-    pub there: Option<Oid>,
-}
-
-impl PushedRef {
-    /// Reads the lines `<local ref> <local id> <remote ref> <remote id>` of githooks(5).
-    pub fn read(text: &str) -> Option<Vec<Self>> {
-        let line = |line: &str| {
-            // What is pushed may be any revision, with spaces in it.
-            let [there, name, id, _] = line.rsplitn(4, ' ').collect::<Vec<_>>()[..] else { return None };
-            Self::parse(id, name, there)
-        };
-        text.lines().map(line).collect()
-    }
-
-    /// The parts of such a line.
-    pub fn parse(pushed: &str, name: &str, there: &str) -> Option<Self> {
-        let id = |id: &str| match id.bytes().all(|byte| byte == b'0') {
-            true => Some(None),
-            false => id.parse().ok().map(Some),
-        };
-        Some(Self { commit: id(pushed)?, name: name.to_owned(), there: id(there)? })
-    }
-}
-
 impl<'a> Gate<'a> {
     /// A gate of a repository, with what is trusted there and what was seen there before.
     pub fn new(repo: &'a Repo, pin: Option<Pin>, seen: &'a Memory, now: Timestamp, threads: usize) -> Self {
@@ -282,62 +251,6 @@ impl Gate<'_> {
         }
         let assessment = self.assessed(repo, commit)?;
         Ok(said(&assessment.judgement.ledger, assessment.judgement.ledger.rulings.len()))
-    }
-
-    /// Holds protected refs to a tree that verifies and whose ledger goes on from what is there; others may be pending, and
-    /// are not looked at.
-    ///
-    /// # Errors
-    /// When nothing can be said of a commit, or the memory of rulings cannot be understood.
-    pub fn push(&self, refs: &[PushedRef]) -> Result<Gated, Error> {
-        let mut gated = Gated::open(Hook::PrePush);
-        // Where the remote is may not have been fetched.
-        let there = |pushed: &PushedRef| pushed.there.filter(|there| self.repo.revision(*there).is_ok());
-        let mut known: BTreeSet<Oid> = refs.iter().filter_map(|pushed| pushed.commit).collect();
-        known.extend(refs.iter().filter_map(there));
-        let mut protected = self.protected(None)?;
-        protected.extend(self.protected_by(self.repo, &known, false, None)?);
-        if protected.is_empty() && self.pin.is_some() {
-            // Here is a canon, and all of it would go.
-            protected.insert("refs/heads/main".to_owned());
-        }
-        for pushed in refs.iter().filter(|pushed| is_protected(&protected, &pushed.name)) {
-            let name = &pushed.name;
-            let Some(commit) = pushed.commit else {
-                gated.changed.push(name.clone());
-                gated.refuse_deletion(name);
-                continue;
-            };
-            if pushed.there.is_some() && there(pushed).is_none() {
-                // Only a forced push comes this far, and what it would lose is not known here.
-                gated.changed.push(name.clone());
-                gated.refuse(Conclusion::Unknown, format!("`{name}` is protected, and what is there was not fetched yet"), "git fetch");
-                continue;
-            }
-            let tree = self.repo.revision(commit)?;
-            let old = there(pushed).map(|there| self.repo.revision(there)).transpose()?;
-            if let Some(old) = &old
-                && governed_changes(Some(old), &tree)?.is_empty()
-            {
-                continue;
-            }
-            gated.changed.push(name.clone());
-            let assessment = self.assessed(self.repo, commit)?;
-            let ledger = &assessment.judgement.ledger;
-            let rolled_back = advice::rolled_back(self.repo, self.seen, ledger)?;
-            let mut report = report(&assessment, name, self.pin, self.now);
-            advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
-            if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
-                let before = there(pushed).map(|there| self.said(self.repo, there, Some(ledger))).transpose()?.map(|said| said.rulings);
-                gated.refuse_loss(name, before.as_deref(), &digests(ledger), &rolled_back);
-            }
-            let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
-            let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
-            let before = there(pushed).map(|there| self.assessed(self.repo, there)).transpose()?;
-            report.findings.extend(self.carried(self.repo, there(pushed), commit, before.as_deref(), &assessment)?);
-            gated.judged(name, commit, report, &pending, (&unknown, "omega trust pin ROOT"));
-        }
-        Ok(gated)
     }
 
     /// Judges what is checked out now, for a warning. What holds on a protected branch is remembered.
@@ -394,19 +307,4 @@ fn is_protected(protected: &BTreeSet<String>, name: &str) -> bool {
 fn drafts_branch(report: &Report) -> String {
     let branch = |id: &ResolutionId| find::branch_of(id).trim_start_matches("refs/heads/").to_owned();
     report.drafts.first().map_or_else(|| "canon/ID".to_owned(), |draft| branch(&draft.resolution))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::PushedRef;
-
-    #[test]
-    fn what_is_pushed_may_be_any_revision() {
-        let (some, none) = ("a".repeat(40), "0".repeat(40));
-        let text = format!("main@{{1 hour ago}} {some} refs/heads/z {none}\n(delete) {none} refs/heads/y {some}\n");
-        let read = PushedRef::read(&text).expect("two lines");
-        assert_eq!(read.iter().map(|pushed| pushed.name.as_str()).collect::<Vec<_>>(), ["refs/heads/z", "refs/heads/y"]);
-        assert!(read[0].commit.is_some() && read[0].there.is_none() && read[1].commit.is_none() && read[1].there.is_some());
-        assert!(PushedRef::read("refs/heads/main refs/heads/main").is_none());
-    }
 }

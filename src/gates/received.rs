@@ -10,40 +10,8 @@ use crate::workspace::assess::Assessment;
 
 use super::governed::{governed_changes, has_canon};
 use super::succession::digests;
-use super::{Error, Gate, Gated, Hook, is_protected};
+use super::{Error, Gate, Gated, Hook, RefUpdate, is_protected};
 use crate::tree::Tree;
-
-/// One ref of a push.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefUpdate {
-    /// Where it was; nothing, if it is new.
-    pub old: Option<Oid>,
-    /// Where it would be; nothing, if it is deleted.
-    pub new: Option<Oid>,
-    /// Its full name.
-    pub name: String,
-}
-
-impl RefUpdate {
-    /// Reads a line `<old> <new> <ref>` of githooks(5).
-    pub fn parse(old: &str, new: &str, name: &str) -> Option<Self> {
-        let id = |text: &str| match text.bytes().all(|byte| byte == b'0') {
-            true => Some(None),
-            false => text.parse().ok().map(Some),
-        };
-        Some(Self { old: id(old)?, new: id(new)?, name: name.to_owned() })
-    }
-
-    /// Reads what git gives to `pre-receive`.
-    pub fn read(text: &str) -> Option<Vec<Self>> {
-        let line = |line: &str| {
-            let (old, rest) = line.split_once(' ')?;
-            let (new, name) = rest.split_once(' ')?;
-            Self::parse(old, new, name)
-        };
-        text.lines().map(line).collect()
-    }
-}
 
 impl Gate<'_> {
     /// Holds protected refs to trees that verify and whose ledger goes on from the old one. What changes nothing governed

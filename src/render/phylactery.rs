@@ -1,7 +1,8 @@
 //! Identity entries as text for a terminal.
 
 use crate::canon::text::shown as visible;
-use crate::ops::phylactery::{Contradiction, Drafted, EntryReport, HistoryReport, VersionReport};
+use crate::ops::phylactery::Drafted;
+use crate::survey::phylactery::{Contradiction, EntryReport, HistoryReport, VersionReport};
 
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 use super::survey::quoted;

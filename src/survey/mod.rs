@@ -1,7 +1,10 @@
 //! Looking around: what is ratified, what is open, who acts next, what was ruled.
 
 pub mod checkpoint;
+mod log;
 pub mod machine;
+pub mod phylactery;
+mod shown;
 pub mod signers;
 mod status;
 pub mod tally;
@@ -12,28 +15,23 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::canon::{MemberName, RepoPath, ResolutionId, Risk};
+use crate::canon::{MemberName, ResolutionId, Risk};
 use crate::clock::Timestamp;
-use crate::council::tally::Choice;
 use crate::digest::Digest;
-use crate::git::{Oid, Repo};
-use crate::ledger::examine::Examined;
-use crate::ledger::kinds::{Change, Verdict};
-use crate::ledger::verdict::{Standing, check_pin};
+use crate::git::Repo;
+use crate::ledger::verdict::Standing;
 use crate::tree::Tree;
 
 use crate::survey::verify::standing_word;
 use crate::workspace::assess::{Assessment, assess, no_canon};
-use crate::workspace::cases::{self, DocumentShifts};
 use crate::workspace::draft::{Changed, Changes};
-use crate::workspace::lint::{self, ReturningLine};
-use crate::workspace::next::{NextStep, next_steps};
-use crate::workspace::pin::Pin;
 use crate::workspace::provisional::{self, EmergencyReport};
-use crate::workspace::recovery::{Progress, is_alive, progress};
-use crate::workspace::report::CountReport;
+use crate::workspace::recovery::is_alive;
 use crate::workspace::{Error, find};
 
+pub use log::{Entry, log};
+pub(crate) use shown::votes;
+pub use shown::{Shown, StatementReport, VoteReport, show};
 pub use status::{Open, Seat, Status, status};
 
 /// One resolution at a glance.
@@ -58,94 +56,6 @@ pub struct Summary {
     /// What became of the emergency, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emergency: Option<EmergencyReport>,
-}
-
-/// One resolution whole.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Shown {
-    /// At a glance.
-    #[serde(flatten)]
-    pub summary: Summary,
-    /// When it was proposed.
-    pub at: Timestamp,
-    /// The case for it.
-    pub reason: String,
-    /// What it changes.
-    pub changes: Vec<Change>,
-    /// The bytes that it purges.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub purge: Vec<Digest>,
-    /// The lines of its draft that a ruling removed once; looked for until it is ruled itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub returning: Vec<ReturningLine>,
-    /// The cases whose outcome it changes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shifts: Vec<DocumentShifts>,
-    /// The last ballot of each member.
-    pub votes: Vec<VoteReport>,
-    /// What was said.
-    pub statements: Vec<StatementReport>,
-    /// What the ballots say.
-    pub count: CountReport,
-    /// How many recovery keys have signed, in an open recovery.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recovery: Option<Progress>,
-    /// Where the protocol stands.
-    pub stage: String,
-    /// Why the Chief ruled so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ruling_reason: Option<String>,
-    /// Who acts next.
-    pub next: Vec<NextStep>,
-}
-
-/// A ballot.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct VoteReport {
-    /// Whose.
-    pub member: MemberName,
-    /// Its number.
-    pub ballot: u32,
-    /// What it says.
-    pub choice: Choice,
-    /// How sure.
-    pub confidence: u8,
-    /// Its weight.
-    pub weight: u32,
-    /// Why.
-    pub reason: String,
-}
-
-/// A statement.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct StatementReport {
-    /// Whose.
-    pub member: MemberName,
-    /// `turn`, `skip`, `seal`, `reveal` or `synthesis`.
-    pub kind: String,
-    /// The text; nothing, while it is sealed.
-    pub text: String,
-}
-
-/// One ruling.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Entry {
-    /// Its number.
-    pub sequence: u32,
-    /// Its digest.
-    pub digest: Digest,
-    /// What was ruled.
-    pub verdict: Verdict,
-    /// The resolution.
-    pub resolution: ResolutionId,
-    /// Its title.
-    pub title: String,
-    /// Who ruled.
-    pub by: MemberName,
-    /// When, by that member's clock.
-    pub at: Timestamp,
-    /// The paths that it changed.
-    pub changed: Vec<RepoPath>,
 }
 
 /// All resolutions that this clone knows, newest first: those of HEAD, and those on branches.
@@ -259,87 +169,6 @@ fn summary(assessment: &Assessment, id: &ResolutionId) -> Option<Summary> {
     })
 }
 
-/// One resolution with everything that was said and voted.
-///
-/// # Errors
-/// Usage, if there is no such resolution.
-pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> Result<Shown, Error> {
-    let assessment = holding(repo, id, threads)?;
-    let missing = || Error::usage(format!("there is no resolution {id}"), "omega canon list");
-    let folder = assessment.evidence.folders.get(id).ok_or_else(missing)?;
-    let proposal = folder.proposal.as_ref().ok_or_else(missing)?;
-    let mut summary = summary(&assessment, id).ok_or_else(missing)?;
-    summary.emergency = provisional::of(&assessment, id, &provisional::settlements(repo)?, now);
-    let examined = assessment.examine(id)?;
-    let law = examined.law;
-    let mut statements: Vec<StatementReport> = folder
-        .turns
-        .values()
-        .map(|turn| StatementReport {
-            member: turn.record().skips.clone().unwrap_or_else(|| turn.record().by.clone()),
-            kind: if turn.record().skips.is_some() { "skip" } else { "turn" }.to_owned(),
-            text: turn.body().to_owned(),
-        })
-        .collect();
-    statements.extend(folder.seals.keys().filter(|by| !folder.reveals.contains_key(*by)).map(|by| StatementReport {
-        member: by.clone(),
-        kind: "seal".to_owned(),
-        text: String::new(),
-    }));
-    statements.extend(folder.reveals.values().map(|reveal| StatementReport {
-        member: reveal.record().by.clone(),
-        kind: "reveal".to_owned(),
-        text: reveal.body().to_owned(),
-    }));
-    statements.extend(folder.synthesis.iter().map(|s| StatementReport {
-        member: s.record().by.clone(),
-        kind: "synthesis".to_owned(),
-        text: s.body().to_owned(),
-    }));
-    let bytes = &assessment.evidence.bytes;
-    let drafts = proposal.record().changes.iter().filter_map(|change| Some((&change.path, bytes.get(&change.after?)?.as_slice())));
-    Ok(Shown {
-        at: proposal.record().at,
-        reason: proposal.body().to_owned(),
-        changes: proposal.record().changes.clone(),
-        purge: proposal.record().purge.clone().unwrap_or_default(),
-        returning: if summary.ruling.is_none() { lint::returning(&assessment, drafts) } else { Vec::new() },
-        shifts: cases::shifts(proposal.record().changes.iter().map(|change| {
-            let side = |digest: Option<Digest>| digest.and_then(|digest| bytes.get(&digest)).map(Vec::as_slice);
-            (&change.path, side(change.before), side(change.after))
-        })),
-        votes: votes(&examined),
-        statements,
-        count: CountReport::of(&examined.count, law, proposal.record().risk),
-        recovery: progress(&assessment, &examined).filter(|_| summary.ruling.is_none()),
-        stage: examined.session.stage().as_str().to_owned(),
-        ruling_reason: summary
-            .ruling
-            .and_then(|n| assessment.evidence.rulings.get(&n))
-            .map(|ruling| ruling.body().to_owned())
-            .filter(|reason| !reason.is_empty()),
-        next: next_steps(&assessment, &examined),
-        summary,
-    })
-}
-
-/// The last ballot of each member, in seat order.
-pub(crate) fn votes(examined: &Examined<'_>) -> Vec<VoteReport> {
-    let votes = examined.law.roster.voters().into_iter().filter_map(|member| {
-        let vote = examined.folder.last_vote(&member.name)?;
-        let record = vote.record();
-        Some(VoteReport {
-            member: member.name.clone(),
-            ballot: record.ballot,
-            choice: record.choice,
-            confidence: record.confidence,
-            weight: member.weight,
-            reason: vote.body().to_owned(),
-        })
-    });
-    votes.collect()
-}
-
 /// The assessment of the tree that says most about a resolution: HEAD or the main branch where it is
 /// closed there, else its own branch.
 pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessment, Error> {
@@ -356,39 +185,6 @@ pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessm
         assessment.age(&newest);
     }
     Ok(assessment)
-}
-
-/// The rulings, newest first.
-///
-/// # Errors
-/// When the repository cannot be read, or the ledger does not hold, or is not the pinned one.
-pub fn log(repo: &Repo, rev: Oid, pin: Option<Pin>, threads: usize) -> Result<Vec<Entry>, Error> {
-    let assessment = assess(&repo.revision(rev)?, threads)?;
-    let ledger = &assessment.judgement.ledger;
-    // Of an older revision the pinned ruling may be missing, but never the root.
-    let wrong = pin.map(|pin| check_pin(ledger, &pin.root(), None)).unwrap_or_default();
-    if !wrong.is_empty() {
-        return Err(Error::Violated(wrong));
-    }
-    if ledger.rulings.is_empty() {
-        return Err(assessment.lawless());
-    }
-    let entries = (0..).zip(&ledger.rulings).map(|(sequence, ruled)| {
-        let proposal = assessment.evidence.folders.get(&ruled.resolution).and_then(|folder| folder.proposal.as_ref());
-        Entry {
-            sequence,
-            digest: ruled.digest,
-            verdict: ruled.verdict,
-            resolution: ruled.resolution.clone(),
-            title: proposal.map(|p| p.record().title.clone()).unwrap_or_default(),
-            by: ruled.by.clone(),
-            at: ruled.at,
-            changed: ledger.changed_by(sequence).cloned().collect(),
-        }
-    });
-    let mut entries: Vec<Entry> = entries.collect();
-    entries.reverse();
-    Ok(entries)
 }
 
 /// What a resolution changes, with the bytes of both sides.

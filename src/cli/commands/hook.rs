@@ -6,7 +6,7 @@ use std::process::{Command as Process, Stdio};
 use clap::Subcommand;
 
 use crate::cli::Answer;
-use crate::gates::{Commit, Gate, Gated, Hook, Message, PushedRef, RefUpdate, hooks};
+use crate::gates::{Commit, Gate, Gated, Hook, Message, RefUpdate, hooks};
 use crate::git::{GitError, Oid, Repo, has_canon};
 use crate::render::gate;
 use crate::terminal::context::Context;
@@ -137,7 +137,7 @@ impl Command {
                     (None, Some((from, to))) if text.is_empty() => gate.range(hook, from, to)?,
                     // Git always says where it pushes to.
                     _ if text.is_empty() && remote.is_empty() => return Err(no_push().into()),
-                    _ => gate.push(&PushedRef::read(&text).ok_or_else(misread)?)?,
+                    _ => gate.push(&RefUpdate::read_pushed(&text).ok_or_else(misread)?)?,
                 }
             }
             Self::PreReceive => {
@@ -170,7 +170,7 @@ impl Command {
     fn unread(&self, context: &Context, input: &[u8], error: GitError) -> Result<Answer, Failure> {
         let text = String::from_utf8_lossy(input);
         let commits: Vec<Option<Oid>> = match self {
-            Self::PrePush { .. } => PushedRef::read(&text).ok_or_else(misread)?.into_iter().map(|pushed| pushed.commit).collect(),
+            Self::PrePush { .. } => RefUpdate::read_pushed(&text).ok_or_else(misread)?.into_iter().map(|update| update.new).collect(),
             Self::PreReceive => {
                 let updates = RefUpdate::read(&text).ok_or_else(misread)?;
                 updates.into_iter().flat_map(|update| [update.old, update.new]).collect()
@@ -218,7 +218,7 @@ fn here(context: &Context) -> Result<Repo, Failure> {
 }
 
 /// What the pre-commit framework says of a push: it keeps standard input to itself, and names the first ref in variables.
-fn told_by_framework(repo: &Repo) -> Result<Option<Option<PushedRef>>, Failure> {
+fn told_by_framework(repo: &Repo) -> Result<Option<Option<RefUpdate>>, Failure> {
     let variable = |name: &str| environment::variable(&format!("PRE_COMMIT_{name}"));
     let Some(name) = variable("REMOTE_BRANCH") else { return Ok(None) };
     // Of the first push to a remote it names the branch alone.
@@ -228,7 +228,7 @@ fn told_by_framework(repo: &Repo) -> Result<Option<Option<PushedRef>>, Failure> 
         (None, None) => return Ok(None),
     };
     let from = variable("FROM_REF").filter(|from| from.len() == to.len()).unwrap_or_else(|| "0".to_owned());
-    Ok(Some(PushedRef::parse(&to, &name, &from)))
+    Ok(Some(RefUpdate::parse(&from, &to, &name)))
 }
 
 /// The two revisions between which the framework is told to look (`--from-ref`, `--to-ref`), as in CI.

@@ -9,7 +9,7 @@ use crate::canon::{Domain, EntryKey, RepoPath, front, layout};
 use crate::git::{Repo, Sharing};
 use crate::phylactery::{Artifact, Entry, EntryId};
 
-use super::{get, unknown};
+use crate::survey::phylactery::{get, unknown};
 use crate::workspace::assess::Assessment;
 use crate::workspace::draft::refuse_foreign;
 use crate::workspace::files::collect;
@@ -112,7 +112,7 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
         return Err(Error::denied(format!("on some systems `{path}` and `{other}` are one file"), "choose another key"));
     }
     check(wish)?;
-    let same = |current: &super::EntryReport| {
+    let same = |current: &crate::survey::phylactery::EntryReport| {
         (&current.value, &current.source, current.confidence, &current.artifact)
             == (&wish.value, &wish.source, wish.confidence, &wish.artifact)
     };

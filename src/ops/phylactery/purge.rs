@@ -5,8 +5,8 @@ use crate::digest::Digest;
 use crate::ledger::state::Ledger;
 use crate::phylactery::EntryId;
 
-use super::history::versions;
-use super::unknown;
+use crate::survey::phylactery::unknown;
+use crate::survey::phylactery::versions;
 use crate::workspace::Error;
 use crate::workspace::assess::Assessment;
 use crate::workspace::stamp::is_document_fact;

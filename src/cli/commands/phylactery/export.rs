@@ -4,7 +4,7 @@ use super::Source;
 use super::read::domain;
 use crate::canon::Domain;
 use crate::cli::Answer;
-use crate::ops::phylactery::{self, Selection};
+use crate::survey::phylactery::{self, Selection};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 

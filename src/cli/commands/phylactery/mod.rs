@@ -89,6 +89,6 @@ impl Source {
             )
             .into());
         };
-        Ok(phylactery::ratified(&tree, &pin, context.now, context.threads)?)
+        Ok(crate::survey::phylactery::ratified(&tree, &pin, context.now, context.threads)?)
     }
 }

@@ -1,9 +1,9 @@
 use super::Source;
 use crate::canon::Domain;
 use crate::cli::Answer;
-use crate::ops::phylactery;
 use crate::phylactery::EntryId;
 use crate::render::phylactery as render;
+use crate::survey::phylactery;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 

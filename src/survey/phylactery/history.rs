@@ -91,7 +91,7 @@ pub fn history(assessment: &Assessment, id: &EntryId) -> Result<HistoryReport, E
 }
 
 /// The versions at a path, in the order in which they came.
-pub(super) fn versions(ledger: &Ledger, bytes: &Bytes, path: &RepoPath) -> Vec<VersionReport> {
+pub(crate) fn versions(ledger: &Ledger, bytes: &Bytes, path: &RepoPath) -> Vec<VersionReport> {
     let timeline = ledger.timeline.get(path).map(Vec::as_slice).unwrap_or_default();
     held(ledger, path).into_iter().filter_map(|(ruling, digest)| version(ledger, bytes, timeline, ruling, digest)).collect()
 }
