@@ -3,6 +3,9 @@
 //! The rooms, in reading order; each may use those above it, see ARCHITECTURE.md.
 #![forbid(unsafe_code)]
 
+#[cfg(not(unix))]
+compile_error!("omega runs on Unix: it needs its process groups, file modes and signals");
+
 pub mod clock;
 pub mod digest;
 pub mod finding;

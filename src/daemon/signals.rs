@@ -28,7 +28,6 @@ impl Signals {
         Ok(signals)
     }
 
-    #[cfg(unix)]
     fn hear(&self, ready: &mpsc::Sender<std::io::Result<()>>) {
         use tokio::signal::unix::{SignalKind, signal};
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -51,11 +50,6 @@ impl Signals {
                 }
             }
         });
-    }
-
-    #[cfg(not(unix))]
-    fn hear(&self, ready: &mpsc::Sender<std::io::Result<()>>) {
-        drop(ready.send(Err(std::io::Error::other("the daemon needs a Unix system: use omega watch --once"))));
     }
 
     fn flags(&self) -> MutexGuard<'_, Flags> {

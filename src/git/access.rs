@@ -112,7 +112,6 @@ impl Repo {
 fn probe(folder: &Path) -> io::Result<()> {
     // Git takes no file of such a name for a reference.
     let file = tempfile::Builder::new().prefix("omega-").suffix(".lock").tempfile_in(folder)?;
-    #[cfg(unix)]
     {
         let room = rustix::fs::statvfs(folder)?;
         // Some file systems count neither.

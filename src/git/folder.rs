@@ -143,15 +143,9 @@ pub(super) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-#[cfg(unix)]
 fn same_file(a: &Metadata, b: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(a: &Metadata, b: &Metadata) -> bool {
-    b.is_file() && a.len() == b.len()
 }
 
 /// What a file or link is; folders are [`Mode::Other`].
@@ -167,15 +161,9 @@ pub(super) fn mode_of(meta: &Metadata) -> Mode {
     }
 }
 
-#[cfg(unix)]
 fn is_executable(meta: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     meta.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &Metadata) -> bool {
-    false
 }
 
 /// The file-system path of a tree path.
@@ -189,20 +177,11 @@ pub(super) fn resolve(root: &Path, path: &[u8]) -> io::Result<PathBuf> {
     Ok(full)
 }
 
-#[cfg(unix)]
 fn os_name(bytes: &[u8]) -> io::Result<&std::ffi::OsStr> {
     Ok(std::os::unix::ffi::OsStrExt::from_bytes(bytes))
 }
 
-#[cfg(not(unix))]
-fn os_name(bytes: &[u8]) -> io::Result<&std::ffi::OsStr> {
-    std::str::from_utf8(bytes).map(std::ffi::OsStr::new).map_err(io::Error::other)
-}
-
 /// The bytes of a name; where names are not bytes, a lossy rendering that matches no governed path.
 pub(super) fn os_bytes(name: &std::ffi::OsStr) -> Vec<u8> {
-    #[cfg(unix)]
-    return std::os::unix::ffi::OsStrExt::as_bytes(name).to_vec();
-    #[cfg(not(unix))]
-    return name.to_string_lossy().into_owned().into_bytes();
+    std::os::unix::ffi::OsStrExt::as_bytes(name).to_vec()
 }

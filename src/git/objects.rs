@@ -209,10 +209,6 @@ impl<'a> Writer<'a> {
 
 /// Waits until a file or folder is on disk.
 pub(super) fn sync(path: &Path) -> Result<(), GitError> {
-    // Folders cannot be opened on Windows, and there need not be.
-    if cfg!(windows) && path.is_dir() {
-        return Ok(());
-    }
     File::open(path).and_then(|file| file.sync_all()).map_err(|e| GitError::io("sync", path, &e))
 }
 

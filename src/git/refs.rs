@@ -85,16 +85,12 @@ impl Repo {
         Ok(())
     }
 
-    /// Deletes a reference that is at `expected`, and its reflog.
+    /// Deletes a reference that is at `expected`, and its reflog. Git does it, also for references in files: the library gives the
+    /// lock of the packed references back before the file is gone, and `git pack-refs` could bring it back in between.
     pub fn delete_ref(&self, name: &str, expected: Oid, by: &Actor) -> Result<(), GitError> {
         self.ref_name(name)?;
-        if let Some(refs) = self.reftable() {
-            self.step("ref");
-            return refs.swap(name, Some(expected), None, by, "").map_err(|e| self.explain(name, Some(expected), e));
-        }
-        let guard = PreviousValue::MustExistAndMatch(Target::Object(expected.gix()));
-        let edit = RefEdit::delete(self.ref_name(name)?, guard);
-        self.transact(name, edit, by).map_err(|e| self.explain(name, Some(expected), e))
+        self.step("ref");
+        self.by_git().swap(name, Some(expected), None, by, "").map_err(|e| self.explain(name, Some(expected), e))
     }
 
     pub(super) fn ref_name(&self, name: &str) -> Result<FullName, GitError> {

@@ -110,7 +110,12 @@ impl Repo {
 
     /// The references, where git has to be asked for them.
     pub(super) fn reftable(&self) -> Option<Reftable<'_>> {
-        (self.refs == Refs::Reftable).then(|| Reftable::new(&self.git_dir))
+        (self.refs == Refs::Reftable).then(|| self.by_git())
+    }
+
+    /// References by asking git, wherever they are.
+    pub(super) fn by_git(&self) -> Reftable<'_> {
+        Reftable::new(&self.git_dir)
     }
 
     /// The hash that names the objects here.

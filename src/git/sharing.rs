@@ -54,10 +54,7 @@ impl Sharing {
     fn place(self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
         let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
         builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(mode));
-        #[cfg(not(unix))]
-        let _ = mode;
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;

@@ -80,7 +80,6 @@ fn ask(socket: &Path, timeout: Duration, request: &[u8]) -> Result<Vec<u8>, Keyr
     answer.ok_or_else(|| KeyringError::AgentAnswer { socket: socket.to_owned() })
 }
 
-#[cfg(unix)]
 mod transport {
     use std::io::{self, Read, Write};
     use std::os::unix::net::UnixStream;
@@ -134,16 +133,5 @@ mod transport {
             io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
             _ => error,
         }
-    }
-}
-
-#[cfg(not(unix))]
-mod transport {
-    use std::io;
-    use std::path::Path;
-    use std::time::Duration;
-
-    pub(super) fn exchange(_: &Path, _: Duration, _: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -36,7 +36,6 @@ pub(super) fn read_text(path: &Path, private: bool) -> Result<Zeroizing<String>,
     }
 }
 
-#[cfg(unix)]
 fn check_mode(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyringError> {
     use std::os::unix::fs::PermissionsExt;
     match metadata.permissions().mode() & 0o7777 {
@@ -45,20 +44,12 @@ fn check_mode(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyringError> 
     }
 }
 
-#[cfg(not(unix))]
-fn check_mode(_: &Path, _: &fs::Metadata) -> Result<(), KeyringError> {
-    Ok(())
-}
-
 /// Writes a new file with these permissions and syncs it; a file that could not be completed is removed.
 pub(super) fn create(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), KeyringError> {
     let failed = |source| KeyringError::Create { path: path.to_owned(), source };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
     let mut file = options.open(path).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
         remove(path);

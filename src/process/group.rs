@@ -11,7 +11,6 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Whether the child has ended. It is not reaped yet, so that its number, which is that of its group too, cannot pass
 /// to somebody else meanwhile.
-#[cfg(unix)]
 pub(super) fn has_ended(child: &mut Child) -> std::io::Result<bool> {
     use rustix::process::{WaitId, WaitIdOptions, waitid};
     let Some(pid) = number(child) else { return Ok(false) };
@@ -19,14 +18,8 @@ pub(super) fn has_ended(child: &mut Child) -> std::io::Result<bool> {
     Ok(ended.is_some())
 }
 
-#[cfg(not(unix))]
-pub(super) fn has_ended(child: &mut Child) -> std::io::Result<bool> {
-    Ok(child.try_wait()?.is_some())
-}
-
 /// Ends the whole process group, and reaps the child. A child that not even a kill ends, because a disk or network holds
 /// it, is reaped by a thread whenever that may be; then there is no status.
-#[cfg(unix)]
 pub(super) fn stop(mut child: Child, has_ended: bool) -> Option<ExitStatus> {
     use rustix::process::{Signal, kill_process_group};
     let group = number(&child)?;
@@ -42,14 +35,7 @@ pub(super) fn stop(mut child: Child, has_ended: bool) -> Option<ExitStatus> {
     None
 }
 
-#[cfg(not(unix))]
-pub(super) fn stop(mut child: Child, _: bool) -> Option<ExitStatus> {
-    drop(child.kill());
-    child.wait().ok()
-}
-
 /// Waits for the child to end, for a while.
-#[cfg(unix)]
 fn wait(child: &mut Child) -> bool {
     let asked = Instant::now();
     loop {
@@ -60,7 +46,6 @@ fn wait(child: &mut Child) -> bool {
     }
 }
 
-#[cfg(unix)]
 fn number(child: &Child) -> Option<rustix::process::Pid> {
     i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
 }

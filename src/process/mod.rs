@@ -117,7 +117,6 @@ pub fn run(job: &Job<'_>) -> std::io::Result<Outcome> {
         }
     }
     command.stdin(if job.input.is_some() { Stdio::piped() } else { Stdio::null() });
-    #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut ear = Ear::on(&mut command, job.purpose)?;
     let started = Instant::now();
@@ -158,9 +157,6 @@ pub fn run(job: &Job<'_>) -> std::io::Result<Outcome> {
 }
 
 fn of_status(status: ExitStatus) -> End {
-    #[cfg(unix)]
     let signal = std::os::unix::process::ExitStatusExt::signal(&status).unwrap_or_default();
-    #[cfg(not(unix))]
-    let signal = 0;
     status.code().map_or(End::Signalled(signal), End::Exited)
 }

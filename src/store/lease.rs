@@ -52,7 +52,6 @@ impl Lease {
         let failed = |cause| StoreError::Open { path: path.clone(), cause };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = super::open::create_folder(&path).and_then(|()| options.open(&path)).map_err(failed)?;
         for _ in 0..25 {

@@ -140,13 +140,10 @@ pub fn program(name: &str) -> PathBuf {
 pub fn binary() -> Digest {
     let path = executable();
     let file = std::fs::metadata(&path);
-    #[cfg(unix)]
     let file = file.map(|file| {
         use std::os::unix::fs::MetadataExt as _;
         (file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec())
     });
-    #[cfg(not(unix))]
-    let file = file.map(|file| (file.len(), file.modified().ok()));
     Digest::of(format!("{} {:?}", path.display(), file.ok()).as_bytes())
 }
 

@@ -171,7 +171,6 @@ fn hooks_that_are_there_are_kept_called_first_and_put_back() {
     let own = world.repo().join(".git/hooks/pre-commit");
     let text = "#!/bin/sh\necho own >&2\ntest ! -e stop\n";
     fs::write(&own, text).unwrap();
-    #[cfg(unix)]
     fs::set_permissions(&own, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let states = |world: &World| world.omega(&["hooks", "status", "--format", "json"]).exits(0).json()["report"][0]["state"].clone();
     assert_eq!(states(&world), "foreign");

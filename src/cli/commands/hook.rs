@@ -296,7 +296,6 @@ fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(),
 
 /// What a hook exited with, as a shell would say it; never success.
 fn code_of(status: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(1);
     }

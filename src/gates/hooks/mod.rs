@@ -88,15 +88,9 @@ fn is_there(path: &Path) -> bool {
 }
 
 /// Whether git would run the file.
-#[cfg(unix)]
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }
 
 /// What was there before omega, to be called first. Like git, omega calls nothing that is not executable.
@@ -220,7 +214,6 @@ fn write(folder: &Path, path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: &std::io::Error| Error::io("write", path, error);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         file.as_file().set_permissions(fs::Permissions::from_mode(0o755)).map_err(|error| failed(&error))?;

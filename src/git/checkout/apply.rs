@@ -119,30 +119,21 @@ impl Drop for Scratch {
 
 fn place_file(scratch: &Path, full: &Path, bytes: &[u8], exec: bool) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // As for git, the umask has the last word.
         builder.permissions(fs::Permissions::from_mode(if exec { 0o777 } else { 0o666 }));
     }
-    #[cfg(not(unix))]
-    let _ = exec;
     let mut file = builder.prefix(".omega-").tempfile_in(scratch)?;
     file.write_all(bytes)?;
     let _: File = file.persist(full).map_err(|e| e.error)?;
     Ok(())
 }
 
-#[cfg(unix)]
 fn place_link(scratch: &Path, full: &Path, target: &[u8]) -> io::Result<()> {
     let target: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(target);
     let link = tempfile::Builder::new().prefix(".omega-").make_in(scratch, |path| std::os::unix::fs::symlink(target, path))?;
     link.into_temp_path().persist(full).map_err(|e| e.error)
-}
-
-#[cfg(not(unix))]
-fn place_link(_: &Path, _: &Path, _: &[u8]) -> io::Result<()> {
-    Err(io::Error::other("links cannot be made here"))
 }
 
 fn remove_empty(folder: &Path) -> io::Result<()> {

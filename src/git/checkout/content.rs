@@ -35,7 +35,7 @@ impl Content {
         let filters = converts.then(|| Filters::new(local, objects.root_tree(to)?)).transpose()?;
         let config = local.config_snapshot();
         let yes = |key: &str| config.boolean(key).unwrap_or(true);
-        Ok(Self { objects, filters, trust_exec: cfg!(unix) && yes("core.fileMode"), has_links: cfg!(unix) && yes("core.symlinks") })
+        Ok(Self { objects, filters, trust_exec: yes("core.fileMode"), has_links: yes("core.symlinks") })
     }
 
     /// Whether the file or link at `path` is what `leaf` says.

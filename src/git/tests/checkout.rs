@@ -90,7 +90,6 @@ fn folders_and_files_change_places() {
     assert!(!sandbox.path().join(".git/omega/scratch").exists());
 }
 
-#[cfg(unix)]
 #[test]
 fn nothing_is_written_through_a_link() {
     let (sandbox, before, after) = at(&[("a", "1")], &edits([("canon/x", put("evil"))]));
@@ -102,7 +101,6 @@ fn nothing_is_written_through_a_link() {
     assert!(!outside.join("x").exists());
 }
 
-#[cfg(unix)]
 #[test]
 fn modes_and_links_arrive() {
     use std::os::unix::fs::PermissionsExt;

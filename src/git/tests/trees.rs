@@ -89,7 +89,6 @@ fn long_names_count_for_each_file_below_them() {
 fn the_views_of_one_commit_agree() {
     let sandbox = Sandbox::new();
     sandbox.write("tool", "#!");
-    #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(sandbox.path().join("tool"), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -189,7 +188,6 @@ fn replaced_missing_and_corrupt_objects() {
     assert!(matches!(error, TreeError::Corrupt { .. }), "{error}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_folder_is_not_left_by_links_pipes_or_nested_repositories() {
     use std::os::unix::ffi::OsStrExt;

@@ -30,7 +30,12 @@ fn ours(repo: &Repo) -> Vec<String> {
 fn theirs(sandbox: &Sandbox) -> Vec<String> {
     let copy = sandbox.home().join("index");
     let _ = std::fs::remove_file(&copy);
-    let _ = std::fs::copy(sandbox.git(&["rev-parse", "--path-format=absolute", "--git-path", "index"]), &copy);
+    let index = sandbox.git(&["rev-parse", "--path-format=absolute", "--git-path", "index"]);
+    if std::fs::copy(&index, &copy).is_ok() {
+        // By its time git knows which files it has to look at again.
+        let written = std::fs::metadata(&index).unwrap().modified().unwrap();
+        std::fs::File::options().write(true).open(&copy).unwrap().set_modified(written).unwrap();
+    }
     let git = |args: &[&str]| {
         let mut command = sandbox.command("git");
         command.args(args).env("GIT_INDEX_FILE", &copy);

@@ -71,8 +71,8 @@ impl Repo {
             root,
             folded,
             is_bare: is_bare && !index.is_sparse(),
-            trust_exec: cfg!(unix) && yes("core.fileMode"),
-            has_links: cfg!(unix) && yes("core.symlinks"),
+            trust_exec: yes("core.fileMode"),
+            has_links: yes("core.symlinks"),
             is_sparse: config.boolean("core.sparseCheckout").unwrap_or(false),
             index,
         })

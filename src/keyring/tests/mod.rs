@@ -29,7 +29,6 @@ pub(super) fn full_text(error: &dyn std::error::Error) -> String {
 }
 
 /// Changes the permissions of a file.
-#[cfg(unix)]
 pub(super) fn chmod(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();

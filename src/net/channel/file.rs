@@ -21,7 +21,6 @@ fn write(path: &Path, alert: &Value) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     // A pipe without a reader would be waited for, and one with a slow reader for ever.
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600),
         rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
@@ -58,12 +57,10 @@ mod tests {
         std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + "{\"text\":\"cut sh").unwrap();
         assert_eq!(append(&path, &json!({ "text": "three" })), Receipt::Sent);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"text\":\"one\\ntwo\"}\n{\"text\":\"cut sh\n{\"text\":\"three\"}\n");
-        #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
         assert!(matches!(append(dir.path(), &json!(1)), Receipt::Again { .. }));
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_pipe_is_no_file() {
         let dir = tempfile::tempdir().unwrap();

@@ -8,7 +8,6 @@ use super::*;
 use crate::store::migrate::migrate_by;
 
 #[test]
-#[cfg(unix)]
 fn only_its_owner_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();

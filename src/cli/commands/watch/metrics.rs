@@ -41,7 +41,6 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let failed = |error: &std::io::Error| Error::io("write", &file, error);
     let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
     std::io::Write::write_all(&mut fresh, text.as_bytes()).map_err(|error| failed(&error))?;
-    #[cfg(unix)]
     {
         // The collector is another user.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);

@@ -33,7 +33,6 @@ pub(super) fn read(file: Option<&Path>) -> Result<Secrets, Error> {
 /// The lines `NAME=value` of a file. No line of it is ever shown.
 fn lines(file: &Path) -> Result<BTreeMap<String, String>, Error> {
     let about = std::fs::metadata(file).map_err(|error| Error::io("read", file, &error))?;
-    #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0 {
         return Err(Error::usage(
             format!("`{}` holds secrets, and others may read it", file.display()),

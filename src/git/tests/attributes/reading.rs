@@ -28,7 +28,6 @@ fn only_the_files_of_the_tree_count() {
 }
 
 #[test]
-#[cfg(unix)]
 fn what_is_no_plain_file_is_told() {
     let sandbox = Sandbox::new();
     let link = |target: &str, path: &str| {
