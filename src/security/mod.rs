@@ -1,30 +1,15 @@
 //! What is forbidden, what a key must be, and what a finding means: the rules of SECURITY_AND_PRIVACY.md as pure
 //! functions.
 
+mod command;
+
 use serde::Serialize;
 
 use crate::canon::path::fold;
 use crate::canon::policy::{Presence, Security, Sensitive};
 use crate::secrets;
 
-/// The rule that forbids a command, as the first words of its argument vector. The program counts by its name,
-/// wherever it lies; a flag of a rule counts wherever it stands.
-pub fn forbidding<'p>(policy: &'p Security, argv: &[String]) -> Option<&'p [String]> {
-    let program = argv.first().map(|first| first.rsplit('/').next().unwrap_or(first))?;
-    let says = |rule: &&Vec<String>| {
-        let mut words = rule.iter();
-        if words.next().map(String::as_str) != Some(program) {
-            return false;
-        }
-        let mut rest = argv[1..].iter();
-        // The words of a rule stand in this order; what stands between them are options.
-        words.all(|word| match word.starts_with('-') {
-            true => argv[1..].iter().any(|arg| arg == word || arg.strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('='))),
-            false => rest.any(|arg| arg == word),
-        })
-    };
-    policy.forbidden_commands.iter().find(says).map(Vec::as_slice)
-}
+pub use command::forbidding;
 
 /// The rule that forbids an agent to write a path.
 pub fn forbidden_path<'p>(policy: &'p Security, path: &str) -> Option<&'p str> {
