@@ -220,7 +220,7 @@ pub fn trees(data: &[u8]) {
     }
     // An object of a newer format makes nothing sayable, and that is an answer.
     let Ok(report) = verify(&tree, "fuzz", Some(honest.pin()), time("2026-02-27T00:00:00Z"), 1) else { return };
-    let of = |tree: &crate::forge::Memory| -> Vec<(Vec<u8>, Mode, Vec<u8>)> {
+    let of = |tree: &crate::forge::MemoryTree| -> Vec<(Vec<u8>, Mode, Vec<u8>)> {
         let governed = tree.0.iter().filter(|(path, _)| is_governed(path));
         governed.map(|(path, (mode, bytes))| (path.clone(), *mode, bytes.clone())).collect()
     };
@@ -229,11 +229,11 @@ pub fn trees(data: &[u8]) {
     }
 }
 
-fn mutate(tree: &mut crate::forge::Memory, cursor: &mut Cursor<'_>) -> Option<()> {
+fn mutate(tree: &mut crate::forge::MemoryTree, cursor: &mut Cursor<'_>) -> Option<()> {
     let operation = cursor.byte()?;
     let at = cursor.number()?;
     let path = tree.0.keys().nth(at % tree.0.len().max(1)).cloned().unwrap_or_else(|| b"canon/ledger/000000.md".to_vec());
-    let bytes = |tree: &crate::forge::Memory| tree.0.get(&path).map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+    let bytes = |tree: &crate::forge::MemoryTree| tree.0.get(&path).map(|(_, bytes)| bytes.clone()).unwrap_or_default();
     match operation % 9 {
         0 => drop(tree.0.remove(&path)),
         1 => {

@@ -7,7 +7,7 @@ use crate::canon::{Document, Member};
 use crate::enforcement;
 use crate::gates::Gated;
 use crate::gates::ci::CiReport;
-use crate::gates::hooks::Standing;
+use crate::gates::hooks::HookStatus;
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::monitor::read;
 use crate::ops::add::Added;
@@ -94,7 +94,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/council-machine", answer::<MachineReport>()),
         ("answer/ci", answer::<CiReport>()),
         ("answer/hook", answer::<Gated>()),
-        ("answer/hooks", answer::<Vec<Standing>>()),
+        ("answer/hooks", answer::<Vec<HookStatus>>()),
         ("answer/council-convene", answer::<Convened>()),
         ("answer/phylactery-get", answer::<EntryReport>()),
         ("answer/phylactery-list", answer::<Vec<EntryReport>>()),

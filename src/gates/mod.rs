@@ -42,7 +42,7 @@ use crate::workspace::assess::{Assessment, assess_beside};
 use crate::workspace::find;
 use crate::workspace::glance::last_ruling;
 use crate::workspace::pin::Pin;
-use crate::workspace::seen::Memory;
+use crate::workspace::seen::RollbackMemory;
 
 /// The hooks that omega answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -182,7 +182,7 @@ pub struct Gate<'a> {
     /// What is trusted.
     pub pin: Option<Pin>,
     /// What was seen before.
-    pub seen: &'a Memory,
+    pub seen: &'a RollbackMemory,
     /// The time.
     pub now: Timestamp,
     /// How many threads verify.
@@ -203,7 +203,7 @@ struct Said {
 
 impl<'a> Gate<'a> {
     /// A gate of a repository, with what is trusted there and what was seen there before.
-    pub fn new(repo: &'a Repo, pin: Option<Pin>, seen: &'a Memory, now: Timestamp, threads: usize) -> Self {
+    pub fn new(repo: &'a Repo, pin: Option<Pin>, seen: &'a RollbackMemory, now: Timestamp, threads: usize) -> Self {
         Self { repo, pin, seen, now, threads, judged: RefCell::default() }
     }
 }

@@ -94,7 +94,7 @@ impl Gate<'_> {
     /// here before, if it was; but nothing is refused by that.
     pub(super) fn judged_index(&self, index: &IndexTree, staged: &BTreeMap<String, Option<Entry>>) -> Result<(Assessment, Report), Error> {
         if staged.keys().all(|path| is_written_by_people(path)) {
-            let assessment = glance(index, &glance::Memory::of(self.repo), self.threads)?;
+            let assessment = glance(index, &glance::LedgerCache::of(self.repo), self.threads)?;
             let report = report(&assessment, "index", self.pin, self.now);
             if matches!(report.conclusion, Conclusion::Holds | Conclusion::Pending) {
                 return Ok((assessment, report));

@@ -8,7 +8,7 @@ use crate::canon::policy::Drift;
 /// What a measurement came to. That there is none is a result of its own, and never written as zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum DriftVerdict {
     /// Too few anchors or too few new outputs.
     Unmeasured,
     /// The anchors and the outputs are of one voice.
@@ -35,16 +35,16 @@ pub struct Measured {
 
 /// Judges a measurement by the ratified bounds. The test alone grows with the sample and the distance alone
 /// has no error rate, so both must speak, and the distance in two windows.
-pub fn judge(policy: &Drift, measured: &Measured) -> Verdict {
+pub fn judge(policy: &Drift, measured: &Measured) -> DriftVerdict {
     if measured.anchors < policy.minimum_anchors || measured.outputs < policy.window || measured.distances.is_empty() {
-        return Verdict::Unmeasured;
+        return DriftVerdict::Unmeasured;
     }
     if !measured.significant {
-        return Verdict::Stable;
+        return DriftVerdict::Stable;
     }
     let far = |distance: &Ratio| policy.threshold.is_reached_by_ratio(*distance);
     match measured.distances.as_slice() {
-        [.., before, newest] if far(before) && far(newest) => Verdict::Drift,
-        _ => Verdict::Watch,
+        [.., before, newest] if far(before) && far(newest) => DriftVerdict::Drift,
+        _ => DriftVerdict::Watch,
     }
 }

@@ -6,7 +6,7 @@ mod drift;
 mod speech;
 
 pub use block::block;
-pub use drift::{Measured, Verdict, judge};
+pub use drift::{DriftVerdict, Measured, judge};
 pub use speech::{Breach, breaches};
 
 use crate::canon::path::fold;

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::council::tally::{Choice, Tally};
 use crate::digest::Digest;
 use crate::keys::Namespace;
+use crate::tree::Mode;
 
 /// What all records have in common.
 pub trait Record: DeserializeOwned + Serialize + Send + Sync + 'static {
@@ -272,6 +273,28 @@ pub enum FileMode {
     Exec,
     /// A symbolic link; its bytes are the target.
     Link,
+}
+
+impl FileMode {
+    /// The kind of a file in a tree; submodules and special files are none.
+    pub fn of(mode: Mode) -> Option<Self> {
+        match mode {
+            Mode::File => Some(Self::File),
+            Mode::Exec => Some(Self::Exec),
+            Mode::Link => Some(Self::Link),
+            Mode::Submodule | Mode::Other => None,
+        }
+    }
+}
+
+impl From<FileMode> for Mode {
+    fn from(mode: FileMode) -> Self {
+        match mode {
+            FileMode::File => Self::File,
+            FileMode::Exec => Self::Exec,
+            FileMode::Link => Self::Link,
+        }
+    }
 }
 
 /// The content of one governed path.

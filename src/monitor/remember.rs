@@ -7,7 +7,7 @@ use crate::economy;
 use crate::store::{self, Credit, Direction, Ending, NewAlert, NewEvent, NewRestart, RestartEnd, Severity, Sight};
 use crate::watch::answer::Took;
 use crate::watch::heal::HealEnd;
-use crate::watch::{Action, Alert, AlertKind, Class, Health, Rules, Standing};
+use crate::watch::{Action, Alert, AlertKind, Class, Health, Rules, ServiceStatus};
 
 use super::cycle::Record;
 
@@ -100,7 +100,7 @@ pub(super) fn ending(end: HealEnd, said: &str, took_ms: Option<u64>) -> RestartE
 }
 
 /// What was seen of a service, and how long its answer took.
-pub(super) fn sight(service: &str, class: &Class, standing: Option<&Standing>, took: Option<Took>) -> Sight {
+pub(super) fn sight(service: &str, class: &Class, standing: Option<&ServiceStatus>, took: Option<Took>) -> Sight {
     let cause = match class {
         Class::Healthy => None,
         Class::Down(cause, detail) => Some(format!("{cause}: {detail}")),

@@ -18,7 +18,7 @@ pub struct World<'a> {
     /// What it is trusted by: read anew each time, as it may be pinned anew.
     pub pin: &'a dyn Fn() -> Result<Option<Pin>, Error>,
     /// The rulings that were seen before.
-    pub seen: crate::workspace::seen::Memory,
+    pub seen: crate::workspace::seen::RollbackMemory,
     /// How many threads verify.
     pub threads: usize,
     /// What is secret about the channels.

@@ -3,7 +3,7 @@
 use crate::canon::text::shown as visible;
 use crate::finding::Code;
 use crate::gates::Gated;
-use crate::gates::hooks::{Standing, State};
+use crate::gates::hooks::{HookStatus, State};
 use crate::shell;
 use crate::survey::verify::Report;
 
@@ -33,7 +33,7 @@ fn wrong(report: &Report) -> String {
 }
 
 /// Where each hook stands, and why none runs, if git runs none.
-pub fn hooks(all: &[Standing], off: Option<&(String, String)>) -> String {
+pub fn hooks(all: &[HookStatus], off: Option<&(String, String)>) -> String {
     let out: String = all.iter().map(|at| line(at, "")).collect();
     match off {
         Some((fact, on)) => out + &format!("\n{}\nswitch them on: {}\n", visible(fact), command(visible(on))),
@@ -42,14 +42,14 @@ pub fn hooks(all: &[Standing], off: Option<&(String, String)>) -> String {
 }
 
 /// What an installation did, beside what was there.
-pub fn installed(before: &[Standing], after: &[Standing]) -> String {
-    let was = |at: &Standing| before.iter().any(|before| before.hook == at.hook && before.state == at.state && at.state.is_gated());
+pub fn installed(before: &[HookStatus], after: &[HookStatus]) -> String {
+    let was = |at: &HookStatus| before.iter().any(|before| before.hook == at.hook && before.state == at.state && at.state.is_gated());
     let out: String = after.iter().map(|at| line(at, if was(at) { " as before" } else { "" })).collect();
     out + &missing(after)
 }
 
 /// What was taken out, and what is there now.
-pub fn uninstalled(before: &[Standing], after: &[Standing]) -> String {
+pub fn uninstalled(before: &[HookStatus], after: &[HookStatus]) -> String {
     let mut out = String::new();
     for at in after {
         let before = before.iter().find(|before| before.hook == at.hook).map(|before| before.state);
@@ -74,7 +74,7 @@ pub fn uninstalled(before: &[Standing], after: &[Standing]) -> String {
     if out.is_empty() { "no hooks of omega are here\n".to_owned() } else { out }
 }
 
-fn line(at: &Standing, more: &str) -> String {
+fn line(at: &HookStatus, more: &str) -> String {
     let style = match at.state {
         State::Installed | State::Chained | State::Called => GOOD,
         State::Foreign => WAITING,
@@ -84,8 +84,8 @@ fn line(at: &Standing, more: &str) -> String {
 }
 
 /// What is left to do until omega is asked in all hooks.
-fn missing(all: &[Standing]) -> String {
-    let by_hand: Vec<(&Standing, &String)> = all.iter().filter_map(|at| Some((at, at.add.as_ref()?))).collect();
+fn missing(all: &[HookStatus]) -> String {
+    let by_hand: Vec<(&HookStatus, &String)> = all.iter().filter_map(|at| Some((at, at.add.as_ref()?))).collect();
     if by_hand.is_empty() {
         let missing = all.iter().any(|at| !at.state.is_gated());
         return if missing { format!("\nput them in: {}\n", command("omega hooks install")) } else { String::new() };

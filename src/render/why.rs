@@ -1,7 +1,7 @@
 //! Why something is canon, as text for a terminal.
 
 use crate::canon::text::shown as visible;
-use crate::survey::why::{Because, Standing, Step, Why};
+use crate::survey::why::{Because, LineStatus, Step, Why};
 
 use super::emergency::{emergency, marked};
 use super::human::ruled_word;
@@ -18,11 +18,11 @@ pub fn why(why: &Why) -> String {
     out.push('\n');
     let what = if why.line.is_some() { "this line" } else { "the file as it lies here" };
     match (why.standing, &why.draft_of, why.line) {
-        (Standing::Draft, Some(id), _) => {
+        (LineStatus::Draft, Some(id), _) => {
             out.push_str(&format!("{} {what} is what {id} asks for, and not canon\n", paint(WAITING, "draft")));
             out.push_str(&format!("  {}\n", command(format!("omega canon show {id}"))));
         }
-        (Standing::Unratified | Standing::Draft, ..) => {
+        (LineStatus::Unratified | LineStatus::Draft, ..) => {
             out.push_str(&format!("{} no council ratified {what}\n", paint(BAD, "not canon")));
             out.push_str(&format!(
                 "  {}; or {}\n",
@@ -30,11 +30,11 @@ pub fn why(why: &Why) -> String {
                 command(format!("omega canon restore {}", crate::shell::quote(why.path.as_str())))
             ));
         }
-        (Standing::Removed, ..) => out.push_str(&format!("{} the file was canon once\n", paint(BAD, "removed"))),
-        (Standing::Ratified, ..) => {}
+        (LineStatus::Removed, ..) => out.push_str(&format!("{} the file was canon once\n", paint(BAD, "removed"))),
+        (LineStatus::Ratified, ..) => {}
     }
     if let Some(because) = &why.because {
-        if why.standing != Standing::Ratified {
+        if why.standing != LineStatus::Ratified {
             out.push_str("\nwhat was ratified last:\n");
         }
         out.push_str(&told(because));

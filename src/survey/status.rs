@@ -16,7 +16,7 @@ use crate::tree::Tree;
 use crate::workspace::Error;
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::Assessment;
-use crate::workspace::glance::{Memory, glance};
+use crate::workspace::glance::{LedgerCache, glance};
 use crate::workspace::here::lawless;
 use crate::workspace::next::{NextStep, next_steps};
 use crate::workspace::pin::Pin;
@@ -91,13 +91,13 @@ pub struct Open {
 pub fn status(
     repo: &Repo,
     pin: Option<Pin>,
-    before: &seen::Memory,
+    before: &seen::RollbackMemory,
     keys: &[PublicKey],
     now: Timestamp,
     threads: usize,
 ) -> Result<Status, Error> {
     let head = repo.head()?;
-    let memory = Memory::of(repo);
+    let memory = LedgerCache::of(repo);
     let read = |tree: &dyn Tree| glance(tree, &memory, threads);
     let here = match repo.workdir() {
         Some(_) => glance(&repo.worktree()?, &memory, threads)?,

@@ -20,7 +20,7 @@ use crate::tree::Tree;
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::{Assessment, assess};
 use crate::workspace::pin::Pin;
-use crate::workspace::seen::Memory;
+use crate::workspace::seen::RollbackMemory;
 use crate::workspace::{Error, cases, here, lint, proposed};
 
 /// What can be said of a tree.
@@ -231,7 +231,7 @@ pub fn verify_ref(
     (repo, commit): (&Repo, Oid),
     (subject, name): (&str, &str),
     pin: Option<Pin>,
-    seen: &Memory,
+    seen: &RollbackMemory,
     now: Timestamp,
     threads: usize,
 ) -> Result<Report, Error> {

@@ -23,7 +23,7 @@ use crate::workspace::{Error, here};
 /// Where a line or file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
+pub enum LineStatus {
     /// It is canon.
     Ratified,
     /// An open proposal asks for it.
@@ -46,7 +46,7 @@ pub struct Why {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: LineStatus,
     /// The open proposal that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft_of: Option<ResolutionId>,
@@ -146,10 +146,10 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
     }
     let same = content.map(|content| content.digest) == live.as_deref().map(Digest::of);
     let standing = match (content, same, &draft_of) {
-        (None, true, _) => Standing::Removed,
-        (Some(_), true, _) => Standing::Ratified,
-        (_, false, Some(_)) => Standing::Draft,
-        (_, false, None) => Standing::Unratified,
+        (None, true, _) => LineStatus::Removed,
+        (Some(_), true, _) => LineStatus::Ratified,
+        (_, false, Some(_)) => LineStatus::Draft,
+        (_, false, None) => LineStatus::Unratified,
     };
     let emergencies = provisional::settlements(repo)?;
     let because = |ruling: u32| because(&assessment, ruling, |id| provisional::of(&assessment, id, &emergencies, now));
@@ -180,7 +180,7 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
     };
     match counterpart.and_then(|index| origin(ledger, &evidence.bytes, path, index)) {
         Some(origin) => {
-            why.standing = Standing::Ratified;
+            why.standing = LineStatus::Ratified;
             why.because = Some(because(origin.ruling)?);
             why.purged_before = origin.purged_before;
         }

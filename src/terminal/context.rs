@@ -10,7 +10,7 @@ use crate::keyring::Signer;
 use crate::workspace::assess::assess;
 use crate::workspace::desk::{Desk, Hand};
 use crate::workspace::pin::{self, Pin};
-use crate::workspace::seen::{Memory, Seen};
+use crate::workspace::seen::{RollbackMemory, Seen};
 use crate::workspace::{Error, find};
 
 use super::environment;
@@ -86,8 +86,8 @@ impl Context {
     }
 
     /// What was seen of canons before, in this clone and by this user.
-    pub fn seen(&self, repo: &Repo) -> Memory {
-        Memory::of(repo.common_dir(), repo.sharing(), environment::state_dir().as_deref())
+    pub fn seen(&self, repo: &Repo) -> RollbackMemory {
+        RollbackMemory::of(repo.common_dir(), repo.sharing(), environment::state_dir().as_deref())
     }
 
     /// Remembers what was just ruled on a protected branch: another clone of this user then knows it, too.

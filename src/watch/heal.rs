@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Cause, Class};
 use super::rules::Rules;
-use super::service::{Phase, Standing};
+use super::service::{Phase, ServiceStatus};
 use super::state::State;
 use super::window::is_in_maintenance;
 use crate::canon::policy::{Restarts, Service};
@@ -88,7 +88,7 @@ pub fn may_restart(state: &State, rules: &Rules, service: &Service) -> bool {
 }
 
 /// A service that is down of something that a restart heals, and that nobody works on: where it stands, why, and what heals it.
-fn healable<'a>(state: &'a State, rules: &Rules, service: &'a Service) -> Option<(&'a Standing, Cause, &'a [String])> {
+fn healable<'a>(state: &'a State, rules: &Rules, service: &'a Service) -> Option<(&'a ServiceStatus, Cause, &'a [String])> {
     let standing = state.services.get(&service.name).filter(|standing| standing.phase == Phase::Down)?;
     let Class::Down(cause, _) = standing.last else { return None };
     let argv = argv(rules, service, cause)?;
@@ -97,7 +97,7 @@ fn healable<'a>(state: &'a State, rules: &Rules, service: &'a Service) -> Option
 
 /// Whether a service is to be restarted as soon as its turn comes and its pause is over.
 pub fn is_next(state: &State, rules: &Rules, service: &Service) -> bool {
-    let is_left = |standing: &Standing| !is_spent(standing, &rules.watch().restarts, state.elapsed());
+    let is_left = |standing: &ServiceStatus| !is_spent(standing, &rules.watch().restarts, state.elapsed());
     healable(state, rules, service).is_some_and(|(standing, ..)| is_left(standing)) && may_restart(state, rules, service)
 }
 
@@ -160,23 +160,23 @@ pub fn ended(state: &mut State, rules: &Rules, healed: &Healed) {
 
 /// A service whose restart was meant by a watcher that died: whether it ran is not known, its budget is gone.
 /// The command may still be running, so it is given its whole time before anything else is done.
-pub fn lost(standing: &mut Standing, rules: &Rules, service: &Service, t: u64, wall: i64) {
+pub fn lost(standing: &mut ServiceStatus, rules: &Rules, service: &Service, t: u64, wall: i64) {
     standing.intent = None;
     verify_from(standing, rules, t, wall);
     standing.grace_until += u64::from(service.heal_timeout_s());
 }
 
-fn verify_from(standing: &mut Standing, rules: &Rules, t: u64, wall: i64) {
+fn verify_from(standing: &mut ServiceStatus, rules: &Rules, t: u64, wall: i64) {
     (standing.oks, standing.grace_until) = (0, t + u64::from(rules.watch().grace_s));
     standing.enter(Phase::Verifying, wall);
 }
 
 /// What a service needs must be up, and known to be.
-fn is_ready(standing: &Standing) -> bool {
+fn is_ready(standing: &ServiceStatus) -> bool {
     standing.phase == Phase::Up && standing.unknown == 0
 }
 
-fn is_spent(standing: &Standing, restarts: &Restarts, t: u64) -> bool {
+fn is_spent(standing: &ServiceStatus, restarts: &Restarts, t: u64) -> bool {
     standing.restarts_within(u64::from(restarts.window_s), t) >= restarts.most as usize
         || standing.restarts_within(DAY, t) >= restarts.most_a_day as usize
 }

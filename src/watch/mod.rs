@@ -21,6 +21,6 @@ pub use heal::{Heal, Healed};
 pub use health::Health;
 pub use incident::{Alert, AlertKind};
 pub use rules::Rules;
-pub use service::{Phase, Standing};
+pub use service::{Phase, ServiceStatus};
 pub use state::State;
 pub use think::{Action, CanonSeen, CopySeen, Event, Round, Seen, think};

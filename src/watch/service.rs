@@ -51,7 +51,7 @@ impl Phase {
 /// Where a service stands, and the history that decides what happens next. Moments without a name of their own are in
 /// the loop's own time. It is written with each step, so what it does not say is not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct ServiceStatus {
     /// Where it stands.
     pub phase: Phase,
     /// Since when, by the wall clock.
@@ -121,7 +121,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-impl Standing {
+impl ServiceStatus {
     /// A service that has not been asked yet.
     pub fn new(wall: i64) -> Self {
         Self {
@@ -264,7 +264,7 @@ mod tests {
     fn poor_answers_are_over_only_after_enough_good_ones() {
         let watch = policy::oxyspine(include_bytes!("../../canon/OXYSPINE_TRINITY.md")).expect("a policy").watch.expect("rules");
         assert_eq!((watch.failures, watch.successes), (3, 2));
-        let mut standing = Standing::new(0);
+        let mut standing = ServiceStatus::new(0);
         let mut see = |class: Class, poor: bool| {
             standing.see(&class, &watch, 0, 0);
             assert_eq!(standing.poor.is_some(), poor, "{class:?}");
@@ -291,20 +291,20 @@ mod tests {
     #[test]
     fn what_a_standing_does_not_say_is_not_written() {
         let watch = policy::oxyspine(include_bytes!("../../canon/OXYSPINE_TRINITY.md")).expect("a policy").watch.expect("rules");
-        let mut standing = Standing::new(0);
+        let mut standing = ServiceStatus::new(0);
         let down = Class::Down(Cause::Refused, "nobody listens".to_owned());
         for class in [Class::Healthy, down.clone(), down.clone(), down, Class::Unknown("no room".to_owned())] {
             standing.see(&class, &watch, 40, 50);
             let text = serde_json::to_string(&standing).expect("text");
-            assert_eq!(serde_json::from_str::<Standing>(&text).expect("a standing"), standing);
+            assert_eq!(serde_json::from_str::<ServiceStatus>(&text).expect("a standing"), standing);
         }
         let plain = r#"{"phase":"up","since":7,"last":"healthy"}"#;
-        let standing = Standing { phase: Phase::Up, last: Class::Healthy, ..Standing::new(7) };
+        let standing = ServiceStatus { phase: Phase::Up, last: Class::Healthy, ..ServiceStatus::new(7) };
         assert_eq!(serde_json::to_string(&standing).expect("text"), plain);
         // As it was written once: whole.
         let whole = r#"{"phase":"up","since":7,"last":"healthy","took":null,"fails":0,"oks":0,"degraded":0,"poor":null,"well":0,
             "unknown":0,"failing_from":null,"down":null,"grace_until":0,"restarts":[],"attempts":0,"tried":0,"next_heal":0,
             "healthy_from":null,"changes":[],"flapping":false,"intent":null,"unrun":false}"#;
-        assert_eq!(serde_json::from_str::<Standing>(whole).expect("a standing"), standing);
+        assert_eq!(serde_json::from_str::<ServiceStatus>(whole).expect("a standing"), standing);
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Class;
 use super::clock::{Clock, Moment};
 use super::incident::Incident;
-use super::service::Standing;
+use super::service::ServiceStatus;
 
 /// All that the loop remembers. It is written to the store after each step, as one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct State {
     /// Whether the canon holds.
     pub canon: Canon,
     /// The services by name.
-    pub services: BTreeMap<String, Standing>,
+    pub services: BTreeMap<String, ServiceStatus>,
     /// Deployed copies that differ, with what is wrong.
     pub drifted: BTreeMap<String, String>,
     /// What went wrong with the watcher itself in the last cycle.
@@ -119,7 +119,7 @@ impl State {
 
     /// The services that were restarted or answer again, and have yet to show that they last.
     pub fn to_verify(&self) -> Vec<&str> {
-        let verifying = |standing: &Standing| standing.phase == super::Phase::Verifying;
+        let verifying = |standing: &ServiceStatus| standing.phase == super::Phase::Verifying;
         self.services.iter().filter(|(_, standing)| verifying(standing)).map(|(name, _)| name.as_str()).collect()
     }
 
@@ -130,9 +130,9 @@ impl State {
     }
 
     /// The service of this name, known or new.
-    pub fn standing(&mut self, name: &str) -> &mut Standing {
+    pub fn standing(&mut self, name: &str) -> &mut ServiceStatus {
         let wall = self.wall();
-        self.services.entry(name.to_owned()).or_insert_with(|| Standing::new(wall))
+        self.services.entry(name.to_owned()).or_insert_with(|| ServiceStatus::new(wall))
     }
 
     /// Begins a new day, if it is one. A clock that goes back by less than a day does not begin a day anew.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::answer::Class;
 use super::heal;
 use super::rules::Rules;
-use super::service::{Phase, Standing};
+use super::service::{Phase, ServiceStatus};
 use super::state::{Canon, State};
 use super::window::is_in_maintenance;
 use crate::canon::policy::{Level, Service};
@@ -41,13 +41,13 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
         );
         add("overlap".to_owned(), Level::Warning, what, wall);
     }
-    let mute = |standing: &&Standing| standing.unknown >= rules.watch().failures;
+    let mute = |standing: &&ServiceStatus| standing.unknown >= rules.watch().failures;
     if let Some(standing) = state.services.values().find(mute) {
         let names = listed(state.services.iter().filter(|(_, standing)| mute(standing)).map(|(name, _)| name.as_str()));
         add("watcher".to_owned(), Level::Warning, format!("the watcher cannot ask {names}: {}", standing.last.detail()), wall);
     }
     if state.failing_rounds >= rules.watch().failures {
-        let down = |standing: &Standing| matches!(standing.last, Class::Down(..));
+        let down = |standing: &ServiceStatus| matches!(standing.last, Class::Down(..));
         let names: Vec<&str> = state.services.iter().filter(|(_, s)| down(s)).map(|(name, _)| name.as_str()).collect();
         let what =
             format!("{} of {} services fail at once, and nothing is restarted: {}", names.len(), state.services.len(), listed(names));
@@ -61,7 +61,7 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
     found
 }
 
-fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Trouble> {
+fn of_service(state: &State, rules: &Rules, service: &Service, standing: &ServiceStatus) -> Option<Trouble> {
     let name = &service.name;
     let from = standing.failing_from.unwrap_or(standing.since);
     let turns = standing.flapping.then(|| format!("comes and goes, {} changes of late", standing.changes.len()));
@@ -111,7 +111,7 @@ fn carries_critical(state: &State, rules: &Rules, name: &str) -> bool {
     out.any(|service| rules.ancestors(&service.name).contains(&name))
 }
 
-fn quiet(state: &State, rules: &Rules, service: &Service, standing: &Standing) -> Option<Quiet> {
+fn quiet(state: &State, rules: &Rules, service: &Service, standing: &ServiceStatus) -> Option<Quiet> {
     if is_in_maintenance(&rules.watch().maintenance, &service.name, state.wall()) {
         return Some(Quiet::Maintenance);
     }

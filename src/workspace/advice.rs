@@ -13,9 +13,9 @@ use crate::git::{Known, Oid, Repo};
 use crate::ledger::kinds::FileMode;
 use crate::ledger::state::Ledger;
 use crate::shell;
-use crate::tree::{Entry, Mode, Tree as _};
+use crate::tree::{Entry, Tree as _};
 
-use super::seen::Memory;
+use super::seen::RollbackMemory;
 use super::{Error, find, here};
 
 /// What was judged.
@@ -38,8 +38,8 @@ const COMMIT: &str = "git commit -m 'Restore what was ratified'";
 /// this clone is only behind, and the hint says how to catch up.
 ///
 /// # Errors
-/// As for [`Memory::recall`], and when the repository cannot be read.
-pub fn rolled_back(repo: &Repo, seen: &Memory, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
+/// As for [`RollbackMemory::recall`], and when the repository cannot be read.
+pub fn rolled_back(repo: &Repo, seen: &RollbackMemory, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
     let mut findings = seen.check(ledger)?;
     let (Some(law), Some(root)) = (ledger.law(), ledger.root()) else { return Ok(findings) };
     let Some(highest) = seen.highest(&root)?.filter(|seen| ledger.rulings.len() <= seen.sequence as usize) else { return Ok(findings) };
@@ -170,12 +170,7 @@ fn ratified_in_index(repo: &Repo, ledger: &Ledger, findings: &[Finding]) -> Resu
     let mut is_ratified = |path: &str| {
         let entry = entries.get(path.as_bytes())?;
         let ratified = ledger.content(&path.parse::<RepoPath>().ok()?)?;
-        let mode = match entry.mode {
-            Mode::File => FileMode::File,
-            Mode::Exec => FileMode::Exec,
-            Mode::Link => FileMode::Link,
-            Mode::Submodule | Mode::Other => return None,
-        };
+        let mode = FileMode::of(entry.mode)?;
         let bytes = reader.read(entry, MAX_BYTES).ok()?;
         (mode == ratified.mode && Digest::of(&bytes) == ratified.digest).then_some(())
     };

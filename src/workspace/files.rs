@@ -48,12 +48,10 @@ pub fn collect(tree: &dyn Tree, who: &[&Who]) -> Result<BTreeMap<RepoPath, File>
         }
         let refuse = |why: String| Error::denied(why, "rename or remove it");
         let path: RepoPath = text.parse().map_err(|error| refuse(format!("{error}")))?;
-        let mode = match entry.mode {
-            Mode::File => FileMode::File,
-            Mode::Exec => FileMode::Exec,
-            Mode::Link => FileMode::Link,
-            Mode::Submodule => continue,
-            Mode::Other => return Err(refuse(format!("`{path}` is no file or link"))),
+        let mode = match FileMode::of(entry.mode) {
+            Some(mode) => mode,
+            None if entry.mode == Mode::Submodule => continue,
+            None => return Err(refuse(format!("`{path}` is neither a file nor a link"))),
         };
         if canon {
             match Place::of(&path) {

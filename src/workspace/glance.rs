@@ -27,7 +27,7 @@ use super::Error;
 use super::assess::{Assessment, assess, conversions};
 
 /// Where folded ledgers are remembered.
-pub struct Memory {
+pub struct LedgerCache {
     folder: PathBuf,
     sharing: Sharing,
 }
@@ -54,7 +54,7 @@ fn build() -> String {
     format!("{} rules {RULES} binary {binary}", env!("CARGO_PKG_VERSION"))
 }
 
-impl Memory {
+impl LedgerCache {
     /// The memory of a clone.
     pub fn of(repo: &Repo) -> Self {
         Self { folder: repo.common_dir().join("omega").join("ledgers"), sharing: repo.sharing() }
@@ -98,7 +98,7 @@ impl Memory {
 ///
 /// # Errors
 /// As for [`assess`].
-pub fn glance(tree: &dyn Tree, memory: &Memory, threads: usize) -> Result<Assessment, Error> {
+pub fn glance(tree: &dyn Tree, memory: &LedgerCache, threads: usize) -> Result<Assessment, Error> {
     if let Some(ledger) = last_ruling(tree)?.and_then(|head| memory.recall(&head)) {
         return quick(tree, ledger, threads);
     }

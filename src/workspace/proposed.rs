@@ -9,7 +9,7 @@ use crate::git::Repo;
 use crate::ledger::evidence::read_one;
 use crate::ledger::kinds::{Change, FileMode};
 use crate::ledger::state::Ledger;
-use crate::tree::{Mode, Tree};
+use crate::tree::Tree;
 
 use super::stamp::same_but_for_stamps;
 use super::{Error, find};
@@ -45,12 +45,7 @@ pub fn among(repo: &Repo, tree: &dyn Tree, ledger: &Ledger, findings: &[Finding]
     let listing = tree.list(&below)?;
     for entry in &listing.entries {
         let live = std::str::from_utf8(&entry.path).ok().and_then(|path| edits.get_mut(path));
-        let mode = match entry.mode {
-            Mode::File => FileMode::File,
-            Mode::Exec => FileMode::Exec,
-            Mode::Link => FileMode::Link,
-            Mode::Submodule | Mode::Other => continue,
-        };
+        let Some(mode) = FileMode::of(entry.mode) else { continue };
         if let Some(live) = live {
             *live = Some((mode, tree.reader().read(entry, MAX_BYTES)?));
         }

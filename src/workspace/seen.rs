@@ -51,11 +51,11 @@ pub struct Remembered {
 
 /// Where rulings are remembered: the clone's folder, and the user's.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
+pub struct RollbackMemory {
     folders: Vec<(PathBuf, Sharing)>,
 }
 
-impl Memory {
+impl RollbackMemory {
     /// The memory of a clone and of a user.
     pub fn of(common_dir: &Path, sharing: Sharing, state_dir: Option<&Path>) -> Self {
         let own = (common_dir.join("omega").join("seen"), sharing);
@@ -97,7 +97,7 @@ impl Memory {
     /// Holds the ledger of a protected ref to what was seen before.
     ///
     /// # Errors
-    /// As for [`Memory::recall`].
+    /// As for [`RollbackMemory::recall`].
     pub fn check(&self, ledger: &Ledger) -> Result<Vec<Finding>, Error> {
         let Some(root) = ledger.root() else { return Ok(Vec::new()) };
         let mut findings: Vec<Finding> = Vec::new();
@@ -115,7 +115,7 @@ impl Memory {
     /// The ruling with the highest number that was seen of a canon.
     ///
     /// # Errors
-    /// As for [`Memory::recall`].
+    /// As for [`RollbackMemory::recall`].
     pub fn highest(&self, root: &Digest) -> Result<Option<Seen>, Error> {
         Ok(self.recall(root)?.into_iter().max_by_key(|seen| seen.sequence))
     }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn many_writers_leave_the_highest_ruling() {
         let dir = tempfile::tempdir().expect("a folder");
-        let memory = Memory::of(dir.path(), Sharing::default(), None);
+        let memory = RollbackMemory::of(dir.path(), Sharing::default(), None);
         let root = Digest::of(b"root");
         std::thread::scope(|scope| {
             for first in 0..8 {
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_is_damaged_is_reported_and_stays_until_it_is_forgotten() {
         let dir = tempfile::tempdir().expect("a folder");
-        let memory = Memory::of(dir.path(), Sharing::default(), Some(&dir.path().join("state")));
+        let memory = RollbackMemory::of(dir.path(), Sharing::default(), Some(&dir.path().join("state")));
         let root = Digest::of(b"root");
         assert_eq!(memory.recall(&root).expect("nothing is there"), []);
         let files: Vec<PathBuf> = memory.files(&root).collect();

@@ -33,9 +33,9 @@ pub use omega::council::tally::Choice;
 
 /// A tree of files that exist nowhere but here.
 #[derive(Clone, Default)]
-pub struct Memory(pub BTreeMap<Vec<u8>, (Mode, Vec<u8>)>);
+pub struct MemoryTree(pub BTreeMap<Vec<u8>, (Mode, Vec<u8>)>);
 
-impl Tree for Memory {
+impl Tree for MemoryTree {
     fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError> {
         let mut entered: HashMap<&[u8], bool> = HashMap::new();
         let mut listing = Listing::default();
@@ -53,7 +53,7 @@ impl Tree for Memory {
     }
 }
 
-impl Reader for &Memory {
+impl Reader for &MemoryTree {
     fn read(&mut self, entry: &Entry, limit: u64) -> Result<Vec<u8>, TreeError> {
         let bytes = &self.0[&entry.path].1;
         let (path, size) = (String::from_utf8_lossy(&entry.path).into_owned(), bytes.len() as u64);
@@ -278,7 +278,7 @@ static PLANTED: LazyLock<Forge> = LazyLock::new(|| Forge::plant(&Seed::default()
 /// A canon in memory, and the keys of everybody.
 #[derive(Clone)]
 pub struct Forge {
-    pub tree: Memory,
+    pub tree: MemoryTree,
     /// The key with which each member signs.
     pub keys: BTreeMap<String, Key>,
     /// What the clocks say; each record is a minute later.
@@ -299,7 +299,7 @@ impl Forge {
     /// A canon that begins with this.
     pub fn plant(seed: &Seed) -> Self {
         let mut forge =
-            Self { tree: Memory::default(), keys: BTreeMap::new(), now: time("2026-02-26T12:00:00Z").unix(), seen: Arc::default() };
+            Self { tree: MemoryTree::default(), keys: BTreeMap::new(), now: time("2026-02-26T12:00:00Z").unix(), seen: Arc::default() };
         for member in &seed.members {
             forge.keys.insert(member.name.to_string(), Key::of(member.name.as_str()));
         }

@@ -37,6 +37,7 @@ mod preconditions;
 mod refusals;
 mod repositories;
 mod roster;
+mod sample;
 mod signatures;
 mod smoke;
 mod surprises;

@@ -2,7 +2,7 @@
 //!
 //! A ledger with most kinds of resolutions is made once by the binary. Then single mutations of its files
 //! are judged in this process, thousands a run, and a sample of them by the binary on a plain folder.
-//! `OMEGA_TEST_SEED` sets the seed, `OMEGA_TEST_MUTATIONS` how many kinds of mutation every file meets:
+//! `OMEGA_TEST_SEED` sets the seed, else the day does. `OMEGA_TEST_MUTATIONS` says how many kinds of mutation every file meets:
 //! 22 are all kinds there are, more of them are the same kinds at other places of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,7 @@ use omega::workspace::pin::Pin;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::sample;
 use crate::world::World;
 
 // ---------------------------------------------------------------------------------------------------
@@ -706,7 +707,7 @@ fn mutants(subject: &Subject, seed: u64, each: usize) -> Vec<Mutant> {
 fn every_mutation_is_found(subject: &Subject) {
     let story = story();
     assert_eq!(story.judge(&subject.files, story.pin()).unwrap().conclusion, subject.holds);
-    let (seed, each) = (setting("OMEGA_TEST_SEED", 20260226), setting("OMEGA_TEST_MUTATIONS", 7));
+    let (seed, each) = (sample::seed(), setting("OMEGA_TEST_MUTATIONS", if sample::is_whole() { 14 } else { 4 }));
     let started = Instant::now();
     let all = mutants(subject, seed, each as usize);
     let (next, excused, silent) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
@@ -750,7 +751,7 @@ fn every_mutation_beside_an_open_proposal_is_found() {
 #[test]
 fn the_binary_says_the_same_of_a_folder() {
     let story = story();
-    let seed = setting("OMEGA_TEST_SEED", 20260226);
+    let seed = sample::seed();
     let mut count = 0;
     for subject in [&story.main, &story.open] {
         let mut all = mutants(subject, seed, 3);

@@ -1,8 +1,10 @@
 //! A hermetic place: a temporary folder, keys, a fixed clock, and no user's configuration.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tempfile::TempDir;
 
@@ -65,7 +67,10 @@ impl World {
     /// The same, where `git init` is told more.
     pub fn empty_with(init: &[&str]) -> Self {
         // Memory, where the system offers it: writes are synced, and tests make many.
-        let root = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
+        Self::empty_at(TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), init)
+    }
+
+    fn empty_at(root: TempDir, init: &[&str]) -> Self {
         let world = Self { root, now: "2026-02-26T12:00:00Z".to_owned(), users_apart: false };
         for dir in ["home", "keys", "repo"] {
             fs::create_dir(world.path(dir)).unwrap();
@@ -77,9 +82,20 @@ impl World {
     }
 
     /// A repository with a canon: the Chief `ry` and these members, each with a key.
+    ///
+    /// It is planted once for each council and copied for every test: that takes a tenth of the time.
     pub fn planted(members: &[&str]) -> Self {
-        let world = Self::empty();
-        world.plant(members);
+        static TEMPLATES: Mutex<BTreeMap<Vec<String>, Arc<OnceLock<World>>>> = Mutex::new(BTreeMap::new());
+        let council: Vec<String> = members.iter().map(|member| (*member).to_owned()).collect();
+        let template = TEMPLATES.lock().unwrap().entry(council).or_default().clone();
+        let template = template.get_or_init(|| {
+            let world = Self::empty_at(kept(), &[]);
+            world.plant(members);
+            world
+        });
+        let world = template.copied();
+        // The index knows the files of the template by their times and inodes.
+        world.git(&["update-index", "-q", "--refresh"]).exits(0);
         world
     }
 
@@ -336,6 +352,23 @@ impl World {
         }
         text
     }
+}
+
+/// A folder for as long as the tests run: nobody removes what is never dropped, so what earlier runs left goes first.
+fn kept() -> TempDir {
+    static TIDIED: OnceLock<()> = OnceLock::new();
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    TIDIED.get_or_init(|| {
+        let old = |path: &Path| {
+            path.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3600))
+        };
+        for item in fs::read_dir(place).into_iter().flatten().flatten() {
+            if item.file_name().to_string_lossy().starts_with("planted-") && old(&item.path()) {
+                let _ = fs::remove_dir_all(item.path());
+            }
+        }
+    });
+    tempfile::Builder::new().prefix("planted-").tempdir_in(place).unwrap()
 }
 
 fn copy(from: &Path, to: &Path) {

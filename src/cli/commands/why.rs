@@ -1,6 +1,6 @@
 use crate::cli::Answer;
 use crate::render;
-use crate::survey::why::{self, Standing};
+use crate::survey::why::{self, LineStatus};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 
@@ -28,9 +28,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let pin = context.pin(Some(&repo), None)?;
     let why = why::why(&repo, pin.as_ref(), &path, line, context.now, context.threads)?;
     let exit = match why.standing {
-        Standing::Ratified | Standing::Removed => Exit::Done,
-        Standing::Draft => Exit::Pending,
-        Standing::Unratified => Exit::Violated,
+        LineStatus::Ratified | LineStatus::Removed => Exit::Done,
+        LineStatus::Draft => Exit::Pending,
+        LineStatus::Unratified => Exit::Violated,
     };
     Answer::new(exit, render::why::why(&why), &why).read_only(context, &repo)
 }

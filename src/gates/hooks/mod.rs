@@ -52,7 +52,7 @@ impl State {
 
 /// One hook of a clone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub struct Standing {
+pub struct HookStatus {
     /// The hook.
     pub hook: Hook,
     /// Where it stands.
@@ -103,7 +103,7 @@ pub fn chained(repo: &Repo, hook: Hook) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When a file or the configuration cannot be read.
-pub fn standing(repo: &Repo) -> Result<Vec<Standing>, Error> {
+pub fn standing(repo: &Repo) -> Result<Vec<HookStatus>, Error> {
     let place = Place::of(repo)?;
     // A bare repository is what others push to, and so is one that lets them move the branch that is checked out.
     let is_pushed_to = repo
@@ -115,7 +115,7 @@ pub fn standing(repo: &Repo) -> Result<Vec<Standing>, Error> {
     let standing = |hook: Hook| {
         let state = state(&place, hook)?;
         let add = if state.is_gated() { None } else { place.to_add(hook) };
-        Ok(Standing { hook, state, file: place.file(hook).display().to_string(), add })
+        Ok(HookStatus { hook, state, file: place.file(hook).display().to_string(), add })
     };
     hooks.map(|hook| standing(*hook)).collect()
 }
@@ -153,7 +153,7 @@ pub fn switched_off(repo: &Repo) -> Result<Option<(String, String)>, Error> {
 ///
 /// # Errors
 /// As for [`standing`]; denied, if something is kept there already that a hook would overwrite.
-pub fn install(repo: &Repo) -> Result<Vec<Standing>, Error> {
+pub fn install(repo: &Repo) -> Result<Vec<HookStatus>, Error> {
     let place = Place::of(repo)?;
     if !repo.is_trusted() {
         return Err(crate::workspace::pin::foreign(repo, "no hooks are written to it"));
@@ -193,7 +193,7 @@ pub fn install(repo: &Repo) -> Result<Vec<Standing>, Error> {
 ///
 /// # Errors
 /// As for [`standing`].
-pub fn uninstall(repo: &Repo) -> Result<Vec<Standing>, Error> {
+pub fn uninstall(repo: &Repo) -> Result<Vec<HookStatus>, Error> {
     let place = Place::of(repo)?;
     if matches!(place.keeper, Keeper::Nobody | Keeper::Lefthook) {
         for at in standing(repo)? {

@@ -72,7 +72,7 @@ pub struct Planted {
     pub documents: Vec<RepoPath>,
     /// Where the hooks of the clone stand, if they were installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hooks: Vec<crate::gates::hooks::Standing>,
+    pub hooks: Vec<crate::gates::hooks::HookStatus>,
     /// The workflow that was written for a forge, not committed yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow: Option<workflow::Workflow>,
@@ -305,12 +305,8 @@ fn genesis(
         }
     }
     for (path, file) in files.iter().filter(|(path, _)| !path.is_canon()) {
-        let mode = match file.mode {
-            FileMode::File => crate::tree::Mode::File,
-            FileMode::Exec => crate::tree::Mode::Exec,
-            FileMode::Link => crate::tree::Mode::Link,
-        };
-        edits.insert(path.as_str().as_bytes().to_vec(), crate::git::Edit::Put { mode, bytes: file.bytes.clone() });
+        let put = crate::git::Edit::Put { mode: file.mode.into(), bytes: file.bytes.clone() };
+        edits.insert(path.as_str().as_bytes().to_vec(), put);
     }
     let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
     let lines = attributes::canon_lines() + &attributes::lines_for(&globs);

@@ -6,9 +6,8 @@ use crate::canon::path::fold;
 use crate::canon::{Place, RepoPath, Who};
 use crate::finding::Finding;
 use crate::git::{Oid, Repo, Wanted};
-use crate::ledger::kinds::FileMode;
 use crate::ledger::verdict::check_pin;
-use crate::tree::{Mode, Tree};
+use crate::tree::Tree;
 use crate::workspace::Error;
 use crate::workspace::assess::{Assessment, assess};
 use crate::workspace::pin::Pin;
@@ -69,12 +68,7 @@ impl Ratified {
         }
         for (path, content) in assessment.judgement.ledger.paths() {
             let Some(bytes) = assessment.evidence.bytes.get(&content.digest) else { continue };
-            let mode = match content.mode {
-                FileMode::File => Mode::File,
-                FileMode::Exec => Mode::Exec,
-                FileMode::Link => Mode::Link,
-            };
-            files.insert(path.as_str().as_bytes().to_vec(), Some((mode, repo.keep(bytes)?)));
+            files.insert(path.as_str().as_bytes().to_vec(), Some((content.mode.into(), repo.keep(bytes)?)));
         }
         Ok(Self { head, assessment, drafts, files })
     }

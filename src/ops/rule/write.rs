@@ -10,11 +10,10 @@ use crate::keys::Namespace;
 use crate::ledger::artifacts;
 use crate::ledger::evidence::{Scope, gather};
 use crate::ledger::examine::Examined;
-use crate::ledger::kinds::{Content, FileMode, Proposal, Ruling, Verdict};
+use crate::ledger::kinds::{Content, Proposal, Ruling, Verdict};
 use crate::ledger::signers;
 use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::fold_and_examine;
-use crate::tree::Mode;
 
 use super::{Request, RuledReport};
 use crate::workspace::assess::Assessment;
@@ -172,12 +171,7 @@ fn set_live(assessment: &Assessment, path: &RepoPath, content: Option<Content>, 
     match content {
         Some(content) => {
             if let Some(bytes) = assessment.evidence.bytes.get(&content.digest) {
-                let mode = match content.mode {
-                    FileMode::File => Mode::File,
-                    FileMode::Exec => Mode::Exec,
-                    FileMode::Link => Mode::Link,
-                };
-                edits.insert(path.as_str().as_bytes().to_vec(), Edit::Put { mode, bytes: bytes.clone() });
+                edits.insert(path.as_str().as_bytes().to_vec(), Edit::Put { mode: content.mode.into(), bytes: bytes.clone() });
             }
         }
         // A released file stays where it is; it is only no longer governed.

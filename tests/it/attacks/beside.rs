@@ -9,10 +9,10 @@ use omega::workspace::assess::{Assessment, assess, assess_beside};
 use sha2::{Digest as _, Sha256};
 
 use super::{Case, Run, all, drive::made};
-use crate::forge::{Forge, Memory};
+use crate::forge::{Forge, MemoryTree};
 
 /// A tree that knows the objects of its files, as git's do.
-struct Objects<'a>(&'a Memory);
+struct Objects<'a>(&'a MemoryTree);
 
 impl Tree for Objects<'_> {
     fn list(&self, enter: &dyn Fn(&[u8]) -> bool) -> Result<Listing, TreeError> {
@@ -43,10 +43,10 @@ fn is_law(bytes: &[u8]) -> bool {
     [&b"---\ndocument: "[..], b"---\nname: "].iter().any(|start| bytes.starts_with(start))
 }
 
-fn holds(case: &Case, forged: &Memory) {
+fn holds(case: &Case, forged: &MemoryTree) {
     let without = |left_out: &dyn Fn(&[u8]) -> bool| {
         let files = forged.0.iter().filter(|(path, _)| !left_out(path));
-        Memory(files.map(|(path, file)| (path.clone(), file.clone())).collect())
+        MemoryTree(files.map(|(path, file)| (path.clone(), file.clone())).collect())
     };
     let last = forged.0.keys().filter(|path| path.starts_with(b"canon/ledger/")).max().cloned().unwrap_or_default();
     let first = [

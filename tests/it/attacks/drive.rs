@@ -7,11 +7,11 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use gix::objs::{Kind, Write as _};
 use omega::digest::Digest;
-use omega::finding::Code;
 use omega::tree::Mode;
 
 use super::{Attack, Case, Run};
-use crate::forge::{Forge, Memory};
+use crate::forge::{Forge, MemoryTree};
+use crate::sample;
 use crate::world::{Ran, World};
 
 /// A folder while its object is made.
@@ -22,7 +22,7 @@ struct Folder<'a> {
 }
 
 /// Writes a tree as raw objects, which git would in part refuse to make; gives the id of the tree.
-pub fn write_tree(repo: &gix::Repository, tree: &Memory) -> gix::ObjectId {
+pub fn write_tree(repo: &gix::Repository, tree: &MemoryTree) -> gix::ObjectId {
     let mut root = Folder::default();
     for (path, (mode, bytes)) in &tree.0 {
         let mut folder = &mut root;
@@ -142,7 +142,7 @@ pub fn snapshot(dir: &Path) -> Snapshot {
 }
 
 /// Writes the files of a tree where git would check them out, byte for byte.
-pub fn write_files(dir: &Path, tree: &Memory) {
+pub fn write_files(dir: &Path, tree: &MemoryTree) {
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     for (path, (mode, bytes)) in &tree.0 {
@@ -213,7 +213,10 @@ fn forged(case: &Case, attack: &Attack) {
         }
         unchanged(&before, &world.repo(), &format!("{} as {place}", case.name));
     };
-    for place in case.stopped {
+    // Every tree is judged in this process, too (attacks::beside). The binary looks at the commit, and each day at another place.
+    let others = case.stopped.len().saturating_sub(1).max(1) as u64;
+    let is_due = |at: usize| at == 0 || sample::is_due(sample::number(case.name) + at as u64, others);
+    for (_, place) in case.stopped.iter().enumerate().filter(|(at, _)| is_due(*at)) {
         match *place {
             "commit" => finds(place, &["canon", "verify", "attack"]),
             "index" => {
@@ -273,5 +276,4 @@ fn the_ground_is_honest() {
     }
     // And real git agrees that these are trees: fsck says nothing of them.
     world.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]).exits(0);
-    assert!(Code::ALL.len() > 40);
 }

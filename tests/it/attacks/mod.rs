@@ -22,7 +22,7 @@ use omega::clock::Timestamp;
 use omega::ledger::checkpoint::Checkpoint;
 use omega::workspace::pin::Pin;
 
-use crate::forge::{Forge, Memory};
+use crate::forge::{Forge, MemoryTree};
 use crate::world::World;
 
 /// One attack.
@@ -65,7 +65,7 @@ pub const NOT_ON_DISK: &[&str] = &["commit", "index", "pre-receive", "pull reque
 /// A forged tree with the place where omega finds it.
 pub struct Attack {
     /// What lies in the tree.
-    pub tree: Memory,
+    pub tree: MemoryTree,
     /// The path of the finding.
     pub place: String,
     /// What the verifier trusts.

@@ -12,11 +12,11 @@ use omega::ledger::kinds::{Change, FileMode, Proposal};
 use omega::survey::verify::{Report, verify};
 use omega::tree::{Entry, Listing, Oid, Reader, Tree, TreeError};
 
-use crate::forge::{Forge, Key, Memory, resolution, time};
+use crate::forge::{Forge, Key, MemoryTree, resolution, time};
 
 /// A tree that knows the objects of its files, and counts how often each of them is read.
 struct Counting<'a> {
-    files: &'a Memory,
+    files: &'a MemoryTree,
     reads: Mutex<BTreeMap<Oid, usize>>,
 }
 
