@@ -34,7 +34,7 @@ pub enum Standing {
 }
 
 /// Everything that can be said of a tree without a pin and without a clock.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Judgement {
     /// The rulings, as far as they hold.
     pub ledger: Ledger,

@@ -38,9 +38,12 @@ pub(super) fn migrate_by(db: &mut Connection, path: &Path, steps: &[&str]) -> Re
 
 /// The format of the file; 0 if it is new.
 pub(super) fn format(db: &Connection, path: &Path, known: i64) -> Result<i64, StoreError> {
-    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let mark: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let things: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // In one statement, which sees one moment: another run may be making the file.
+    let (found, mark, things): (i64, i64, i64) = db.query_row(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
     let is_new = found == 0 && mark == 0 && things == 0;
     if !is_new && mark != MARK {
         return Err(StoreError::Foreign { path: path.to_owned() });

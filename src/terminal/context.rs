@@ -1,5 +1,6 @@
 //! What every command works with.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use crate::canon::{MemberName, ResolutionId};
@@ -7,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
-use crate::workspace::assess::assess;
+use crate::workspace::assess::{Assessment, assess_beside};
 use crate::workspace::desk::{Desk, Hand};
 use crate::workspace::pin::{self, Pin};
 use crate::workspace::seen::{RollbackMemory, Seen};
@@ -28,6 +29,8 @@ pub struct Context {
     pub now: Timestamp,
     /// How many threads verify.
     pub threads: usize,
+    /// What this run has judged already.
+    known: RefCell<Option<Assessment>>,
 }
 
 impl Context {
@@ -37,7 +40,8 @@ impl Context {
         let dir = dir.map_or(here.clone(), |dir| here.join(dir));
         // Shown in messages, and clearer without `..`.
         let dir = dir.canonicalize().unwrap_or(dir);
-        Self { dir, member, key: key.map(|key| here.join(key)), now: environment::now(), threads: environment::threads() }
+        let key = key.map(|key| here.join(key));
+        Self { dir, member, key, now: environment::now(), threads: environment::threads(), known: RefCell::default() }
     }
 
     /// The repository that the folder lies in.
@@ -93,10 +97,16 @@ impl Context {
     /// Remembers what was just ruled on a protected branch: another clone of this user then knows it, too.
     pub fn learn(&self, repo: &Repo, branch: Option<&str>) -> Result<(), Failure> {
         if let Some(tip) = branch.map(|branch| repo.find_ref(branch)).transpose()?.flatten() {
-            let assessment = assess(&repo.revision(tip)?, self.threads)?.sound()?;
+            let known = self.known.borrow();
+            let assessment = assess_beside(known.as_ref(), &repo.revision(tip)?, self.threads)?.sound()?;
             self.seen(repo).learn(&assessment.judgement.ledger);
         }
         Ok(())
+    }
+
+    /// Keeps in mind what was judged: what other trees have in common with it is not judged again in this run.
+    pub fn know(&self, assessment: Assessment) {
+        self.known.replace(Some(assessment));
     }
 
     /// A desk to write at, for a signer. Nothing is signed in a clone that pins nothing.
@@ -106,7 +116,8 @@ impl Context {
 
     /// A desk to write at, whoever signs.
     pub fn desk_for<'a>(&self, repo: &'a Repo, hand: Hand<'a>, name: &str) -> Result<Desk<'a>, Failure> {
-        Ok(Desk::open(repo, hand, self.pinned(repo)?, self.actor(repo, name), self.threads)?)
+        let desk = Desk::open(repo, hand, self.pinned(repo)?, self.actor(repo, name), self.threads)?;
+        Ok(desk.knowing(self.known.borrow().clone()))
     }
 
     /// A desk at which nothing is written.

@@ -84,6 +84,12 @@ pub fn keys_at_hand(context: &Context, repo: &Repo) -> Result<Vec<PublicKey>, Fa
 /// Finds who signs, and the member's name. For a ruling only the Chief's keys are looked at.
 pub fn find(context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, MemberName), Failure> {
     let state = in_force(context, repo)?;
+    let found = find_in(&state, context, repo, ruling)?;
+    context.know(state);
+    Ok(found)
+}
+
+fn find_in(state: &Assessment, context: &Context, repo: &Repo, ruling: bool) -> Result<(Signer, MemberName), Failure> {
     let (ledger, members) = (&state.judgement.ledger, &state.law()?.roster);
     let eligible =
         |member: &&Member| context.member.as_ref().is_none_or(|name| *name == member.name) && (!ruling || member.role == Role::Chief);

@@ -20,7 +20,7 @@ use super::Error;
 use super::error::too_much;
 
 /// A tree, read and judged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Assessment {
     /// What lies under `canon/`.
     pub evidence: Evidence,

@@ -343,6 +343,6 @@ fn genesis(
     };
     let text = desk.record_at(&mut edits, &layout::ruling(0), &ruling, "The canon begins.")?;
     let changed: Vec<RepoPath> = files.keys().cloned().collect();
-    seal_state(desk, basis.tree, &changed, &mut edits)?;
+    seal_state(desk, None, basis.tree, &changed, &mut edits)?;
     Ok((edits, Digest::of(text.as_bytes())))
 }

@@ -8,12 +8,10 @@ use crate::digest::Digest;
 use crate::git::{Edit, Oid};
 use crate::keys::Namespace;
 use crate::ledger::artifacts;
-use crate::ledger::evidence::{Scope, gather};
 use crate::ledger::examine::Examined;
 use crate::ledger::kinds::{Content, Proposal, Ruling, Verdict};
 use crate::ledger::signers;
 use crate::ledger::state::{Law, Ledger};
-use crate::ledger::verdict::fold_and_examine;
 
 use super::{Request, RuledReport};
 use crate::workspace::assess::Assessment;
@@ -92,7 +90,7 @@ pub(in super::super) fn write_ruling(
         }
     };
     if !changed.is_empty() {
-        let law = seal_state(desk, tree, &changed, &mut edits)?;
+        let law = seal_state(desk, Some(assessment), tree, &changed, &mut edits)?;
         let written = changed.iter().filter(|path| matches!(edits.get(path.as_str().as_bytes()), Some(Edit::Put { .. })));
         let written: Vec<&RepoPath> = written.collect();
         attributes_of(desk, tree, (assessment.law()?, &law), written.into_iter(), &mut edits)?;
@@ -120,11 +118,16 @@ fn expiry(desk: &Desk<'_>, examined: &Examined<'_>) -> Result<crate::clock::Time
 }
 
 /// Signs the changed state files and renders the signers, as the state after the ruling wants them. Gives its law.
-pub(in super::super) fn seal_state(desk: &Desk<'_>, tree: Oid, changed: &[RepoPath], edits: &mut Edits) -> Result<Arc<Law>, Error> {
+pub(in super::super) fn seal_state(
+    desk: &Desk<'_>,
+    before: Option<&Assessment>,
+    tree: Oid,
+    changed: &[RepoPath],
+    edits: &mut Edits,
+) -> Result<Arc<Law>, Error> {
     // The fold itself says what the state after the ruling is: nothing is computed twice here.
     let tree = desk.repo.write_tree(Some(tree), edits)?;
-    let evidence = gather(&desk.repo.revision(tree)?, &Scope::all(desk.threads))?;
-    let judgement = fold_and_examine(&evidence);
+    let Assessment { evidence, judgement } = desk.judge(before, tree)?;
     let ledger: &Ledger = &judgement.ledger;
     let folded = ledger.rulings.len() == evidence.rulings.len();
     let (Some(law), Some(last), true) = (ledger.law(), ledger.rulings.last(), folded) else {

@@ -11,7 +11,7 @@ use crate::ledger::kinds::Proposal;
 use crate::ledger::state::{Law, Ledger};
 use crate::shell::quote;
 use crate::tree::Tree as _;
-use crate::workspace::assess::{Assessment, assess_beside};
+use crate::workspace::assess::Assessment;
 use crate::workspace::{Error, attributes, find};
 
 use super::Desk;
@@ -75,7 +75,7 @@ impl Desk<'_> {
         tree: Oid,
         rewritten: &dyn Fn(&RepoPath) -> bool,
     ) -> Result<Assessment, Error> {
-        let assessment = assess_beside(known, &self.repo.revision(tree)?, self.threads)?;
+        let assessment = self.judge(known, tree)?;
         must_hold_but_for(&assessment, rewritten)?;
         self.hold_to_pin(&assessment.judgement.ledger)?;
         Ok(assessment)

@@ -4,6 +4,8 @@ mod docket;
 mod journal;
 pub(crate) mod ready;
 
+use std::cell::RefCell;
+
 use crate::canon::text;
 use crate::canon::{Member, MemberName, RepoPath, ResolutionId, front, layout};
 use crate::clock::Timestamp;
@@ -14,7 +16,7 @@ use crate::ledger::kinds::Record;
 use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::check_pin;
 
-use super::assess::{Assessment, assess};
+use super::assess::{Assessment, assess_beside};
 use super::edits::{Edits, put};
 use super::pin::Pin;
 use super::{Error, Unsigned, find};
@@ -38,6 +40,8 @@ pub struct Desk<'a> {
     pub threads: usize,
     /// Held by every run that may write.
     lock: Option<Lock>,
+    /// What this run has judged first. What other trees have in common with it is not judged again.
+    known: RefCell<Option<Assessment>>,
     /// The commit that an earlier run left half-way to the work tree, and that this run has brought there.
     pub(crate) resumed: Option<Oid>,
 }
@@ -70,12 +74,30 @@ impl<'a> Desk<'a> {
         ready::repository(repo)?;
         let lock = repo.lock()?;
         let resumed = resume(repo)?;
-        Ok(Self { repo, hand, pin, actor, threads, lock: Some(lock), resumed })
+        Ok(Self { repo, hand, pin, actor, threads, lock: Some(lock), known: RefCell::default(), resumed })
     }
 
     /// A desk at which nothing is written.
     pub fn reading(repo: &'a Repo, hand: Hand<'a>, pin: Pin, actor: Actor, threads: usize) -> Self {
-        Self { repo, hand, pin, actor, threads, lock: None, resumed: None }
+        Self { repo, hand, pin, actor, threads, lock: None, known: RefCell::default(), resumed: None }
+    }
+
+    /// The same desk, where something was judged already in this run.
+    pub fn knowing(self, known: Option<Assessment>) -> Self {
+        self.known.replace(known);
+        self
+    }
+
+    /// Reads and judges a commit or tree, beside what is known.
+    pub(crate) fn judge(&self, known: Option<&Assessment>, tree: Oid) -> Result<Assessment, Error> {
+        let tree = self.repo.revision(tree)?;
+        let own = self.known.borrow();
+        let assessment = assess_beside(known.or(own.as_ref()), &tree, self.threads)?;
+        drop(own);
+        if self.known.borrow().is_none() {
+            self.known.replace(Some(assessment.clone()));
+        }
+        Ok(assessment)
     }
 
     /// The key that signs, where it is known.
@@ -112,7 +134,7 @@ impl<'a> Desk<'a> {
         };
         let wrong = match main {
             Some(main) => {
-                let main = assess(&self.repo.revision(main)?, self.threads)?;
+                let main = self.judge(None, main)?;
                 [check_pin(ledger, &self.pin.root(), None), check_pin(&main.judgement.ledger, &self.pin.root(), checkpoint)].concat()
             }
             None => check_pin(ledger, &self.pin.root(), checkpoint),
@@ -122,7 +144,7 @@ impl<'a> Desk<'a> {
 
     /// Reads and judges a commit that need not hold, as long as it is of the pinned canon.
     pub fn look_at(&self, tree: Oid) -> Result<Assessment, Error> {
-        let assessment = assess(&self.repo.revision(tree)?, self.threads)?;
+        let assessment = self.judge(None, tree)?;
         let wrong = check_pin(&assessment.judgement.ledger, &self.pin.root(), None);
         if wrong.is_empty() { Ok(assessment) } else { Err(Error::Violated(wrong)) }
     }

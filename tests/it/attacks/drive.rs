@@ -224,6 +224,9 @@ fn forged(case: &Case, attack: &Attack) {
                 finds(place, &["canon", "verify", "--index"]);
             }
             "work tree" => {
+                if case.stopped.contains(&"index") {
+                    world.git(&["read-tree", "attack"]).exits(0);
+                }
                 write_files(&world.repo(), &attack.tree);
                 finds(place, &["canon", "verify", "--worktree"]);
             }
