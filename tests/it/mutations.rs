@@ -707,7 +707,7 @@ fn mutants(subject: &Subject, seed: u64, each: usize) -> Vec<Mutant> {
 fn every_mutation_is_found(subject: &Subject) {
     let story = story();
     assert_eq!(story.judge(&subject.files, story.pin()).unwrap().conclusion, subject.holds);
-    let (seed, each) = (sample::seed(), setting("OMEGA_TEST_MUTATIONS", if sample::is_whole() { 14 } else { 4 }));
+    let (seed, each) = (sample::seed(), setting("OMEGA_TEST_MUTATIONS", if sample::is_whole() { 14 } else { 6 }));
     let started = Instant::now();
     let all = mutants(subject, seed, each as usize);
     let (next, excused, silent) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));

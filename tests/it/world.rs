@@ -99,6 +99,13 @@ impl World {
         world
     }
 
+    /// The same with a root and keys that no other one has.
+    pub fn planted_anew(members: &[&str]) -> Self {
+        let world = Self::empty();
+        world.plant(members);
+        world
+    }
+
     /// Plants a canon in the repository: the Chief `ry` and these members, each with a key.
     pub fn plant(&self, members: &[&str]) {
         let world = self;

@@ -10,6 +10,8 @@ const FILE_SIZE: u64 = 400;
 const MAX_LISTED: u64 = 48 << 20;
 /// The most bytes of records, signatures and renderings in folders that no ruling closes.
 const MAX_OPEN: u64 = 64 << 20;
+/// The most resolutions that no ruling closes. A council works on a few; each costs more than its bytes.
+const MAX_OPEN_FOLDERS: usize = 1000;
 /// The most bytes of all other files under `canon/` but proposed bytes.
 const MAX_SETTLED: u64 = 1 << 30;
 /// The most proposed bytes of paths under `canon/` and of links: the fold reads them, so they are all kept.
@@ -70,6 +72,15 @@ impl Budget {
         let what = format!("{} have more than {} MiB together", self.what, self.limit >> 20);
         Err(TreeError::TooMuch { path: self.path.to_owned(), what })
     }
+}
+
+/// Holds the resolutions that no ruling closes to a number that people could have made.
+pub(super) fn check_open(count: usize) -> Result<(), TreeError> {
+    if count <= MAX_OPEN_FOLDERS {
+        return Ok(());
+    }
+    let what = format!("there are {count} resolutions that no ruling closes, and at most {MAX_OPEN_FOLDERS} are read");
+    Err(TreeError::TooMuch { path: "canon/resolutions".to_owned(), what })
 }
 
 /// Holds the files under `canon/` to what may be kept of their paths.

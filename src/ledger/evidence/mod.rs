@@ -18,7 +18,7 @@ use super::folder::{Folder, Proof};
 use super::kinds::{FileMode, Ruling};
 use super::record::{Refused, Signed, malformed};
 
-use budget::{Budget, check_listed};
+use budget::{Budget, check_listed, check_open};
 use load::{Job, Judged, Kind, Loaded, Outcome, Plan, run};
 
 /// What a tree's `canon/` holds.
@@ -137,6 +137,9 @@ fn read(tree: &dyn Tree, placed: Placed, scope: &Scope<'_>, evidence: &mut Evide
         .flat_map(|ruling| ruling.record().records.keys())
         .filter_map(|path| Some(Place::of(path)?.resolution()?.clone()))
         .collect();
+    let folders: BTreeSet<&ResolutionId> =
+        placed.values().filter_map(|(place, _)| place.resolution()).filter(|id| !closed.contains(*id)).collect();
+    check_open(folders.len())?;
     let budget = |job: &Job| if job.place.resolution().is_some_and(|id| !closed.contains(id)) { &open } else { &settled };
     take(run(tree, &others, &Plan { budget: &budget, keeps: None, threads })?, &others, evidence);
     read_bytes(tree, placed, scope, evidence)?;

@@ -91,7 +91,7 @@ fn a_head_with_another_canon_is_judged_by_the_pin_of_the_base() {
     let world = World::planted(&[]);
     let pin = std::fs::read_to_string(world.repo().join(".git/omega/pin.toml")).unwrap();
     // A canon of the attacker's own, which verifies by its own root, with pins wherever somebody might look for one.
-    let other = World::planted(&[]);
+    let other = World::planted_anew(&[]);
     branch(&world, "pr", "main");
     world.git(&["rm", "-rq", "canon"]).exits(0);
     world.git(&["fetch", "-q", other.repo().to_str().unwrap(), "main"]).exits(0);

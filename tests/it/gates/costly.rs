@@ -67,6 +67,18 @@ fn many_large_files_that_no_proposal_names() {
 }
 
 #[test]
+fn very_many_proposals_of_one_object() {
+    let world = planted();
+    let folder = tree(&world, &format!("100644 blob {}\tproposal.md\n", blob(&world, b"---\nomega: 1\n---\n")));
+    let mut lines = others(&world, "HEAD:canon/resolutions", "");
+    for number in 0..40_000 {
+        lines.push_str(&format!("040000 tree {folder}\t2026-01-01-x{number}\n"));
+    }
+    let inner = tree(&world, &lines);
+    is_refused(&world, &commit(&world, "resolutions", &inner), "C019");
+}
+
+#[test]
 fn one_large_file_under_many_names() {
     let world = planted();
     let id = blob(&world, &vec![0; 8 << 20]);
