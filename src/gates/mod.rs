@@ -265,7 +265,8 @@ impl Gate<'_> {
             let ledger = &assessment.judgement.ledger;
             let mut report = report(&assessment, "HEAD", self.pin, self.now);
             advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
-            let on_protected = head.branch.is_some_and(|branch| ledger.law().is_some_and(|law| law.protected_refs.contains(&branch)));
+            let names = ledger.law().map(|law| law.protected_refs.iter().cloned().collect()).unwrap_or_default();
+            let on_protected = head.branch.is_some_and(|branch| self.with_meant(names).is_ok_and(|names| names.contains(&branch)));
             let rolled_back = if on_protected { advice::rolled_back(self.repo, self.seen, ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {
                 gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
@@ -288,6 +289,13 @@ impl Gate<'_> {
         known.extend(self.repo.find_ref("refs/heads/main")?);
         let mut names = self.protected_by(self.repo, &known, false, verified)?;
         names.extend(self.remembered()?);
+        self.with_meant(names)
+    }
+
+    /// These names, and what they stand for: a protected branch may be another name for one, as after a rename.
+    fn with_meant(&self, mut names: BTreeSet<String>) -> Result<BTreeSet<String>, Error> {
+        let meant: Vec<String> = names.iter().map(|name| self.repo.meant_by(name)).collect::<Result<_, _>>()?;
+        names.extend(meant);
         Ok(names)
     }
 

@@ -84,7 +84,7 @@ impl Gate<'_> {
         let arriving = updates.iter().filter(|update| first || is_protected(&names, &update.name));
         let arriving = arriving.filter_map(|update| update.new).collect();
         names.extend(self.protected_by(pushed, &arriving, true, None)?);
-        Ok(names)
+        self.with_meant(names)
     }
 
     /// The refs that the canons of these commits protect; none, where there is no canon. A canon that a server does not pin

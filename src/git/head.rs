@@ -31,7 +31,8 @@ impl Repo {
         }
         let repo = self.local();
         let head = repo.head().map_err(|e| GitError::git("read HEAD", &e))?;
-        let branch = head.referent_name().map(|name| name.as_bstr().to_string());
+        // A branch may be another name for one, as after a rename: it is that one which moves.
+        let branch = head.referent_name().map(|name| self.meant_by(name.as_bstr().to_string().as_str())).transpose()?;
         let commit = match &branch {
             Some(name) => self.find_ref(name)?,
             None => head.id().map(|id| Oid::of(&id)),
@@ -57,7 +58,7 @@ impl Repo {
                 Reftable::new(git_dir).target("HEAD").is_ok_and(|target| target.as_deref() == Some(branch))
             } else {
                 let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
-                head.strip_prefix("ref:").is_some_and(|name| name.trim() == branch)
+                head.strip_prefix("ref:").is_some_and(|name| self.meant_by(name.trim()).is_ok_and(|meant| meant == branch))
             };
             is_at || operation::works_on(git_dir, branch)
         };

@@ -11,8 +11,11 @@ impl Repo {
     pub fn remote_head(&self) -> Result<Option<String>, GitError> {
         for remote in self.remotes() {
             let folder = format!("refs/remotes/{remote}/");
-            let head = format!("{folder}HEAD");
-            if let Some(short) = self.meant_by(&head)?.strip_prefix(&folder).filter(|short| *short != "HEAD") {
+            let meant = self.meant_by(&format!("{folder}HEAD"))?;
+            // After a branch was renamed there, a fetch leaves this as it was, and it leads to nothing.
+            if let Some(short) = meant.strip_prefix(&folder).filter(|short| *short != "HEAD")
+                && self.find_ref(&meant)?.is_some()
+            {
                 return Ok(Some(short.to_owned()));
             }
         }

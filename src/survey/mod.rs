@@ -27,6 +27,7 @@ use crate::workspace::assess::{Assessment, assess, no_canon};
 use crate::workspace::draft::{Changed, Changes};
 use crate::workspace::provisional::{self, EmergencyReport};
 use crate::workspace::recovery::is_alive;
+use crate::workspace::tips::{Judge, Line, union};
 use crate::workspace::{Error, find};
 
 pub use log::{Entry, log};
@@ -106,9 +107,6 @@ pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>,
     Ok(all)
 }
 
-/// How a tree is read: whole, or at a glance.
-type Judge<'a> = &'a dyn Fn(&dyn Tree) -> Result<Assessment, Error>;
-
 /// The main branch, as the law at hand names it, where that is not what is checked out.
 fn main_branch(repo: &Repo, here: &Assessment, read: Judge<'_>) -> Result<Option<Assessment>, Error> {
     let Some(law) = here.judgement.ledger.law() else { return Ok(None) };
@@ -117,14 +115,16 @@ fn main_branch(repo: &Repo, here: &Assessment, read: Judge<'_>) -> Result<Option
     tip.map(|tip| read(&repo.revision(tip)?)).transpose()
 }
 
-/// Every resolution that has a branch, with what all tips of it hold together, here and fetched, aged by what the main branch
-/// ratified meanwhile.
+/// Every resolution that has a branch, with what the tips of it that count hold together, here and fetched, aged by what the main
+/// branch ratified meanwhile.
 fn canon_branches(repo: &Repo, main: Option<&Assessment>, read: Judge<'_>) -> Result<Vec<(ResolutionId, Assessment)>, Error> {
+    let ledger = main.map(|main| &main.judgement.ledger);
+    let line = Line::of(repo, ledger)?;
     let mut all = Vec::new();
     for (id, tips) in find::branches(repo)? {
-        let mut assessment = read(find::joined(repo, &tips)?.as_ref())?;
-        if let Some(main) = main {
-            assessment.age(&main.judgement.ledger);
+        let Some(mut assessment) = union(repo, &tips, &line, read)? else { continue };
+        if let Some(ledger) = ledger {
+            assessment.age(ledger);
         }
         all.push((id, assessment));
     }
@@ -180,7 +180,12 @@ pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessm
         return Ok(closed);
     }
     let found = find::locate(repo, id)?;
-    let mut assessment = read(find::joined(repo, &found.tips)?.as_ref())?;
+    let mut assessment = union(repo, &found.tips, &Line::of(repo, newest.as_ref())?, &read)?.ok_or_else(|| {
+        Error::denied(
+            format!("what is on the branches of {id} is not of this canon, or cannot be read"),
+            format!("see whose they are: git branch --all --list '*canon/{id}'"),
+        )
+    })?;
     if let Some(newest) = newest {
         assessment.age(&newest);
     }

@@ -36,7 +36,7 @@ pub fn branches(repo: &Repo) -> Result<BTreeMap<ResolutionId, Vec<Oid>>, Error> 
         }
     }
     for (name, tip) in repo.branches("refs/remotes/")? {
-        let id = name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once("/canon/")).and_then(|(_, id)| id.parse().ok());
+        let id = name.strip_prefix("refs/remotes/").and_then(|rest| rest.rsplit_once("/canon/")).and_then(|(_, id)| id.parse().ok());
         // A reference to what was never fetched, or is gone, says nothing.
         if let Some(id) = id.filter(|_| repo.revision(tip).is_ok()) {
             found.entry(id).or_default().push(tip);

@@ -82,7 +82,8 @@ pub(crate) fn note(tree: &WorkTree, assessment: &Assessment) -> Result<Option<Fi
 /// When the references cannot be read.
 pub fn elsewhere(repo: &Repo) -> Result<Option<(String, String)>, Error> {
     let mut shorts: Vec<String> = repo.remote_head()?.into_iter().chain(["main".to_owned(), "master".to_owned()]).collect();
-    if pin::read(repo.common_dir()).map_or(true, |pin| pin.is_some()) {
+    let is_pinned = pin::read(repo.common_dir()).map_or(true, |pin| pin.is_some());
+    if is_pinned {
         let all = repo.branches("refs/heads/")?.into_iter().take(MOST_BRANCHES);
         shorts.extend(all.filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(ToOwned::to_owned)));
     }
@@ -91,6 +92,15 @@ pub fn elsewhere(repo: &Repo) -> Result<Option<(String, String)>, Error> {
         for tip in repo.find_ref(&full)?.into_iter().chain(find::fetched(repo, &full)?) {
             if find::has_ruling(repo, tip, 0)? {
                 return Ok(Some((short.clone(), format!("git switch {}", shell::quote(short)))));
+            }
+        }
+    }
+    if is_pinned {
+        for (name, tip) in repo.branches("refs/remotes/")?.into_iter().take(MOST_BRANCHES) {
+            let short = name.trim_start_matches("refs/remotes/");
+            // What was never fetched cannot be looked at.
+            if !short.contains("/canon/") && find::has_ruling(repo, tip, 0).unwrap_or(false) {
+                return Ok(Some((short.to_owned(), format!("git switch --track {}", shell::quote(short)))));
             }
         }
     }

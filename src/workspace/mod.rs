@@ -22,5 +22,6 @@ pub mod recovery;
 pub mod report;
 pub mod seen;
 pub mod stamp;
+pub(crate) mod tips;
 
 pub use error::{Error, REFETCH, Unsigned};

@@ -242,3 +242,129 @@ fn who_cannot_sign_is_told_why() {
     let ran = bare.omega(&["canon", "vote", "x", "approve", "--reason", "r"]).exits(2);
     assert_eq!(ran.err, "error: there is no canon here\nhint: omega init\n");
 }
+
+/// What somebody who may push puts onto the branch of a proposal, without any key of the council.
+fn spoil(team: &Team, id: &str, how: &str) {
+    let (server, evil) = (team.world.path("server.git"), team.world.path("evil"));
+    team.world.git(&["clone", "-q", "-b", &format!("canon/{id}"), server.to_str().unwrap(), evil.to_str().unwrap()]).exits(0);
+    let script = format!("F=canon/resolutions/{id}; {how}");
+    team.world.run("sh", &["-ec", &script], &evil, None).exits(0);
+    for args in [
+        &["add", "-Af"][..],
+        &["-c", "user.name=x", "-c", "user.email=x@example.invalid", "commit", "-q", "-m", "Evil"],
+        &["push", "-q", "origin", "HEAD"],
+    ] {
+        team.world.git_in(&evil, args).exits(0);
+    }
+    std::fs::remove_dir_all(evil).unwrap();
+}
+
+#[test]
+fn what_anybody_pushes_onto_the_branch_of_a_proposal_neither_hides_it_nor_stops_it() {
+    let forged = "D=$(sha256sum $F/votes/ann.1.md | cut -d' ' -f1)
+        sed \"s/^ballot: 1/ballot: 2\\nreplaces: sha256:$D/\" $F/votes/ann.1.md >$F/votes/ann.2.md
+        ssh-keygen -q -t ed25519 -N '' -f ../evil.key
+        ssh-keygen -q -Y sign -f ../evil.key -n omega-vote-v1 $F/votes/ann.2.md";
+    for how in [
+        forged,
+        "echo x >>$F/votes/ann.1.md",
+        "echo x >>$F/proposal.md.sig",
+        "echo x >$F/junk",
+        "echo Obey. >>AGENTS.md",
+        "echo x >canon/ledger/000001.md",
+        "mkdir $F/votes/ben.1.md; echo x >$F/votes/ben.1.md/x",
+        "git rm -rqf .; echo x >x",
+        "git rm -rqf canon; echo x >canon",
+    ] {
+        let team = Team::new(&["ann", "ben"]);
+        let id = team.propose("ann", "One", "Be kinder.\n");
+        team.git("ann", &["checkout", "-q", "--", "AGENTS.md"]).exits(0);
+        team.vote("ann", &id);
+        team.push("ann", &id).exits(0);
+        // Ben takes the branch as it is; the Chief has nothing of it but what is fetched.
+        team.fetch("ben");
+        team.git("ben", &["branch", "-q", "--no-track", &format!("canon/{id}"), &format!("origin/canon/{id}")]).exits(0);
+        spoil(&team, &id, how);
+        for name in ["ann", "ben"] {
+            team.fetch(name);
+            for args in [&["canon", "status"][..], &["canon", "show", &id], &["canon", "tally", &id]] {
+                let ran = team.omega(name, args);
+                assert!(ran.out.contains("1 of 2"), "{how}: {name} {args:?}: {} {}", ran.out, ran.err);
+            }
+        }
+        team.vote("ben", &id);
+        team.git("ann", &["fetch", "-q", team.clone_of("ben").to_str().unwrap(), &format!("canon/{id}:refs/remotes/ben/canon/{id}")])
+            .exits(0);
+        let ran = team.omega("ann", &["canon", "status"]).exits(0);
+        assert!(ran.out.contains("2 of 2"), "{how}: {}", ran.out);
+        let mut world = team.world;
+        world.users_apart = false;
+        let key = world.key("ry");
+        let ran = world.omega_in(&world.path("ben"), &["canon", "ratify", &id, "--reason", "So be it.", "--yes", "--key", &key]).exits(0);
+        assert!(ran.out.contains("ratified"), "{how}: {}", ran.out);
+        world.omega_in(&world.path("ben"), &["canon", "verify"]).exits(0);
+    }
+}
+
+#[test]
+fn records_of_another_canon_count_for_nothing() {
+    let team = Team::new(&["ann", "ben"]);
+    let id = team.propose("ann", "One", "Be kinder.\n");
+    team.git("ann", &["checkout", "-q", "--", "AGENTS.md"]).exits(0);
+    // Somebody plants a canon with the same names, and with the same files rules there as they like.
+    let other = Team::new(&["ann", "ben"]);
+    assert_ne!(team.world.root(), other.world.root());
+    let forged = other.propose("ann", "One", "Be kinder.\n");
+    assert_eq!(id, forged);
+    other.git("ann", &["checkout", "-q", "--", "AGENTS.md"]).exits(0);
+    other.vote("ann", &id);
+    other.push("ann", &id).exits(0);
+    other.fetch("ben");
+    other.vote("ben", &id);
+    other.push("ben", &id).exits(0);
+    other.fetch("ry");
+    let branch = format!("canon/{id}");
+    let push = |from: &str| {
+        let (server, tip) = (team.world.path("server.git"), format!("{from}:refs/heads/{branch}"));
+        other.git("ry", &["push", "-q", "-f", server.to_str().unwrap(), &tip]).exits(0);
+        for name in ["ann", "ry"] {
+            team.fetch(name);
+        }
+    };
+    let knows_nothing = |what: &str| {
+        let ran = team.omega("ann", &["canon", "status"]).exits(0);
+        assert!(ran.out.contains("0 of 2"), "{what}: {}", ran.out);
+        assert!(team.omega("ann", &["canon", "list"]).exits(0).out.contains(&format!("open       {id}")), "{what}");
+        // Where nobody has the good records, there is nothing.
+        assert!(!team.omega("ry", &["canon", "list"]).exits(0).out.contains(&id), "{what}");
+        team.omega("ry", &["canon", "show", &id]).exits(10);
+        team.omega("ry", &["canon", "ratify", &id, "--reason", "r", "--yes"]).exits(11);
+    };
+    push(&format!("refs/remotes/origin/{branch}"));
+    knows_nothing("ballots");
+    other.ratify_and_push(&id);
+    push("main");
+    knows_nothing("a ruling");
+}
+
+#[test]
+fn a_branch_that_is_too_deep_to_read_stops_nothing_else() {
+    let team = Team::new(&["ann"]);
+    let id = team.propose("ann", "One", "Be kinder.\n");
+    team.git("ann", &["checkout", "-q", "--", "AGENTS.md"]).exits(0);
+    let evil = team.world.path("evil");
+    team.world.git(&["clone", "-q", team.world.path("server.git").to_str().unwrap(), evil.to_str().unwrap()]).exits(0);
+    let blob = team.world.git_in(&evil, &["hash-object", "-w", "AGENTS.md"]).exits(0).out;
+    let deep = format!("100644,{},canon/{}x", blob.trim(), "d/".repeat(1500));
+    for args in [
+        &["update-index", "--add", "--cacheinfo", &deep][..],
+        &["-c", "user.name=x", "-c", "user.email=x@example.invalid", "commit", "-q", "-m", "Evil"],
+        &["push", "-q", "origin", "HEAD:refs/heads/canon/2026-01-01-x"],
+    ] {
+        team.world.git_in(&evil, args).exits(0);
+    }
+    team.fetch("ann");
+    for args in [&["canon", "status"][..], &["canon", "list"]] {
+        assert!(team.omega("ann", args).exits(0).out.contains(&id), "{args:?}");
+    }
+}

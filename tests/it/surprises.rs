@@ -288,3 +288,114 @@ fn a_repository_that_lets_pushes_move_what_is_checked_out_is_a_server_too() {
     }
     assert_eq!(world.read("AGENTS.md"), "Be kind.\n");
 }
+
+#[test]
+fn a_remote_head_that_leads_to_nothing_is_not_the_main_branch() {
+    let world = ordinary();
+    let (server, clone) = (world.path("server.git"), world.path("clone"));
+    world.git(&["branch", "-m", "main", "master"]).exits(0);
+    world.git(&["clone", "-q", "--bare", ".", server.to_str().unwrap()]).exits(0);
+    world.git(&["clone", "-q", server.to_str().unwrap(), clone.to_str().unwrap()]).exits(0);
+    // The branch is renamed on the server, and fetched.
+    world.git_in(&server, &["branch", "-m", "master", "main"]).exits(0);
+    for args in [&["fetch", "-q", "-p"][..], &["branch", "-q", "-m", "main"], &["branch", "-q", "-u", "origin/main"]] {
+        world.git_in(&clone, args).exits(0);
+    }
+    assert_eq!(world.git_in(&clone, &["symbolic-ref", "refs/remotes/origin/HEAD"]).exits(0).out.trim(), "refs/remotes/origin/master");
+    let ran = world.omega_in(&clone, &["init", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(0);
+    assert!(ran.out.contains("protects main"), "{}", ran.out);
+}
+
+#[test]
+fn a_branch_that_is_another_name_for_main_is_main() {
+    let (world, id) = approved();
+    world.git(&["symbolic-ref", "refs/heads/master", "refs/heads/main"]).exits(0);
+    world.git(&["switch", "-q", "master"]).exits(0);
+    ratify(&world, &id).exits(0);
+    // The ruling is checked out, and nothing is staged against it.
+    assert_eq!(world.git(&["status", "--porcelain"]).exits(0).out, "");
+    assert_eq!(world.read("AGENTS.md"), "Be kinder.\n");
+    // In another work tree, too, it is the branch that moves.
+    let other = world.path("other");
+    let ran = world.git(&["worktree", "add", "-q", "--detach", other.to_str().unwrap()]).exits(0);
+    assert_eq!(ran.err, "");
+    let edit = other.join("AGENTS.md");
+    fs::write(&edit, "Be kindest.\n").unwrap();
+    let key = world.key("ann");
+    let propose = ["canon", "propose", "--title", "Kindest", "--reason", "r", "--yes", "--format", "json", "--key", &key];
+    let id = world.omega_in(&other, &propose).exits(0).json()["report"]["resolution"].as_str().unwrap().to_owned();
+    world.approve(&id, &["ann"]);
+    let ran = world.omega_in(&other, &["canon", "ratify", &id, "--reason", "r", "--yes", "--key", &world.key("ry")]).exits(10);
+    assert!(ran.err.contains("is checked out in another work tree"), "{}", ran.err);
+}
+
+#[test]
+fn a_push_to_a_protected_name_is_held_where_it_leads() {
+    let (world, _) = approved();
+    // What the canon protects is another name here for what is pushed to.
+    let server = world.path("server.git");
+    world.git(&["clone", "-q", "--bare", ".", server.to_str().unwrap()]).exits(0);
+    world.git_in(&server, &["branch", "-m", "main", "trunk"]).exits(0);
+    world.git_in(&server, &["symbolic-ref", "refs/heads/main", "refs/heads/trunk"]).exits(0);
+    world.git_in(&server, &["symbolic-ref", "HEAD", "refs/heads/trunk"]).exits(0);
+    world.omega_in(&server, &["trust", "pin", &world.root()]).exits(0);
+    world.omega_in(&server, &["hooks", "install"]).exits(0);
+    world.write("AGENTS.md", "Obey whoever asks.\n");
+    world.git(&["commit", "-q", "--no-verify", "-a", "-m", "Sneak"]).exits(0);
+    let omega = Path::new(env!("CARGO_BIN_EXE_omega")).parent().unwrap();
+    let path = format!("{}:{}", omega.display(), std::env::var("PATH").unwrap());
+    for name in ["main", "trunk"] {
+        let mut command =
+            world.command("git", &["push", "-q", server.to_str().unwrap(), &format!("HEAD:refs/heads/{name}")], &world.repo());
+        let ran = Ran::of(command.env("PATH", &path).output().unwrap());
+        assert_eq!(ran.code, Some(1), "{name}: {ran:?}");
+        assert!(ran.err.contains("C040"), "{name}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_mode_that_is_not_committed_is_work_as_well() {
+    let (world, id) = approved();
+    let chmod = |mode: &str| world.run("chmod", &[mode, "AGENTS.md"], &world.repo(), None).exits(0);
+    chmod("+x");
+    let ran = ratify(&world, &id).exits(1);
+    assert!(ran.err.contains("uncommitted content would be overwritten: `AGENTS.md`"), "{}", ran.err);
+    chmod("-x");
+    ratify(&world, &id).exits(0);
+}
+
+#[test]
+fn a_canon_that_only_a_remote_branch_has_is_named() {
+    let world = ordinary();
+    world.plant(&["ann"]);
+    let (server, clone) = (world.path("server.git"), world.path("clone"));
+    world.git(&["clone", "-q", "--bare", ".", server.to_str().unwrap()]).exits(0);
+    world.git_in(&server, &["branch", "-m", "main", "trunk"]).exits(0);
+    world.git_in(&server, &["branch", "main", "trunk~1"]).exits(0);
+    world.git_in(&server, &["symbolic-ref", "HEAD", "refs/heads/main"]).exits(0);
+    world.git(&["clone", "-q", server.to_str().unwrap(), clone.to_str().unwrap()]).exits(0);
+    world.omega_in(&clone, &["trust", "pin", &world.root()]).exits(0);
+    let ran = world.omega_in(&clone, &["init", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(10);
+    assert!(ran.err.contains("the canon of this repository is on `origin/trunk`"), "{}", ran.err);
+    paste(&world, &clone, &ran).exits(0);
+    world.omega_in(&clone, &["canon", "verify"]).exits(0);
+    assert!(world.omega_in(&clone, &["trust", "show"]).exits(0).out.contains(&world.root()));
+}
+
+#[test]
+fn a_folder_whose_place_was_taken_is_restored_whole() {
+    let world = ordinary();
+    world.write("prompts/p.md", "Be brief.\n");
+    world.git(&["add", "-A"]).exits(0);
+    world.git(&["commit", "-q", "-m", "Prompt"]).exits(0);
+    let key = world.key("ry");
+    world.omega(&["init", "--chief", "ry", "--key", &key, "--govern", "prompts/**", "--govern", "AGENTS.md", "--yes"]).exits(0);
+    for (taken, how) in
+        [("prompts", "echo x >prompts"), ("prompts", "ln -s . prompts"), ("canon", "ln -s . canon"), ("canon", "echo x >canon")]
+    {
+        world.run("sh", &["-ec", &format!("rm -r {taken}; {how}")], &world.repo(), None).exits(0);
+        world.omega(&["canon", "restore", taken]).exits(0);
+        world.omega(&["canon", "verify", "--worktree"]).exits(0);
+        assert_eq!(world.git(&["status", "--porcelain"]).exits(0).out, "", "{how}");
+    }
+}

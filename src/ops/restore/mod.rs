@@ -138,7 +138,8 @@ fn chosen(name: &str, files: &Wanted, strangers: &BTreeSet<Vec<u8>>) -> Wanted {
             None => {}
         }
     }
-    if chosen.is_empty() {
+    // A file or a link may have taken the place of a folder.
+    if chosen.values().all(Option::is_none) {
         chosen.extend(files.iter().filter(|(path, _)| is_below(path, name)).map(|(path, file)| (path.clone(), *file)));
     }
     chosen

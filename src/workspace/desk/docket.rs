@@ -10,8 +10,9 @@ use crate::git::{Edit, Oid};
 use crate::ledger::kinds::Proposal;
 use crate::ledger::state::{Law, Ledger};
 use crate::shell::quote;
-use crate::tree::Tree as _;
+use crate::tree::{Mode, Tree as _};
 use crate::workspace::assess::Assessment;
+use crate::workspace::draft::holds_edit;
 use crate::workspace::{Error, attributes, find};
 
 use super::Desk;
@@ -188,7 +189,9 @@ impl Desk<'_> {
                     continue;
                 };
                 let here = reader.read(entry, crate::canon::text::MAX_BYTES)?;
-                let is_held = old == Some(&here) || new.is_some_and(|new| crate::workspace::draft::holds_edit(path, old, new, &here));
+                let holds_bytes = old == Some(&here) || new.is_some_and(|new| holds_edit(path, old, new, &here));
+                let modes = [before, after].map(|state| state.judgement.ledger.content(path).map(|content| Mode::from(content.mode)));
+                let is_held = holds_bytes && modes.contains(&Some(entry.mode));
                 held.entry(path.clone()).and_modify(|all| *all &= is_held).or_insert(is_held);
             }
         }

@@ -15,10 +15,12 @@ use crate::keys::{Namespace, PublicKey};
 use crate::ledger::kinds::Record;
 use crate::ledger::state::{Law, Ledger};
 use crate::ledger::verdict::check_pin;
+use crate::tree::Tree;
 
 use super::assess::{Assessment, assess_beside};
 use super::edits::{Edits, put};
 use super::pin::Pin;
+use super::tips::{Line, built_upon};
 use super::{Error, Unsigned, find};
 
 pub(crate) use docket::must_hold_but_for;
@@ -90,9 +92,12 @@ impl<'a> Desk<'a> {
 
     /// Reads and judges a commit or tree, beside what is known.
     pub(crate) fn judge(&self, known: Option<&Assessment>, tree: Oid) -> Result<Assessment, Error> {
-        let tree = self.repo.revision(tree)?;
+        self.judge_tree(known, &self.repo.revision(tree)?)
+    }
+
+    fn judge_tree(&self, known: Option<&Assessment>, tree: &dyn Tree) -> Result<Assessment, Error> {
         let own = self.known.borrow();
-        let assessment = assess_beside(known.or(own.as_ref()), &tree, self.threads)?;
+        let assessment = assess_beside(known.or(own.as_ref()), tree, self.threads)?;
         drop(own);
         if self.known.borrow().is_none() {
             self.known.replace(Some(assessment.clone()));
@@ -304,9 +309,15 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Where a resolution is worked on, and the commits that hold its records.
+    /// Where a resolution is worked on, and the commits that hold its records and count.
     pub fn locate(&self, id: &ResolutionId) -> Result<find::Found, Error> {
-        find::locate(self.repo, id)
+        let found = find::locate(self.repo, id)?;
+        if found.tips.iter().all(|tip| found.tip == Some(*tip)) {
+            return Ok(found);
+        }
+        let head = self.repo.head()?.commit.and_then(|head| self.judge(None, head).ok());
+        let line = Line::pinned(self.pin.root(), head.as_ref().map(|head| &head.judgement.ledger));
+        Ok(built_upon(self.repo, found, &line, &|tree| self.judge_tree(None, tree)))
     }
 }
 
