@@ -62,11 +62,16 @@ fn records_of_very_deep_or_odd_yaml() {
 
 #[test]
 fn very_many_small_files() {
-    let mut forge = Forge::planted();
-    for n in 0..100_000 {
-        forge.put(&format!("canon/resolutions/2026-01-01-n{n}/transcript.md"), "");
+    // As many open resolutions as are read, and far more.
+    for (many, code, path) in
+        [(1_000, Code::Unpaired, "canon/resolutions/2026-01-01-n999/proposal.md"), (100_000, Code::Limit, "canon/resolutions")]
+    {
+        let mut forge = Forge::planted();
+        for n in 0..many {
+            forge.put(&format!("canon/resolutions/2026-01-01-n{n}/transcript.md"), "");
+        }
+        in_time("many folders", || forge.violates(code, path));
     }
-    in_time("many folders", || forge.violates(Code::Unpaired, "canon/resolutions/2026-01-01-n99999/proposal.md"));
     let mut forge = Forge::planted();
     for n in 0..100_000 {
         forge.put(&format!("prompts/{n}.md"), "");
