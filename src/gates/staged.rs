@@ -11,6 +11,7 @@ use crate::survey::verify::{Conclusion, Report, report};
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::{Assessment, assess};
 use crate::workspace::glance::{self, glance};
+use crate::workspace::here::go_to;
 
 use super::governed::governed_changes;
 use super::succession::{departs, digests};
@@ -58,7 +59,7 @@ impl Gate<'_> {
         match report.conclusion {
             Conclusion::Pending if on_protected => {
                 let fact = format!("drafts do not lie on `{short}`, which is protected");
-                gated.refuse(report.conclusion, fact, format!("git switch {}", drafts_branch(&report)));
+                gated.refuse(report.conclusion, fact, go_to(self.repo, &drafts_branch(&report)));
             }
             Conclusion::Holds if on_protected => {
                 let before = head.commit.map(|commit| self.said(self.repo, commit, Some(ledger))).transpose()?.unwrap_or_default();

@@ -50,7 +50,7 @@ pub fn rolled_back(repo: &Repo, seen: &RollbackMemory, ledger: &Ledger) -> Resul
         for finding in &mut findings {
             finding.message =
                 format!("{}; `{short}` of a remote has a ruling {}, so this clone may only be behind", finding.message, highest.sequence);
-            finding.hint = format!("git switch {0} && git pull --ff-only", shell::quote(short));
+            finding.hint = format!("{} && git pull --ff-only", here::go_to(repo, short));
         }
     }
     Ok(findings)

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::canon::policy::{self, IdentityCore};
 use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
+use crate::git::Repo;
 use crate::ledger::kinds::Change;
 use crate::ledger::state::Law;
 
 use super::Error;
 use super::assess::Assessment;
+use super::here::go_to;
 use super::stamp::{same_but_for_stamps, with_stamps_of};
 use crate::workspace::files::File;
 
@@ -73,9 +75,9 @@ pub fn drafts(changes: &[Planned]) -> impl Iterator<Item = (&RepoPath, &[u8])> {
 }
 
 /// No proposal takes the draft of another one along.
-pub fn refuse_foreign(assessment: &Assessment, own: Option<&ResolutionId>) -> Result<(), Error> {
+pub fn refuse_foreign(repo: &Repo, assessment: &Assessment, own: Option<&ResolutionId>) -> Result<(), Error> {
     match foreign(assessment, own) {
-        Some(id) => Err(holds_open(id, assessment.law()?)),
+        Some(id) => Err(holds_open(repo, id, assessment.law()?)),
         None => Ok(()),
     }
 }
@@ -85,12 +87,12 @@ pub fn foreign<'a>(assessment: &'a Assessment, own: Option<&ResolutionId>) -> Op
     assessment.judgement.drafts.iter().map(|draft| &draft.resolution).find(|id| Some(*id) != own)
 }
 
-pub fn holds_open(id: &ResolutionId, law: &Law) -> Error {
+pub fn holds_open(repo: &Repo, id: &ResolutionId, law: &Law) -> Error {
     Error::denied(
         format!("this branch holds the open proposal {id}"),
         format!(
-            "propose from the main branch: git switch {}; or carry that one over: omega canon propose --supersedes {id}",
-            law.protected_refs[0].trim_start_matches("refs/heads/"),
+            "propose from the main branch: {}; or carry that one over: omega canon propose --supersedes {id}",
+            go_to(repo, law.protected_refs[0].trim_start_matches("refs/heads/")),
         ),
     )
 }

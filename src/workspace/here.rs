@@ -91,7 +91,7 @@ pub fn elsewhere(repo: &Repo) -> Result<Option<(String, String)>, Error> {
         let full = format!("refs/heads/{short}");
         for tip in repo.find_ref(&full)?.into_iter().chain(find::fetched(repo, &full)?) {
             if find::has_ruling(repo, tip, 0)? {
-                return Ok(Some((short.clone(), format!("git switch {}", shell::quote(short)))));
+                return Ok(Some((short.clone(), go_to(repo, short))));
             }
         }
     }
@@ -105,6 +105,14 @@ pub fn elsewhere(repo: &Repo) -> Result<Option<(String, String)>, Error> {
         }
     }
     Ok(None)
+}
+
+/// The command that brings somebody to a branch, given by its short name: to the work tree that has it checked out, or onto it.
+pub fn go_to(repo: &Repo, short: &str) -> String {
+    match repo.checked_out_elsewhere(&format!("refs/heads/{short}")) {
+        Some(path) => format!("cd {}", shell::quote_path(&path)),
+        None => format!("git switch {}", shell::quote(short)),
+    }
 }
 
 /// Why a work tree has no law: it has no canon, or lacks the one of its commit.

@@ -399,3 +399,21 @@ fn a_folder_whose_place_was_taken_is_restored_whole() {
         assert_eq!(world.git(&["status", "--porcelain"]).exits(0).out, "", "{how}");
     }
 }
+
+#[test]
+fn who_works_beside_main_is_led_to_the_work_tree_that_has_it() {
+    let world = ordinary();
+    world.git(&["branch", "old"]).exits(0);
+    world.plant(&["ann"]);
+    let other = world.path("other tree");
+    world.git(&["worktree", "add", "-q", other.to_str().unwrap(), "old"]).exits(0);
+    for args in [&["canon", "status"][..], &["canon", "verify"], &["canon", "list"]] {
+        let ran = world.omega_in(&other, args);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(ran.code != Some(0) && said.contains("cd ") && !said.contains("git switch"), "{args:?}: {said}");
+    }
+    let ran = world.omega_in(&other, &["canon", "status"]);
+    let led = ran.err.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap();
+    let line = format!("{led}; \"$0\" canon verify");
+    world.run("sh", &["-ec", &line, env!("CARGO_BIN_EXE_omega")], &other, None).exits(0);
+}

@@ -77,7 +77,7 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
     let root =
         repo.workdir().ok_or_else(|| Error::usage("a bare repository has no work tree for a draft", "run the command in a clone"))?;
     let path = layout::entry(id.domain, &id.key);
-    refuse_foreign(assessment, None)?;
+    refuse_foreign(repo, assessment, None)?;
     if is_document_fact(&path) {
         return Err(Error::denied(
             format!("`{id}` keeps the version of a document, and is written with it"),

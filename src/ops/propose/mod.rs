@@ -215,7 +215,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let by = proposer(desk, request, law)?;
     let who = proposed_who(&edited, law.who.clone())?;
     let mut wanted = wanted_changes(&start.assessment, &reference, &edited, &who);
-    refuse_foreign(&start.assessment, request.supersedes.as_ref())?;
+    refuse_foreign(desk.repo, &start.assessment, request.supersedes.as_ref())?;
     must_hold_but_for(&start.assessment, &|path| wanted.contains_key(path))?;
     let carried = carry_over(request, &start, &reference, &mut wanted)?;
     if wanted.is_empty() {
@@ -240,7 +240,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
     let sought = Sought { title: &title, by: &by, wanted: &wanted, settles: None, purge: &[], at_once, recovery };
     let (id, existing) = choose_id(desk, &start, &sought)?;
     if let Some(other) = start.at_hand.as_ref().filter(|_| !existing) {
-        return Err(holds_open(other, law));
+        return Err(holds_open(desk.repo, other, law));
     }
     let left_out =
         if start.from_worktree && !existing && !at_once { leave_out_proposed(desk, request, &start, &mut wanted)? } else { Vec::new() };

@@ -23,7 +23,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Ext
     let main = desk.main(desk.look_at(head)?.law()?)?;
     let basis = starting(desk, &main, None)?;
     let assessment = desk.assess(basis.tree)?;
-    refuse_foreign(&assessment, None)?;
+    refuse_foreign(desk.repo, &assessment, None)?;
     let (ledger, law) = (&assessment.judgement.ledger, assessment.law()?);
     let by = desk.member(law)?.name.clone();
     let Purge { digests, remove, title } = purge(&assessment, id, extent)?;

@@ -72,7 +72,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
     }
     let basis = starting(desk, &main, earlier.as_ref())?;
     let assessment = desk.assess(basis.tree)?;
-    refuse_foreign(&assessment, request.supersedes.as_ref())?;
+    refuse_foreign(desk.repo, &assessment, request.supersedes.as_ref())?;
     let law = assessment.law()?;
     let (by, chief) = (desk.member(law)?.name.clone(), law.roster.chief().name.clone());
     let limit = law.protocol.limits.open_per_member;

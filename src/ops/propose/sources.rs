@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::canon::{RepoPath, ResolutionId, Who};
-use crate::git::Oid;
+use crate::git::{Oid, Repo};
 use crate::ledger::kinds::{Change, Content, FileMode, Proposal};
 use crate::ledger::verdict::Standing;
 
@@ -12,6 +12,7 @@ use crate::workspace::assess::{Assessment, assess_beside};
 use crate::workspace::desk::{Basis, Desk, Main, must_hold_but_for};
 use crate::workspace::draft::{foreign, proposed_who, refuse_foreign};
 use crate::workspace::files::{File, collect, collect_edits};
+use crate::workspace::here::go_to;
 use crate::workspace::{Error, find};
 
 /// Edited files, and the state that they are edits of.
@@ -34,7 +35,7 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
     let law = origin.law()?;
     if request.purpose == Purpose::Emergency {
         // The draft of somebody's open proposal would go with it.
-        refuse_foreign(&origin, request.supersedes.as_ref())?;
+        refuse_foreign(desk.repo, &origin, request.supersedes.as_ref())?;
     }
     let main = desk.main(law)?;
     let earlier = request.supersedes.as_ref().map(|id| Earlier::find(desk, id, main.tip)).transpose()?;
@@ -54,7 +55,7 @@ pub(super) fn sources(desk: &Desk<'_>, request: &Request<'_>) -> Result<Sources,
     desk.hold_to_pin(&assessment.judgement.ledger)?;
     must_be_whole(&assessment)?;
     if matches!(request.source, Source::WorkTree | Source::Commit(_)) {
-        must_not_be_ahead(&origin, &assessment, &main)?;
+        must_not_be_ahead(desk.repo, &origin, &assessment, &main)?;
     }
     let (edited, reference) = match (&request.source, &earlier) {
         (Source::Drafted(draft), _) => drafted_files(&assessment, draft(&assessment)?),
@@ -93,7 +94,7 @@ fn must_be_whole(assessment: &Assessment) -> Result<(), Error> {
 }
 
 /// The edits were made to a state that the main branch has.
-fn must_not_be_ahead(origin: &Assessment, start: &Assessment, main: &Main) -> Result<(), Error> {
+fn must_not_be_ahead(repo: &Repo, origin: &Assessment, start: &Assessment, main: &Main) -> Result<(), Error> {
     let (here, there) = (&origin.judgement.ledger, &start.judgement.ledger);
     match here.head() {
         Some(head) if there.sequence_of(&head.digest).is_none() => {
@@ -101,7 +102,7 @@ fn must_not_be_ahead(origin: &Assessment, start: &Assessment, main: &Main) -> Re
             let sequence = here.last().unwrap_or_default();
             Err(Error::denied(
                 format!("the edits are made to ruling {sequence}, and `{short}` does not have it"),
-                format!("bring `{short}` up to date first: git switch {short}; git pull"),
+                format!("bring `{short}` up to date first: {}; git pull", go_to(repo, short)),
             ))
         }
         _ => Ok(()),

@@ -3,11 +3,11 @@
 use crate::canon::{Place, RepoPath};
 use crate::git::Repo;
 use crate::ledger::state::Ledger;
-use crate::shell;
 use crate::tree::Tree as _;
 
 use crate::workspace::Error;
 use crate::workspace::assess::assess;
+use crate::workspace::here::go_to;
 
 /// Holds the ledger on which a ruling is built to the main branches of all remotes, as far as they are fetched. A remote whose
 /// ledger does not hold, or is another canon's, has no say.
@@ -45,7 +45,7 @@ pub fn must_not_fork(repo: &Repo, ledger: &Ledger, main: &str, threads: usize) -
         if there.rulings.len() > ledger.rulings.len() {
             return Err(Error::denied(
                 format!("ruling {shared} is on `{shown}` already, and not here"),
-                format!("git switch {}; git pull", shell::quote(short)),
+                format!("{}; git pull", go_to(repo, short)),
             ));
         }
     }
