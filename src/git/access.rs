@@ -18,6 +18,8 @@ pub enum Known {
     No,
     /// It is tracked.
     Yes,
+    /// It is to be tracked, and its bytes are not stored yet (`--intent-to-add`).
+    Intended,
     /// It is tracked, and git was told not to look at the file (`--assume-unchanged`).
     AssumedUnchanged,
     /// It is tracked, and the work tree does without it (`--skip-worktree`).
@@ -90,6 +92,7 @@ impl Repo {
         Ok(match index.entry_by_path(path.as_bstr()) {
             Some(entry) if entry.flags.contains(Flags::ASSUME_VALID) => Known::AssumedUnchanged,
             Some(entry) if entry.flags.contains(Flags::SKIP_WORKTREE) => Known::Skipped,
+            Some(entry) if entry.flags.contains(Flags::INTENT_TO_ADD) => Known::Intended,
             Some(_) => Known::Yes,
             None => Known::No,
         })

@@ -4,6 +4,9 @@
 //! commit.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 
 use crate::canon::RepoPath;
 use crate::canon::text::{MAX_BYTES, visible};
@@ -114,6 +117,14 @@ pub fn set_aside(repo: &Repo, paths: &[Vec<u8>]) -> Result<String, Error> {
         Ok(listing.entries.iter().any(|entry| entry.path == path))
     };
     for path in paths {
+        if let Some(kept) = not_stashed(repo, path) {
+            let outside = repo.workdir().and_then(Path::parent).unwrap_or(Path::new("/"));
+            let command = format!("mv -i {} {}", shell::quote_path(&kept), shell::quote_path(outside));
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+            continue;
+        }
         let word = shell::pathspec(&String::from_utf8_lossy(path));
         match repo.known_to_index(path)? {
             // Its removal is staged.
@@ -122,6 +133,10 @@ pub fn set_aside(repo: &Repo, paths: &[Vec<u8>]) -> Result<String, Error> {
                 continue;
             }
             Known::No => all = true,
+            Known::Intended => {
+                commands.push(format!("git rm --cached -- {word}"));
+                all = true;
+            }
             Known::Yes => {}
             Known::AssumedUnchanged => commands.push(format!("git update-index --no-assume-unchanged -- {word}")),
             Known::Skipped => commands.push(format!("git update-index --no-skip-worktree -- {word}")),
@@ -133,6 +148,20 @@ pub fn set_aside(repo: &Repo, paths: &[Vec<u8>]) -> Result<String, Error> {
         commands.push(format!("git stash push{} -- {}", if all { " --all" } else { "" }, words.join(" ")));
     }
     Ok(commands.join(" && "))
+}
+
+/// What is at a path, or above it, and git stashes nothing of: a repository of its own, a pipe, a socket, a device.
+fn not_stashed(repo: &Repo, path: &[u8]) -> Option<PathBuf> {
+    let mut at = repo.workdir()?.to_owned();
+    for name in path.split(|byte| *byte == b'/') {
+        at.push(OsStr::from_bytes(name));
+        let kind = at.symlink_metadata().ok()?.file_type();
+        if kind.is_dir() && at.join(".git").symlink_metadata().is_err() {
+            continue;
+        }
+        return (!kind.is_file() && !kind.is_symlink()).then_some(at);
+    }
+    None
 }
 
 /// The command in the hint of an error that restores a file, unless it is fitted already.

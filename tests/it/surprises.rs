@@ -203,7 +203,7 @@ fn a_repository_in_the_canon_is_not_said_to_be_restored() {
 
 #[test]
 fn work_in_the_way_of_a_ruling_is_set_aside_by_the_hint() {
-    let cases: [(&str, fn(&World)); 6] = [
+    let cases: [(&str, fn(&World)); 9] = [
         ("edited", |world| world.write("AGENTS.md", "Mine.\n")),
         ("untracked", |world| world.write("canon/ledger/000001.md", "mine\n")),
         ("ignored", |world| {
@@ -218,6 +218,17 @@ fn work_in_the_way_of_a_ruling_is_set_aside_by_the_hint() {
         ("skip-worktree", |world| {
             world.write("AGENTS.md", "Mine.\n");
             world.git(&["update-index", "--skip-worktree", "AGENTS.md"]).exits(0);
+        }),
+        ("intended", |world| {
+            world.write("canon/ledger/000001.md", "mine\n");
+            world.git(&["add", "-N", "canon/ledger/000001.md"]).exits(0);
+        }),
+        ("repository", |world| {
+            world.git(&["init", "-q", "canon/ledger/000001.md"]).exits(0);
+            world.write("canon/ledger/000001.md/mine", "mine\n");
+        }),
+        ("pipe", |world| {
+            world.run("mkfifo", &["canon/ledger/000001.md"], &world.repo(), None).exits(0);
         }),
         ("staged removal", |world| {
             world.git(&["rm", "-q", "--cached", "AGENTS.md"]).exits(0);
@@ -234,7 +245,11 @@ fn work_in_the_way_of_a_ruling_is_set_aside_by_the_hint() {
         assert_eq!(pasted.code, Some(0), "{name}: {} {pasted:?}", ran.err);
         let ran = ratify(&world, &id);
         assert_eq!(ran.code, Some(0), "{name}: {ran:?}");
-        assert_eq!(world.git(&["stash", "list"]).out.lines().count(), usize::from(name != "staged removal"), "{name}");
+        assert_eq!(
+            world.git(&["stash", "list"]).out.lines().count(),
+            usize::from(!["staged removal", "repository", "pipe"].contains(&name)),
+            "{name}"
+        );
     }
 }
 
