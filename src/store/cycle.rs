@@ -61,7 +61,7 @@ pub struct Sight {
 /// A cycle that ends.
 #[derive(Clone, Debug)]
 pub struct Cycle {
-    /// Its number, as [`Store::begin_cycle`] gave it.
+    /// Its number, as [`Store::begin_cycle`](super::Store::begin_cycle) gave it.
     pub id: i64,
     /// The last step; its `at` is the end of the cycle. Its `cycle` is not looked at: it is this one.
     pub step: Step,
