@@ -139,7 +139,9 @@ impl Gated {
     fn refuse_loss(&mut self, name: &str, before: Option<&[Digest]>, rulings: &[Digest], rolled_back: &[Finding]) {
         if let Some(why) = before.and_then(|before| departs(before, rulings)) {
             let fact = format!("`{name}` would lose what was ruled: {why}");
-            self.refuse(Conclusion::Violated, fact, "git fetch, and rule again on the newest state");
+            // What was ruled here meanwhile is remembered, and would be missed.
+            let hint = "take up what is there, and rule again: git fetch && git reset --keep '@{upstream}' && omega trust accept-rollback";
+            self.refuse(Conclusion::Violated, fact, hint);
         } else if let Some(finding) = rolled_back.first() {
             let fact = format!("`{name}` would lose what was ruled: {}", finding.message);
             self.refuse(Conclusion::Violated, fact, finding.hint.clone());

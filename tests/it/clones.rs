@@ -368,3 +368,41 @@ fn a_branch_that_is_too_deep_to_read_stops_nothing_else() {
         assert!(team.omega("ann", args).exits(0).out.contains(&id), "{args:?}");
     }
 }
+
+#[test]
+fn the_chief_who_loses_a_race_takes_up_what_is_there_and_rules_again() {
+    let team = Team::new(&["ann"]);
+    let one = team.propose("ann", "One", "Be kinder.\n");
+    team.git("ann", &["checkout", "-q", "--", "AGENTS.md"]).exits(0);
+    // Another file, so that the other ruling does not make it stale.
+    let file = team.clone_of("ann").join("canon/ECONOMY_MODEL.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\nBe thrifty.\n")).unwrap();
+    let two = team.propose("ann", "Two", "Be kind.\n");
+    std::fs::write(&file, text).unwrap();
+    for id in [&one, &two] {
+        team.vote("ann", id);
+        team.push("ann", id).exits(0);
+    }
+    let server = team.world.path("server.git");
+    for args in [&["trust", "pin", &team.world.root()][..], &["hooks", "install"]] {
+        team.world.omega_in(&server, args).exits(0);
+    }
+    let key = team.world.key("ry");
+    let ratify = |name: &str, id: &str| {
+        team.fetch(name);
+        team.world.omega_in(&team.clone_of(name), &["canon", "ratify", id, "--reason", "So be it.", "--yes", "--key", &key])
+    };
+    // The same Chief at two machines, neither of which knows of the other.
+    ratify("ann", &one).exits(0);
+    ratify("ry", &two).exits(0);
+    paste(&team, &team.clone_of("ann"), "git push -q origin main").exits(0);
+    let ran = paste(&team, &team.clone_of("ry"), "git push -q origin HEAD:main --force");
+    assert!(ran.code != Some(0), "{ran:?}");
+    let hint = ran.err.lines().find_map(|line| line.split_once("hint: take up what is there, and rule again: ")).map(|(_, line)| line);
+    let line = format!("{} --yes", hint.unwrap_or_else(|| panic!("{ran:?}")).trim());
+    paste(&team, &team.clone_of("ry"), &line).exits(0);
+    team.omega("ry", &["canon", "verify"]).exits(0);
+    ratify("ry", &two).exits(0);
+    paste(&team, &team.clone_of("ry"), "git push -q origin main").exits(0);
+}
