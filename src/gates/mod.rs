@@ -268,7 +268,8 @@ impl Gate<'_> {
             let mut report = report(&assessment, "HEAD", self.pin, self.now);
             advice::fit(self.repo, Judged::Commit(commit), ledger, &mut report.findings)?;
             let names = ledger.law().map(|law| law.protected_refs.iter().cloned().collect()).unwrap_or_default();
-            let on_protected = head.branch.is_some_and(|branch| self.with_meant(names).is_ok_and(|names| names.contains(&branch)));
+            let names = self.with_meant(names)?;
+            let on_protected = head.branch.is_some_and(|branch| names.contains(&branch));
             let rolled_back = if on_protected { advice::rolled_back(self.repo, self.seen, ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {
                 gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");

@@ -32,7 +32,7 @@ impl Repo {
         let repo = self.local();
         let head = repo.head().map_err(|e| GitError::git("read HEAD", &e))?;
         // A branch may be another name for one, as after a rename: it is that one which moves.
-        let branch = head.referent_name().map(|name| self.meant_by(name.as_bstr().to_string().as_str())).transpose()?;
+        let branch = head.referent_name().map(|name| self.meant_by(&name.as_bstr().to_string())).transpose()?;
         let commit = match &branch {
             Some(name) => self.find_ref(name)?,
             None => head.id().map(|id| Oid::of(&id)),

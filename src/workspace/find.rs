@@ -27,7 +27,7 @@ pub fn branch_of(id: &ResolutionId) -> String {
     format!("refs/heads/canon/{id}")
 }
 
-/// All resolutions that have a branch of their own, with the commits at its tips.
+/// All resolutions that have a branch of their own, with the commits at its tips, each once.
 pub fn branches(repo: &Repo) -> Result<BTreeMap<ResolutionId, Vec<Oid>>, Error> {
     let mut found: BTreeMap<ResolutionId, Vec<Oid>> = BTreeMap::new();
     for (name, tip) in repo.branches("refs/heads/canon/")? {
@@ -39,7 +39,10 @@ pub fn branches(repo: &Repo) -> Result<BTreeMap<ResolutionId, Vec<Oid>>, Error> 
         let id = name.strip_prefix("refs/remotes/").and_then(|rest| rest.rsplit_once("/canon/")).and_then(|(_, id)| id.parse().ok());
         // A reference to what was never fetched, or is gone, says nothing.
         if let Some(id) = id.filter(|_| repo.revision(tip).is_ok()) {
-            found.entry(id).or_default().push(tip);
+            let tips = found.entry(id).or_default();
+            if !tips.contains(&tip) {
+                tips.push(tip);
+            }
         }
     }
     Ok(found)

@@ -26,7 +26,6 @@ impl<'l> Line<'l> {
     /// # Errors
     /// When the pin cannot be read.
     pub fn of(repo: &Repo, known: Option<&'l Ledger>) -> Result<Self, Error> {
-        let known = known.filter(|ledger| ledger.root().is_some());
         Ok(Self { root: pin::read(repo.common_dir())?.map(|pin| pin.root()), known })
     }
 
@@ -43,6 +42,12 @@ impl<'l> Line<'l> {
     }
 }
 
+/// A tip as it was judged, if it can be read and is of this canon.
+fn judged(repo: &Repo, tip: Oid, line: &Line<'_>, judge: Judge<'_>) -> Option<Assessment> {
+    let assessment = judge(&repo.revision(tip).ok()?).ok()?;
+    line.goes_with(&assessment.judgement.ledger).then_some(assessment)
+}
+
 /// What the tips of a resolution's branch hold together. Tips of another canon count for nothing, and where one tip holds, those
 /// that do not hold or cannot be read are left out; where none does, it is the first that shows what is wrong. Nothing, where no
 /// tip is of this canon.
@@ -50,18 +55,8 @@ impl<'l> Line<'l> {
 /// # Errors
 /// When what the tips hold together cannot be read, though each can.
 pub(crate) fn union(repo: &Repo, tips: &[Oid], line: &Line<'_>, judge: Judge<'_>) -> Result<Option<Assessment>, Error> {
-    let mut judged: Vec<(Oid, Assessment)> = Vec::new();
-    for tip in tips {
-        if judged.iter().any(|(known, _)| known == tip) {
-            continue;
-        }
-        // What cannot be read says nothing, and another tip may say all.
-        if let Ok(assessment) = repo.revision(*tip).map_err(Error::from).and_then(|tree| judge(&tree))
-            && line.goes_with(&assessment.judgement.ledger)
-        {
-            judged.push((*tip, assessment));
-        }
-    }
+    // What cannot be read says nothing, and another tip may say all.
+    let mut judged: Vec<(Oid, Assessment)> = tips.iter().filter_map(|tip| Some((*tip, judged(repo, *tip, line, judge)?))).collect();
     if judged.iter().any(|(_, assessment)| assessment.holds()) {
         judged.retain(|(_, assessment)| assessment.holds());
     } else {
@@ -76,23 +71,11 @@ pub(crate) fn union(repo: &Repo, tips: &[Oid], line: &Line<'_>, judge: Judge<'_>
 
 /// The tips that a record is built upon: the local branch, and what was fetched of it, holds, and is of this canon. Where that is
 /// none, the first, so that what is wrong with it is said.
-///
-/// # Errors
-/// None of its own.
 pub(crate) fn built_upon(repo: &Repo, found: find::Found, line: &Line<'_>, judge: Judge<'_>) -> find::Found {
-    let counts = |tip: &Oid| {
-        let judged = repo.revision(*tip).map_err(Error::from).and_then(|tree| judge(&tree));
-        judged.is_ok_and(|assessment| assessment.holds() && line.goes_with(&assessment.judgement.ledger))
-    };
-    let first = found.tips.first().copied();
-    let mut tips: Vec<Oid> = Vec::new();
-    for tip in found.tips {
-        if !tips.contains(&tip) && (found.tip == Some(tip) || counts(&tip)) {
-            tips.push(tip);
-        }
-    }
+    let counts = |tip: Oid| found.tip == Some(tip) || judged(repo, tip, line, judge).is_some_and(|assessment| assessment.holds());
+    let mut tips: Vec<Oid> = found.tips.iter().copied().filter(|tip| counts(*tip)).collect();
     if tips.is_empty() {
-        tips.extend(first);
+        tips.extend(found.tips.first());
     }
     find::Found { tips, ..found }
 }
