@@ -100,8 +100,8 @@ impl Repo {
             }
             None => gix::objs::Tree::empty(),
         };
-        let local = self.local();
-        let mut editor = gix::objs::tree::Editor::new(root, &local.objects, self.hash());
+        let database = self.database();
+        let mut editor = gix::objs::tree::Editor::new(root, &database, self.hash());
         // Removals first: `a` may make room for `a/b`, and `a/b` for `a`.
         let removals = edits.iter().filter(|(_, edit)| **edit == Edit::Remove);
         let additions = edits.iter().filter(|(_, edit)| **edit != Edit::Remove);

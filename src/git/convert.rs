@@ -9,6 +9,7 @@ use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
 use gix::worktree::stack::state::attributes::Source;
 
 use super::GitError;
+use super::database::Database;
 use super::folder::resolve;
 
 /// The attributes by which git stores other bytes than those on disk, line ends aside.
@@ -17,7 +18,7 @@ const REWRITING: [&str; 3] = ["filter", "ident", "working-tree-encoding"];
 /// Converts as git does, by the attributes and the configuration of a clone. Programs run only where git would run them:
 /// those that the configuration names, if the repository is the user's own.
 pub(super) struct Conversion {
-    repo: gix::Repository,
+    database: Database,
     pipeline: gix::filter::plumbing::Pipeline,
     attributes: gix::worktree::Stack,
 }
@@ -29,14 +30,14 @@ impl Conversion {
         let stack = local.attributes_only(index, source).map_err(|e| failed(&e))?.detach();
         let pipeline = gix::filter::Pipeline::new(&local, stack).map_err(|e| failed(&e))?;
         let (pipeline, attributes) = pipeline.into_parts();
-        Ok(Self { pipeline, attributes, repo: local })
+        Ok(Self { pipeline, attributes, database: Database::new(local) })
     }
 
     /// What git would store of these bytes of a file. `index` is the one that the conversion was made for.
     pub(super) fn git_form(&mut self, path: &[u8], bytes: &[u8], index: &gix::index::State) -> Result<Vec<u8>, GitError> {
         let name = resolve(Path::new(""), path).map_err(|e| GitError::io("name", Path::new(""), &e))?;
         let failed = |e: &(dyn std::error::Error + 'static)| GitError::git(format!("convert `{}`", path.as_bstr()), e);
-        let objects = &self.repo.objects;
+        let objects = &self.database;
         let place = self.attributes.at_entry(path.as_bstr(), None, objects).map_err(|e| failed(&e))?;
         let mut attributes = |_: &gix::bstr::BStr, out: &mut gix::attrs::search::Outcome| {
             place.matching_attributes(out);
@@ -61,7 +62,7 @@ impl Conversion {
     /// What git would write to disk.
     pub(super) fn disk_form(&mut self, path: &[u8], bytes: &[u8]) -> Result<Vec<u8>, GitError> {
         let failed = |e: &(dyn std::error::Error + 'static)| GitError::git(format!("convert `{}`", path.as_bstr()), e);
-        let place = self.attributes.at_entry(path.as_bstr(), None, &self.repo.objects).map_err(|e| failed(&e))?;
+        let place = self.attributes.at_entry(path.as_bstr(), None, &self.database).map_err(|e| failed(&e))?;
         let mut attributes = |_: &gix::bstr::BStr, out: &mut gix::attrs::search::Outcome| {
             place.matching_attributes(out);
         };
@@ -77,7 +78,7 @@ impl Conversion {
     /// The attributes of a path by which git rewrites more than line ends, as in `filter=lfs`.
     pub(super) fn rewriting(&mut self, path: &[u8]) -> Result<Vec<String>, GitError> {
         let mut found = self.attributes.selected_attribute_matches(REWRITING);
-        let place = self.attributes.at_entry(path.as_bstr(), None, &self.repo.objects);
+        let place = self.attributes.at_entry(path.as_bstr(), None, &self.database);
         place.map_err(|e| GitError::git(format!("read the attributes of `{}`", path.as_bstr()), &e))?.matching_attributes(&mut found);
         let applies = |state: StateRef<'_>, name: &str| match name {
             "ident" => state == StateRef::Set,

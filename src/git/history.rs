@@ -28,14 +28,17 @@ impl Repo {
         let failed = |e: &gix::Error| GitError::git("walk through history", e);
         let keys = |ids: &[Oid]| ids.iter().map(|id| self.key(*id)).collect::<Result<Vec<_>, _>>();
         let (tips, known) = (keys(tips)?, keys(known)?);
-        let repo = self.local();
-        let walk = repo.rev_walk(tips).with_hidden(known).all().map_err(|e| failed(&e))?;
+        let commits = self.database().again(
+            |walked| matches!(walked, Ok(Some(_))),
+            |repo| {
+                let walk = repo.rev_walk(tips.clone()).with_hidden(known.clone()).all()?;
+                // One more than the limit says that there are more.
+                Ok(walk.take(limit + 1).map(|commit| commit.map(|commit| Oid::of(&commit.id)).ok()).collect::<Option<Vec<_>>>())
+            },
+        );
+        let Some(commits) = commits.map_err(|e: gix::Error| failed(&e))?.filter(|commits| commits.len() <= limit) else { return Ok(None) };
         let mut brought = Vec::new();
-        for commit in walk {
-            let Ok(commit) = commit.map(|commit| Oid::of(&commit.id)) else { return Ok(None) };
-            if brought.len() == limit {
-                return Ok(None);
-            }
+        for commit in commits {
             match self.own_paths(commit) {
                 Ok(paths) => brought.push(Brought { commit, paths }),
                 // What is malformed is found where the tree is judged.
@@ -87,11 +90,8 @@ impl Repo {
     /// The best common ancestor of two commits, if their histories meet.
     pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>, GitError> {
         let (from, to) = (self.key(a)?, self.key(b)?);
-        let base = self
-            .local()
-            .merge_base(from, to)
-            .map(|base| base.map(|id| Oid::of(&id)))
-            .map_err(|e| GitError::git(format!("find the merge base of {a} and {b}"), &e))?;
-        Ok(base)
+        self.database()
+            .again(Result::is_ok, |repo| repo.merge_base(from, to).map(|base| base.map(|id| Oid::of(&id))))
+            .map_err(|e| GitError::git(format!("find the merge base of {a} and {b}"), &e))
     }
 }

@@ -34,8 +34,10 @@ impl Repo {
     fn best_common(&self, a: Oid, b: Oid) -> Result<Vec<Oid>, GitError> {
         let failed = |e: &gix::Error| GitError::git(format!("find where {a} and {b} meet"), e);
         let (from, to) = (self.key(a)?, self.key(b)?);
-        let repo = self.local();
-        let mut best: Vec<Oid> = repo.merge_bases_many(from, &[to]).map_err(|e| failed(&e))?.into_iter().map(|id| Oid::of(&id)).collect();
+        let bases = |repo: &gix::Repository| {
+            repo.merge_bases_many(from, &[to]).map(|bases| bases.into_iter().map(|id| Oid::of(&id)).collect::<Vec<_>>())
+        };
+        let mut best = self.database().again(Result::is_ok, bases).map_err(|e| failed(&e))?;
         best.sort();
         best.dedup();
         Ok(best)

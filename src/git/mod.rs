@@ -13,6 +13,7 @@ mod attributes;
 mod checkout;
 mod commit;
 mod convert;
+mod database;
 mod diff;
 mod error;
 mod folder;

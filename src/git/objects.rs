@@ -6,8 +6,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use gix::objs::{Find, Kind, Write};
-use gix::odb::Header;
 
+use super::database::Database;
 use super::error::{chain, text};
 use super::{GitError, Oid, Repo};
 use crate::tree::TreeError;
@@ -20,18 +20,18 @@ const META_LIMIT: u64 = 64 << 20;
 
 /// Reads objects for one thread.
 pub(super) struct Objects {
-    repo: gix::Repository,
+    database: Database,
     buf: Vec<u8>,
 }
 
 impl Objects {
     pub(super) fn new(repo: &gix::ThreadSafeRepository) -> Self {
-        Self { repo: repo.to_thread_local(), buf: Vec::new() }
+        Self { database: Database::new(repo.to_thread_local()), buf: Vec::new() }
     }
 
     /// Git knows the empty tree without storing it.
     fn is_empty_tree(&self, id: Oid) -> bool {
-        id.gix() == gix::ObjectId::empty_tree(self.repo.object_hash())
+        id.gix() == gix::ObjectId::empty_tree(self.database.hash())
     }
 
     /// The bytes of the tree `id` that lies at `path`.
@@ -87,7 +87,7 @@ impl Objects {
             return Err(too_large(path, size, limit));
         }
         let oid = self.key(id, path)?;
-        let data = match self.repo.objects.try_find(&oid, &mut self.buf) {
+        let data = match self.database.try_find(&oid, &mut self.buf) {
             Ok(Some(data)) => data,
             Ok(None) => return Err(missing(id, path)),
             Err(e) => return Err(corrupt(chain(&e))),
@@ -105,7 +105,7 @@ impl Objects {
     }
 
     fn key(&self, id: Oid, path: &[u8]) -> Result<gix::ObjectId, TreeError> {
-        if id.hash() == self.repo.object_hash() { Ok(id.gix()) } else { Err(missing(id, path)) }
+        if id.hash() == self.database.hash() { Ok(id.gix()) } else { Err(missing(id, path)) }
     }
 
     fn expect(&self, kind: Kind, id: Oid, path: &[u8]) -> Result<u64, TreeError> {
@@ -118,7 +118,7 @@ impl Objects {
     }
 
     fn header(&self, id: Oid, path: &[u8]) -> Result<(Kind, u64), TreeError> {
-        match self.repo.objects.try_header(&self.key(id, path)?) {
+        match self.database.header(&self.key(id, path)?) {
             Ok(Some(header)) => Ok((header.kind(), header.size())),
             Ok(None) => Err(missing(id, path)),
             Err(e) => Err(TreeError::Corrupt { path: name(path, id), cause: chain(&e) }),
@@ -127,6 +127,11 @@ impl Objects {
 }
 
 impl Repo {
+    /// Whether an object is here.
+    pub(super) fn has_object(&self, id: Oid) -> bool {
+        Objects::new(&self.inner).header(id, b"").is_ok()
+    }
+
     /// The library's form of an id, which has to be made by the hash of this repository. An id of another hash may come from a
     /// user or a forge, and the library panics where it looks for one in a pack.
     pub(super) fn key(&self, id: Oid) -> Result<gix::ObjectId, TreeError> {

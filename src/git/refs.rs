@@ -1,8 +1,10 @@
 //! References: listing them, and moving them by compare-and-swap.
 
 use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use gix::lock::acquire::Fail;
@@ -16,8 +18,9 @@ use super::{Actor, GitError, Oid, Repo, objects};
 /// Other git commands hold reference locks for moments only.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often references are looked at again while another program packs them.
-const ATTEMPTS: usize = 8;
+/// How often references are looked at again while another program packs them. Each pause is a millisecond longer than the
+/// one before, so that it ends within a second.
+const ATTEMPTS: u64 = 40;
 
 impl Repo {
     /// The references below `prefix` (as in `refs/heads/canon/`) and their commits, in order of their
@@ -69,7 +72,7 @@ impl Repo {
             return refs.swap(name, expected, Some(new), by, message).map_err(|e| self.explain(name, expected, e));
         }
         // Git may have removed it meanwhile, where it is told to prune at once.
-        if self.local().try_find_header(new.gix()).ok().flatten().is_none() {
+        if !self.has_object(new) {
             return Err(GitError::Git { what: format!("move `{name}`"), cause: format!("{new} is not there any more") });
         }
         let guard = match expected {
@@ -157,13 +160,12 @@ impl Repo {
 
     /// The object behind tags. One that is not here is its own: whoever reads it will say so.
     pub(super) fn peeled(&self, id: Oid) -> Result<Oid, GitError> {
-        let repo = self.local();
-        let failed = |e: &gix::Error| GitError::git(format!("read the tag {id}"), e);
-        match repo.try_find_header(self.key(id)?) {
-            Ok(Some(header)) if header.kind() == gix::objs::Kind::Tag => {
-                let tag = repo.find_object(id.gix()).map_err(|e| failed(&e))?;
-                Ok(Oid::of(&tag.peel_tags_to_end().map_err(|e| failed(&e))?.id))
-            }
+        let key = self.key(id)?;
+        let database = self.database();
+        match database.header(&key) {
+            Ok(Some(header)) if header.kind() == gix::objs::Kind::Tag => database
+                .again(Result::is_ok, |repo| Ok(Oid::of(&repo.find_object(key)?.peel_tags_to_end()?.id)))
+                .map_err(|e: gix::Error| GitError::git(format!("read the tag {id}"), &e)),
             _ => Ok(id),
         }
     }
@@ -220,20 +222,24 @@ pub(super) fn beside_packing<'r, T>(
         };
         match result {
             Ok(found) if is_same() => return Ok(found),
-            Err(e) if attempts == ATTEMPTS || (!is_not_found(&e) && is_same()) => return Err(GitError::git(what(), &e)),
+            Err(e) if attempts == ATTEMPTS || (!is_lost_folder(&e) && is_same()) => return Err(GitError::git(what(), &e)),
             Ok(_) if attempts == ATTEMPTS => {
                 return Err(GitError::Git { what: what(), cause: "another program packs the references again and again".to_owned() });
             }
-            _ => attempts += 1,
+            _ => {
+                thread::sleep(Duration::from_millis(attempts - 1));
+                attempts += 1;
+            }
         }
     }
 }
 
-/// Whether a file or folder was missing, at the root of an error.
-fn is_not_found(error: &(dyn std::error::Error + 'static)) -> bool {
+/// Whether a folder came or went while it was used, at the root of an error.
+fn is_lost_folder(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)) {
             return true;
         }
         next = error.source();

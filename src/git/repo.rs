@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::database::Database;
 use super::format::{self, Refs};
 use super::reftable::Reftable;
 use super::{GitError, Sharing};
@@ -225,6 +226,11 @@ impl Repo {
 
     pub(super) fn need_workdir(&self) -> Result<&Path, GitError> {
         self.workdir().ok_or_else(|| GitError::Bare { git_dir: self.git_dir.display().to_string() })
+    }
+
+    /// The objects, for one thread.
+    pub(super) fn database(&self) -> Database {
+        Database::new(self.local())
     }
 
     /// A handle for one thread; the library's own is not `Sync`.

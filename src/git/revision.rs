@@ -16,7 +16,11 @@ impl Repo {
     /// Git takes the first of several refs with one name, and a ref before the abbreviated id of a commit: who may push tags or
     /// branches could choose what is judged. A name of different commits is refused.
     pub fn resolve(&self, rev: &str) -> Result<Oid, GitError> {
-        let repo = self.local();
+        let is_answer = |found: &Result<Oid, GitError>| !matches!(found, Err(GitError::NoRevision { .. } | GitError::Revision { .. }));
+        self.database().again(is_answer, |repo| self.resolve_in(repo, rev))
+    }
+
+    fn resolve_in(&self, repo: &gix::Repository, rev: &str) -> Result<Oid, GitError> {
         let failed = |cause| GitError::Revision { rev: rev.to_owned(), cause };
         let name = rev.find(['~', '^', '@', ':']).map_or(rev, |end| &rev[..end]);
         let meanings = match gix::ObjectId::from_hex(name.as_bytes()) {
@@ -27,7 +31,7 @@ impl Repo {
                 }
                 Vec::new()
             }
-            _ => self.meanings(&repo, name)?,
+            _ => self.meanings(repo, name)?,
         };
         if let Some((first, other)) = meanings.first().zip(meanings.iter().find(|(_, commit)| *commit != meanings[0].1)) {
             return Err(GitError::Ambiguous { rev: rev.to_owned(), first: first.0.clone(), other: other.0.clone() });
@@ -38,7 +42,7 @@ impl Repo {
         }
         // Of objects whose ids begin alike, the one that can be meant.
         let options = Options { object_kind_hint: Some(ObjectKindHint::Committish), ..Options::default() };
-        let spec = gix::revision::Spec::from_bstr(BStr::new(&full), &repo, options).ok();
+        let spec = gix::revision::Spec::from_bstr(BStr::new(&full), repo, options).ok();
         let id = spec.and_then(|spec| spec.single()).ok_or_else(|| GitError::NoRevision { rev: rev.to_owned() })?;
         let object = id.object().map_err(|e| failed(chain(&e)))?;
         let commit = object.peel_to_kind(gix::objs::Kind::Commit).map_err(|e| failed(chain(&e)))?;

@@ -76,6 +76,22 @@ fn an_object_that_was_packed_before_it_is_synced_is_there() {
 }
 
 #[test]
+fn an_object_is_found_however_many_packs_came_since_the_repository_was_opened() {
+    let sandbox = Sandbox::new();
+    sandbox.commit(&[("a", "1")]);
+    let repo = sandbox.open();
+    assert!(repo.revision(sandbox.rev("main")).is_ok());
+    // More than the library keeps room for, which makes it say of each that it cannot be read.
+    let mut head = sandbox.rev("main");
+    for number in 0..40 {
+        head = sandbox.commit(&[("a", &format!("{number}\n"))]);
+        sandbox.git(&["repack", "-q", "-d"]);
+    }
+    let (paths, defects) = shape(&repo.revision(head).unwrap());
+    assert_eq!((paths.len(), defects.len()), (1, 0));
+}
+
+#[test]
 fn references_move_while_they_are_packed() {
     let sandbox = Sandbox::new();
     let first = sandbox.commit(&[("a", "1")]);
