@@ -11,10 +11,6 @@ use crate::digest::Digest;
 use super::front::{self, FrontError};
 use super::names::{DocumentName, MemberName, ResolutionId, Version};
 
-/// The six documents without which there is no canon, in reading order.
-pub const REQUIRED: [&str; 6] =
-    ["OMEGA_IDENTITY", "OXYSPINE_TRINITY", "PEACE_PIPE_PROTOCOL", "MEMORY_CONSTITUTION", "SECURITY_AND_PRIVACY", "CONSENSUS_ENGINE"];
-
 /// The front matter of a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

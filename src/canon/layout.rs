@@ -7,6 +7,7 @@ use crate::keys::KeyId;
 
 use super::names::{DocumentName, EntryKey, MemberName, ResolutionId};
 use super::path::RepoPath;
+use super::policy::LawDocuments;
 
 /// The five kinds of identity entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -200,6 +201,12 @@ pub fn member(name: &MemberName) -> RepoPath {
 /// `canon/phylactery/<domain>/<key>.md`
 pub fn entry(domain: Domain, key: &EntryKey) -> RepoPath {
     RepoPath::known(format!("canon/phylactery/{}/{key}.md", domain.as_str()))
+}
+
+/// Whether an entry keeps the version and digest of a document. Of a CONSTITUTION there is none: a canon that has it may do
+/// without any entries.
+pub fn has_fact(document: &DocumentName) -> bool {
+    document.as_str() != LawDocuments::CONSTITUTION
 }
 
 /// The entry that keeps a document's version and digest: `canon/phylactery/fact/<document>.md`

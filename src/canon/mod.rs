@@ -5,6 +5,7 @@ pub(crate) mod de;
 pub mod document;
 pub mod front;
 pub mod glob;
+pub mod instructions;
 pub mod layout;
 pub mod lint;
 pub mod look;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
+use crate::canon::policy::{Consensus, Constitution, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
 use crate::canon::{DocumentName, de};
 
 /// A policy that answers questions.
@@ -47,7 +47,7 @@ fn schema<T: JsonSchema>() -> Schema {
 }
 
 /// All documents that omega obeys.
-pub(super) fn all() -> [Obeyed; 7] {
+pub(super) fn all() -> [Obeyed; 8] {
     [
         entry::<Identity>("OMEGA_IDENTITY"),
         entry::<Oxyspine>("OXYSPINE_TRINITY"),
@@ -56,6 +56,7 @@ pub(super) fn all() -> [Obeyed; 7] {
         entry::<Security>("SECURITY_AND_PRIVACY"),
         entry::<Consensus>("CONSENSUS_ENGINE"),
         entry::<Economy>("ECONOMY_MODEL"),
+        entry::<Constitution>("CONSTITUTION"),
     ]
 }
 

@@ -1,20 +1,23 @@
 use super::*;
-use crate::canon::planted;
+use crate::canon::planted::{self, Planting, Profile};
 
 fn planted_documents() -> Vec<(DocumentName, Vec<u8>)> {
-    planted_with(&[], "refs/heads/main")
+    planted_with(Profile::Omega, &[], "refs/heads/main")
 }
 
-fn planted_with(who: &[&str], branch: &str) -> Vec<(DocumentName, Vec<u8>)> {
+fn planted_with(profile: Profile, who: &[&str], branch: &str) -> Vec<(DocumentName, Vec<u8>)> {
     let who: Vec<String> = who.iter().map(|glob| (*glob).to_owned()).collect();
     let (id, chief) = ("2026-02-26-add".parse().expect("valid"), "ry".parse().expect("valid"));
-    planted::documents(&id, &chief, &who, branch)
+    planted::documents(&Planting { profile, branch, ..Planting::whole(&id, &chief, &who) })
 }
 
 #[test]
 fn what_is_planted_keeps_its_cases() {
-    let all =
-        [planted_documents(), planted_with(&["AGENTS.md", "prompts/**"], "refs/heads/trunk"), planted_with(&["**"], "refs/heads/1.0")];
+    let all = Profile::ALL.map(|profile| {
+        let globs = ["AGENTS.md", "prompts/**"];
+        let planted = |who: &[&str], branch| planted_with(profile, who, branch);
+        [planted(&[], "refs/heads/main"), planted(&globs, "refs/heads/trunk"), planted(&["**"], "refs/heads/1.0")].concat()
+    });
     for (name, bytes) in all.concat() {
         let outcomes = run(&name, &bytes).unwrap_or_else(|error| panic!("{name}: {error}")).expect("obeyed");
         assert!(outcomes.len() >= 5, "{name} has {} cases", outcomes.len());
@@ -27,7 +30,8 @@ fn what_is_planted_keeps_its_cases() {
 #[test]
 fn every_rule_that_is_planted_has_a_case() {
     let mut free = Vec::new();
-    for (name, bytes) in planted_documents() {
+    let files = planted_with(Profile::Files, &["AGENTS.md", "prompts/**"], "refs/heads/main");
+    for (name, bytes) in [planted_documents(), files].concat() {
         let rules = coverage(&name, &bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(rules.len() >= 5, "{name} has {} rules", rules.len());
         free.extend(rules.into_iter().filter(Rule::is_free).map(|rule| format!("{name}: {}", rule.field)));

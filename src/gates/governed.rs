@@ -4,7 +4,7 @@ use crate::canon::Who;
 use crate::canon::alias;
 use crate::canon::layout;
 use crate::canon::path::fold;
-use crate::canon::policy::{self, IdentityCore};
+use crate::canon::policy::{self, IdentityCore, LawDocuments};
 use crate::canon::text::MAX_TEXT;
 use crate::git::Oid;
 use crate::ledger::evidence::read_one;
@@ -158,11 +158,15 @@ pub(in crate::gates) fn is_canon(path: &[u8]) -> bool {
     alias::is_canon(&String::from_utf8_lossy(path))
 }
 
-/// What a tree's identity document governs; nothing, if it cannot be read: then everything may be governed.
+/// What a tree governs, by the document that says it; nothing, if that cannot be read or there are two: then everything may be
+/// governed.
 fn who_of(tree: &dyn Tree) -> Result<Option<Who>, Error> {
-    let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
-    let bytes = read_one(tree, &path, MAX_TEXT)?;
-    Ok(bytes.and_then(|bytes| policy::read::<IdentityCore>(&bytes).ok()).map(|core| core.who))
+    let mut found = Vec::new();
+    for name in LawDocuments::OF_WHO {
+        found.extend(read_one(tree, &layout::document(&name.parse().expect("a document name")), MAX_TEXT)?);
+    }
+    let [bytes] = found.as_slice() else { return Ok(None) };
+    Ok(policy::read::<IdentityCore>(bytes).ok().map(|core| core.who))
 }
 
 /// Whether a commit has anything under `canon/`, however that is spelled.

@@ -9,11 +9,11 @@ pub use block::block;
 pub use drift::{DriftVerdict, Measured, judge};
 pub use speech::{Breach, breaches};
 
+use crate::canon::Who;
 use crate::canon::path::fold;
-use crate::canon::policy::Identity;
 
 /// Whether a path belongs to who the system is; everything else is what it is made of.
-pub fn is_who(policy: &Identity, path: &str) -> bool {
+pub fn is_who(who: &Who, path: &str) -> bool {
     let folded = fold(path);
-    folded == "canon" || folded.starts_with("canon/") || policy.who.0.iter().any(|glob| glob.matches_folded(&folded))
+    folded == "canon" || folded.starts_with("canon/") || who.0.iter().any(|glob| glob.matches_folded(&folded))
 }

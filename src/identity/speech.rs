@@ -127,7 +127,7 @@ mod tests {
 
     fn identity() -> Identity {
         let (id, chief) = ("2026-02-26-x".parse().expect("valid"), "ry".parse().expect("valid"));
-        policy::read(&planted::documents(&id, &chief, &[], "refs/heads/main")[0].1).expect("planted")
+        policy::read(&planted::documents(&planted::Planting::whole(&id, &chief, &[]))[0].1).expect("planted")
     }
 
     fn of(output: &str, prompt: &str) -> Vec<String> {

@@ -1,11 +1,10 @@
-//! A whole state, held to be valid: the documents that must be there, the council, its keys, links
+//! A whole state, held to be valid: the documents of the law, the council, its keys, links
 //! and paths. Only what a change touches is read again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::canon::document::REQUIRED;
-use crate::canon::policy::{self, Consensus, IdentityCore, PeacePipe, SecurityCore};
+use crate::canon::policy::{self, IdentityCore, LawDocuments, PeacePipe, SecurityCore};
 use crate::canon::{Document, Member, Place, RepoPath, Roster, layout};
 use crate::council::machine;
 use crate::finding::{Code, Finding};
@@ -33,14 +32,10 @@ pub fn after(
     bytes: &Bytes,
 ) -> Result<Arc<Law>, Finding> {
     let next = |path: &RepoPath| changes.get(path).copied().unwrap_or_else(|| ledger.content(path));
-    for name in REQUIRED {
-        let path = layout::document(&name.parse().expect("required documents have document names"));
-        if next(&path).is_none() {
-            return Err(Finding::error(Code::State, path, "no state is without this document"));
-        }
-    }
+    let documents = LawDocuments::of(|name| next(&layout::document(name)).is_some())
+        .map_err(|(name, why)| Finding::error(Code::State, layout::document(&name), why))?;
     let law = if ledger.law().is_none() || changes.keys().any(judges) {
-        Arc::new(read(ledger, changes, bytes)?)
+        Arc::new(read(ledger, changes, documents, bytes)?)
     } else {
         Arc::clone(ledger.law().expect("checked on the line above"))
     };
@@ -53,16 +48,19 @@ pub fn after(
 
 /// Whether a path is part of the law.
 fn judges(path: &RepoPath) -> bool {
-    is_fixed(path) || path.as_str() == "canon/OMEGA_IDENTITY.md"
+    match Place::of(path) {
+        Some(Place::Member(_)) => true,
+        Some(Place::Document(name)) => LawDocuments::may_be(&name),
+        _ => false,
+    }
 }
 
 /// Whether other bytes at this path make a proposal stale.
 fn is_fixed(path: &RepoPath) -> bool {
-    matches!(Place::of(path), Some(Place::Member(_)))
-        || ["canon/PEACE_PIPE_PROTOCOL.md", "canon/CONSENSUS_ENGINE.md", "canon/SECURITY_AND_PRIVACY.md"].contains(&path.as_str())
+    judges(path) && path.as_str() != "canon/OMEGA_IDENTITY.md"
 }
 
-fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &Bytes) -> Result<Law, Finding> {
+fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, documents: LawDocuments, bytes: &Bytes) -> Result<Law, Finding> {
     let mut state: BTreeMap<&RepoPath, Content> = ledger.paths().filter(|(path, _)| judges(path)).collect();
     for (path, content) in changes.iter().filter(|(path, _)| judges(path)) {
         match content {
@@ -71,25 +69,25 @@ fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &
         }
     }
     let bytes_at = |path: &RepoPath| -> Result<&Vec<u8>, Finding> {
-        let content = state.get(path).ok_or_else(|| Finding::error(Code::State, path, "no state is without this document"))?;
+        let content = state.get(path).ok_or_else(|| Finding::error(Code::State, path, "this file of the law is not in the state"))?;
         bytes
             .get(&content.digest)
             .ok_or_else(|| Finding::error(Code::BytesMissing, layout::bytes(&content.digest), format!("the bytes of `{path}` are missing")))
     };
-    fn policy_of<T: serde::de::DeserializeOwned>(path: &RepoPath, bytes: &[u8]) -> Result<T, Finding> {
-        policy::read(bytes).map_err(|error| {
-            let mut finding = state_form(path, error);
-            finding.code = Code::State;
-            finding
-        })
-    }
-    let document = |name: &str| layout::document(&name.parse().expect("a document name"));
-    let (identity, pipe, consensus, security) =
-        (document("OMEGA_IDENTITY"), document("PEACE_PIPE_PROTOCOL"), document("CONSENSUS_ENGINE"), document("SECURITY_AND_PRIVACY"));
-    let who = policy_of::<IdentityCore>(&identity, bytes_at(&identity)?)?.who;
-    let protocol: PeacePipe = policy_of(&pipe, bytes_at(&pipe)?)?;
-    let rules: Consensus = policy_of(&consensus, bytes_at(&consensus)?)?;
-    let core: SecurityCore = policy_of(&security, bytes_at(&security)?)?;
+    let malformed = |path: &RepoPath, error| {
+        let mut finding = state_form(path, error);
+        finding.code = Code::State;
+        finding
+    };
+    let [identity, security, consensus] = [&documents.who, &documents.security, &documents.consensus].map(layout::document);
+    let pipe = layout::document(&LawDocuments::PROTOCOL.parse().expect("a document name"));
+    let who = policy::read::<IdentityCore>(bytes_at(&identity)?).map_err(|error| malformed(&identity, error))?.who;
+    let protocol: PeacePipe = match &documents.protocol {
+        Some(_) => policy::read(bytes_at(&pipe)?).map_err(|error| malformed(&pipe, error))?,
+        None => PeacePipe::standard(),
+    };
+    let rules = policy::consensus(&documents.consensus, bytes_at(&consensus)?).map_err(|error| malformed(&consensus, error))?;
+    let core: SecurityCore = policy::read(bytes_at(&security)?).map_err(|error| malformed(&security, error))?;
 
     let mut members = Vec::new();
     for path in state.keys().filter(|path| matches!(Place::of(path), Some(Place::Member(_)))) {
@@ -118,7 +116,16 @@ fn read(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, bytes: &
         return Err(Finding::error(Code::State, security, "`protected_refs` names at least one branch, each as in `refs/heads/main`"));
     }
     let fixed = state.into_iter().filter(|(path, _)| is_fixed(path)).map(|(path, content)| (path.clone(), content)).collect();
-    Ok(Law { roster, protocol, consensus: rules, who, protected_refs: core.protected_refs, presence: core.ruling_presence, fixed })
+    Ok(Law {
+        roster,
+        protocol,
+        consensus: rules,
+        who,
+        protected_refs: core.protected_refs,
+        presence: core.ruling_presence,
+        documents,
+        fixed,
+    })
 }
 
 /// A key belongs to one owner for good, and never comes back; recovery keys are nobody else's.
@@ -126,7 +133,7 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
     let before: BTreeSet<[u8; 32]> = ledger.law().map(|law| law.keys().map(|(key, _)| key.raw()).collect()).unwrap_or_default();
     let mut seen = BTreeSet::new();
     for (key, owner) in law.keys() {
-        let path = owner.map_or_else(|| "canon/CONSENSUS_ENGINE.md".to_owned(), |name| layout::member(name).to_string());
+        let path = owner.map_or_else(|| layout::document(&law.documents.consensus), layout::member);
         let refuse = |message: String| Err(Finding::error(Code::State, &path, message));
         if !seen.insert(key.raw()) {
             return refuse(format!("the key {} stands twice, under members or recovery keys", key.fingerprint()));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::canon::policy::{self, Consensus, RiskFloors};
+use crate::canon::policy::{self, Consensus, LawDocuments, RiskFloors};
 use crate::canon::{Document, DocumentName, Member, MemberName, Place, RepoPath, Risk, layout};
 use crate::council::floor;
 use crate::digest::Digest;
@@ -132,7 +132,7 @@ fn check_contents(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, b
     for change in &proposal.changes {
         let Some(place) = Place::of(&change.path) else { continue };
         if let (Place::Document(name), None) = (&place, change.after) {
-            facts.insert(layout::fact_of(name), None);
+            facts.extend(layout::has_fact(name).then(|| (layout::fact_of(name), None)));
         }
         let Some(digest) = change.after else { continue };
         let Some(content) = bytes.get(&digest) else {
@@ -146,7 +146,8 @@ fn check_contents(ledger: &Ledger, examined: &Examined<'_>, base: Option<u32>, b
         match place {
             Place::Document(name) => {
                 let document = check_document(ledger, examined, base, &change.path, &name, content)?;
-                facts.insert(layout::fact_of(&name), Some(Entry::fact_value(document.version, &digest)));
+                let value = Entry::fact_value(document.version, &digest);
+                facts.extend(layout::has_fact(&name).then(|| (layout::fact_of(&name), Some(value))));
             }
             Place::Member(name) => {
                 let member = Member::parse(content).map_err(|error| state_form(&change.path, error))?;
@@ -262,8 +263,8 @@ pub fn added_keys(proposal: &Proposal, law: &Law, bytes: &Bytes) -> Vec<(PublicK
                     added.extend(keys.into_iter().map(|key| (key, Some(name.clone()))));
                 }
             }
-            Some(Place::Document(name)) if name.as_str() == "CONSENSUS_ENGINE" => {
-                if let Ok(Consensus { recovery: Some(recovery), .. }) = policy::read(content) {
+            Some(Place::Document(name)) if LawDocuments::may_be(&name) => {
+                if let Ok(Consensus { recovery: Some(recovery), .. }) = policy::consensus(&name, content) {
                     added.extend(recovery.keys.into_iter().map(|key| (key, None)));
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::canon::policy::{Consensus, PeacePipe, Presence};
+use crate::canon::policy::{Consensus, LawDocuments, PeacePipe, Presence};
 use crate::canon::{MemberName, RepoPath, ResolutionId, Risk, Roster, Version, Who};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
@@ -31,6 +31,8 @@ pub struct Law {
     pub protected_refs: Vec<String>,
     /// What rulings are signed with.
     pub presence: Presence,
+    /// The documents in which it stands.
+    pub documents: LawDocuments,
     /// The bytes behind council, protocol, consensus and security: a proposal that is judged by other
     /// bytes than these is stale.
     pub fixed: BTreeMap<RepoPath, Content>,

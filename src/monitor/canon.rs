@@ -100,6 +100,9 @@ fn found(repo: &Repo, assessment: &Assessment, now: Timestamp) -> Found {
         assessment.evidence.bytes.get(ratified.get(&path)?)
     };
     let rules = || -> Result<Rules, String> {
+        if !ratified.keys().any(|path| path.as_str() == "canon/OXYSPINE_TRINITY.md") {
+            return Err("this canon has no OXYSPINE_TRINITY, the document that names the services to watch".to_owned());
+        }
         let spine = bytes("OXYSPINE_TRINITY").ok_or("the ratified bytes of OXYSPINE_TRINITY are not there")?;
         let spine = policy::oxyspine(spine).map_err(|error| format!("OXYSPINE_TRINITY: {error}"))?;
         let economy = bytes("ECONOMY_MODEL").map(|bytes| policy::economy(bytes)).transpose();

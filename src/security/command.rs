@@ -1,7 +1,5 @@
 //! Whether a command is one that a rule forbids, with its options read as the program reads them.
 
-use crate::canon::policy::Security;
-
 /// Short options whose value may follow in the same word (`-mtext`), by program and subcommand: git-push(1), git-commit(1),
 /// ssh-keygen(1). A letter behind one of these is no option.
 const WITH_VALUE: [(&str, &str, &str); 3] =
@@ -16,19 +14,19 @@ const BEFORE_SUBCOMMAND: [&str; 7] = ["-C", "-c", "--git-dir", "--work-tree", "-
 /// The rule that forbids a command, as the first words of its argument vector. The program counts by its name, wherever it lies;
 /// a flag of a rule counts wherever it stands, alone or among others (`-fv`), whole or shortened (`--forc`), and in its other
 /// spelling. A `+` before what `git push` pushes is `--force`.
-pub fn forbidding<'p>(policy: &'p Security, argv: &[String]) -> Option<&'p [String]> {
+pub fn forbidding<'p>(rules: &'p [Vec<String>], argv: &[String]) -> Option<&'p [String]> {
     let program = argv.first().map(|first| first.rsplit('/').next().unwrap_or(first))?;
     // A rule that names the option as it was typed says more than one that names its other spelling.
     let mut command = Command::read(program, &argv[1..]);
-    let rule = forbidding_as_typed(policy, program, &command);
+    let rule = forbidding_as_typed(rules, program, &command);
     if rule.is_some() {
         return rule;
     }
     command.spell_both_ways(program, subcommand(program, &argv[1..]));
-    forbidding_as_typed(policy, program, &command)
+    forbidding_as_typed(rules, program, &command)
 }
 
-fn forbidding_as_typed<'p>(policy: &'p Security, program: &str, command: &Command<'_>) -> Option<&'p [String]> {
+fn forbidding_as_typed<'p>(rules: &'p [Vec<String>], program: &str, command: &Command<'_>) -> Option<&'p [String]> {
     let says = |rule: &&Vec<String>| {
         let mut words = rule.iter();
         if words.next().map(String::as_str) != Some(program) {
@@ -48,7 +46,7 @@ fn forbidding_as_typed<'p>(policy: &'p Security, program: &str, command: &Comman
             _ => rest.any(|arg| *arg == word.as_str()),
         })
     };
-    policy.forbidden_commands.iter().find(says).map(Vec::as_slice)
+    rules.iter().find(says).map(Vec::as_slice)
 }
 
 /// A command as its program reads it.

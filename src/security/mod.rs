@@ -5,6 +5,7 @@ mod command;
 
 use serde::Serialize;
 
+use crate::canon::Glob;
 use crate::canon::path::fold;
 use crate::canon::policy::{Presence, Security, Sensitive};
 use crate::secrets;
@@ -12,19 +13,19 @@ use crate::secrets;
 pub use command::forbidding;
 
 /// The rule that forbids an agent to write a path.
-pub fn forbidden_path<'p>(policy: &'p Security, path: &str) -> Option<&'p str> {
+pub fn forbidden_path<'p>(rules: &'p [Glob], path: &str) -> Option<&'p str> {
     let folded = fold(path.trim_start_matches("./").trim_start_matches('/'));
-    policy.forbidden_paths.iter().find(|glob| glob.matches_folded(&folded)).map(|glob| glob.as_str())
+    rules.iter().find(|glob| glob.matches_folded(&folded)).map(|glob| glob.as_str())
 }
 
 /// Whether only what is ratified may stand at a ref.
-pub fn is_protected(policy: &Security, name: &str) -> bool {
-    policy.protected_refs.iter().any(|protected| protected == name)
+pub fn is_protected(protected_refs: &[String], name: &str) -> bool {
+    protected_refs.iter().any(|protected| protected == name)
 }
 
 /// Whether the Chief may rule with such a key.
-pub fn may_rule(policy: &Security, touched: bool) -> bool {
-    policy.ruling_presence == Presence::Optional || touched
+pub fn may_rule(presence: Presence, touched: bool) -> bool {
+    presence == Presence::Optional || touched
 }
 
 /// What is to be said of a private key.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::canon::policy::Bypass;
 use crate::canon::text::MAX_BYTES;
-use crate::canon::{MemberName, RepoPath, ResolutionId};
+use crate::canon::{MemberName, RepoPath, ResolutionId, layout};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::Repo;
@@ -139,7 +139,8 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
     let content = ledger.content(path);
     let governed = ledger.timeline.contains_key(path) || assessment.law()?.who.matches(path.as_str());
     if !governed && draft_of.is_none() {
-        return Err(Error::usage(format!("`{path}` is not governed"), "`who` in canon/OMEGA_IDENTITY.md says what is: omega canon status"));
+        let says = layout::document(&assessment.law()?.documents.who);
+        return Err(Error::usage(format!("`{path}` is not governed"), format!("`who` in {says} says what is: omega canon status")));
     }
     if content.is_none() && live.is_none() && draft_of.is_none() && !ledger.timeline.contains_key(path) {
         return Err(Error::usage(format!("`{path}` is not here, and no ruling ever changed it"), "omega canon log"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::canon::policy::{self, IdentityCore};
+use crate::canon::policy::{self, IdentityCore, LawDocuments};
 use crate::canon::{Place, RepoPath, ResolutionId, Who, layout};
 use crate::git::Repo;
 use crate::ledger::kinds::Change;
@@ -97,13 +97,13 @@ pub fn holds_open(repo: &Repo, id: &ResolutionId, law: &Law) -> Error {
     )
 }
 
-/// What `who` would be: that of the edited identity document.
+/// What `who` would be: that of the edited document that says it.
 pub fn proposed_who(edited: &BTreeMap<RepoPath, File>, current: Who) -> Result<Who, Error> {
-    let path = layout::document(&"OMEGA_IDENTITY".parse().expect("a document name"));
-    match edited.get(&path) {
-        Some(file) => policy::read::<IdentityCore>(&file.bytes)
+    let paths = LawDocuments::OF_WHO.map(|name| layout::document(&name.parse().expect("a document name")));
+    match paths.iter().find_map(|path| Some((path, edited.get(path)?))) {
+        Some((path, file)) => policy::read::<IdentityCore>(&file.bytes)
             .map(|core| core.who)
-            .map_err(|error| Error::usage(format!("`{path}` is not valid: {error}"), "mend it, and propose again")),
+            .map_err(|error| Error::usage(format!("`{path}` is not valid: {error}"), "fix it, and propose again")),
         None => Ok(current),
     }
 }

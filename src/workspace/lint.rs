@@ -100,19 +100,20 @@ pub(crate) fn hidden(path: &RepoPath, bytes: &[u8]) -> Option<Finding> {
     of_text(path, bytes).into_iter().find(is_hidden)
 }
 
-/// Holds the texts that would be proposed to what SECURITY_AND_PRIVACY says is never recorded. What stood there before was
-/// ratified.
+/// Holds the texts that would be proposed to what SECURITY_AND_PRIVACY says is never recorded; in a canon without that document
+/// it is all that can be told by its form. What stood there before was ratified.
 ///
 /// # Errors
 /// Denied, if one holds such content.
 pub(crate) fn recordable(assessment: &Assessment, changes: &[Planned]) -> Result<(), Error> {
-    let Some(policy) = assessment.policy::<Security>("SECURITY_AND_PRIVACY") else { return Ok(()) };
+    let policy = assessment.policy::<Security>("SECURITY_AND_PRIVACY");
+    let is_kept_out = |kind| policy.as_ref().is_none_or(|policy| policy.never_recorded.contains(&kind));
     for planned in changes {
         let text = |bytes: Option<&Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
         let (before, after) = (text(planned.before.as_ref()), text(planned.after.as_ref()));
         let known: Vec<&str> = before.lines().collect();
         let is_new = |line: usize| after.lines().nth(line - 1).is_some_and(|line| !known.contains(&line));
-        let found = security::sensitive(&after).find(|found| policy.never_recorded.contains(&found.kind) && is_new(found.line));
+        let found = security::sensitive(&after).find(|found| is_kept_out(found.kind) && is_new(found.line));
         if let Some(found) = found {
             return Err(Error::denied(
                 format!("`{}` holds {} in line {}", planned.change.path, found.kind.title(), found.line),

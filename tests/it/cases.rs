@@ -34,7 +34,8 @@ fn what_is_planted_holds_and_is_covered() {
 fn each_field_of_each_policy_is_obeyed() {
     let mut seen = BTreeSet::new();
     let (id, chief) = ("2026-02-26-x".parse().unwrap(), "ry".parse().unwrap());
-    for (name, bytes) in planted::documents(&id, &chief, &["AGENTS.md".to_owned()], "refs/heads/main") {
+    let who = ["AGENTS.md".to_owned()];
+    for (name, bytes) in planted::documents(&planted::Planting::whole(&id, &chief, &who)) {
         for rule in enforcement::coverage(&name, &bytes).unwrap() {
             assert!(rule.covered > 0, "{name}: nothing obeys `{}`, or no case depends on it", rule.field);
             seen.insert(format!("{name}.{}", rule.field));

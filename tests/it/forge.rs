@@ -312,7 +312,7 @@ impl Forge {
         let at = forge.tick();
         let stamps = Stamps { ledger: &empty, resolution: &id, chief: &chief.name, now: at };
         let mut files: BTreeMap<RepoPath, (FileMode, Vec<u8>)> = BTreeMap::new();
-        for (document, bytes) in planted::documents(&id, &chief.name, &[], "refs/heads/main") {
+        for (document, bytes) in planted::documents(&planted::Planting::whole(&id, &chief.name, &[])) {
             let text = String::from_utf8(bytes).unwrap();
             let text = match document.as_str() {
                 "OMEGA_IDENTITY" => with_who(&text, seed.who),

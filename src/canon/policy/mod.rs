@@ -1,10 +1,11 @@
 //! One typed policy for each canonical document: what the tool obeys.
 //!
-//! What the fold reads ([`PeacePipe`], [`Consensus`], [`IdentityCore`], [`SecurityCore`]) is frozen
+//! What the fold reads ([`PeacePipe`], [`consensus`], [`IdentityCore`], [`SecurityCore`]) is frozen
 //! with version 1 of the rules. The other fields are checked when a change is proposed or ruled, and
 //! on the current state.
 
 mod consensus;
+mod constitution;
 mod economy;
 mod identity;
 mod memory;
@@ -20,6 +21,7 @@ mod watch;
 use serde::de::DeserializeOwned;
 
 pub use consensus::{Bypass, Class, Consensus, Recovery};
+pub use constitution::{Constitution, LawDocuments, consensus};
 pub use economy::{Amount, Budget, Economy};
 pub use identity::{Drift, Identity, IdentityCore};
 pub use memory::{Memory, Revision};
@@ -89,6 +91,7 @@ pub fn check(document: &DocumentName, bytes: &[u8]) -> Result<(), FrontError> {
         "SECURITY_AND_PRIVACY" => whole::<Security>(bytes).map(drop),
         "CONSENSUS_ENGINE" => whole::<Consensus>(bytes).map(drop),
         "ECONOMY_MODEL" => economy(bytes).map(drop),
+        LawDocuments::CONSTITUTION => whole::<Constitution>(bytes).map(drop),
         _ => Ok(()),
     }
 }

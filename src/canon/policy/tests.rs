@@ -119,7 +119,8 @@ fn maps(value: &Value, at: &str, found: &mut Vec<String>) {
 fn a_list_never_stands_for_a_map_in_any_policy() {
     let mut tried = 0;
     let (id, chief) = ("2026-02-26-add".parse().expect("valid"), "ry".parse().expect("valid"));
-    for (name, bytes) in planted::documents(&id, &chief, &["AGENTS.md".to_owned()], "refs/heads/main") {
+    let who = ["AGENTS.md".to_owned()];
+    for (name, bytes) in planted::documents(&planted::Planting::whole(&id, &chief, &who)) {
         let (document, body) = Document::parse(&bytes).expect("planted");
         let policy = Value::Object(document.policy.clone());
         let with = |policy: Value| {

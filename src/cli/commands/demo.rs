@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use crate::canon::planted::{Profile, SystemName};
 use crate::canon::{MemberName, text::visible};
 use crate::cli::Answer;
 use crate::council::tally::Choice;
@@ -7,28 +8,32 @@ use crate::git::{Actor, Repo};
 use crate::keyring::{KeyFile, Signer};
 use crate::ledger::kinds::Verdict;
 use crate::ops::{init, propose, rule, vote};
-use crate::render::{diff, human};
+use crate::render::human;
 use crate::survey::verify::{self, Conclusion, Report};
 use crate::terminal::context::Context;
 use crate::terminal::environment;
 use crate::terminal::failure::Failure;
 use crate::workspace::desk::{Desk, Hand};
-use crate::workspace::draft::Changes;
 use crate::workspace::{Error, pin};
 
-/// Show the whole way on a throw-away repository, in a few seconds: plant, propose, vote, ratify,
-/// verify, tamper, and put it back.
+/// Show the whole way on a throw-away repository, in a few seconds: an edit of AGENTS.md that nobody decided is found, then
+/// proposed, voted on and ratified.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega demo               watch, and leave nothing behind
-  omega demo /tmp/aria     keep the repository and its keys there, to look around in")]
+  omega demo /tmp/demo     keep the repository and its keys there, to look around in")]
 pub struct Args {
     /// Keep everything in this new folder.
     #[arg(value_name = "DIR")]
     dir: Option<PathBuf>,
 }
 
-const MEMBERS: [&str; 3] = ["claude", "gemini", "codex"];
+const CHIEF: &str = "nora";
+const MEMBERS: [&str; 2] = ["ann", "claude"];
+
+/// What an agent is told to do, before and after the edit that the story is about.
+const AGENTS: &str = "# For agents\n\n- Run the tests before you commit.\n- Never push to main.\n";
+const SNEAKED: (&str, &str) = ("- Never push to main.\n", "- Push to main when the tests pass.\n");
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let scratch;
@@ -49,7 +54,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let mut story = String::new();
     let report = stage.play(&mut story)?;
     if args.dir.is_some() {
-        story.push_str(&format!("\neverything is in {}: the repository aria/, and the keys keys/. look around:\n  cd {}\n  omega canon status\n  omega canon log\n  omega canon show anchor\n", dir.display(), dir.join("aria").display()));
+        story.push_str(&format!("\neverything is in {}: the repository shop/, and the keys keys/. look around:\n  cd {}\n  omega canon status\n  omega canon log\n  omega canon show push\n", dir.display(), dir.join("shop").display()));
     }
     Ok(Answer::new(report.conclusion.into(), story, &report))
 }
@@ -63,9 +68,9 @@ struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     fn set(context: &'a Context, dir: &Path) -> Result<Self, Failure> {
-        let (repo, keys) = (dir.join("aria"), dir.join("keys"));
+        let (repo, keys) = (dir.join("shop"), dir.join("keys"));
         std::fs::create_dir_all(&keys).map_err(|error| Error::io("make", &keys, &error))?;
-        for name in MEMBERS.iter().chain(&["ry"]) {
+        for name in MEMBERS.iter().chain([&CHIEF]) {
             KeyFile::generate(&keys.join(name), name, None)?;
         }
         drop(Repo::init(&repo, "refs/heads/main")?);
@@ -94,88 +99,76 @@ impl<'a> Stage<'a> {
         let mut tell = |command: &str, what: &str, shown: &str| {
             story.push_str(&format!("\n# {what}\n$ {command}\n{shown}"));
         };
-        let chief: MemberName = "ry".parse().map_err(|error| Failure::usage(format!("{error}"), "report this"))?;
+        let name = |text: &str| text.parse::<MemberName>().map_err(|error| Failure::usage(format!("{error}"), "report this"));
+        let path = self.dir.join("AGENTS.md");
+        let write = |text: &str| std::fs::write(&path, text).map_err(|error| Failure::from(Error::io("write", &path, &error)));
+        write(AGENTS)?;
         let mut members = Vec::new();
-        for name in MEMBERS {
-            let name: MemberName = name.parse().map_err(|error| Failure::usage(format!("{error}"), "report this"))?;
-            members.push((name.clone(), KeyFile::read_public(&self.keys.join(format!("{name}.pub")))?));
+        for member in MEMBERS {
+            members.push((name(member)?, KeyFile::read_public(&self.keys.join(format!("{member}.pub")))?));
         }
-        let ry = self.signer("ry")?;
-        let planted = init::init(
-            &self.repo,
-            &ry,
-            self.actor("ry"),
-            self.context.threads,
-            &init::Request { chief, members, govern: Vec::new(), adopt: false },
-        )?;
+        let nora = self.signer(CHIEF)?;
+        let govern = vec!["**/AGENTS.md".parse().expect("a glob")];
+        let request =
+            init::Request { profile: Profile::Files, system: SystemName::default(), chief: name(CHIEF)?, members, govern, adopt: false };
+        let planted = init::init(&self.repo, &nora, self.actor(CHIEF), self.context.threads, &request)?;
         tell(
-            "omega init --new aria --chief ry --member claude=… --member gemini=… --member codex=…",
-            "a Chief plants a canon with three members",
+            "omega init --chief nora --member ann=ann.pub --member claude=claude.pub --govern '**/AGENTS.md'",
+            "nora puts the instructions of her agents under governance; ann and the agent claude have a vote",
             &human::init(&planted),
         );
 
-        let path = self.dir.join("canon/OMEGA_IDENTITY.md");
-        let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| Failure::from(Error::io("read", path, &error)));
-        let write = |path: &Path, text: &str| std::fs::write(path, text).map_err(|error| Failure::from(Error::io("write", path, &error)));
-        let edited = read(&path)?.replacen("  anchors:\n", "  anchors:\n    - \"Say what is so, and how you know it.\"\n", 1);
-        write(&path, &edited)?;
+        write(&AGENTS.replace(SNEAKED.0, SNEAKED.1))?;
+        let sneaked = self.verify()?;
+        tell(
+            "omega canon verify --worktree",
+            "an agent edits one line of AGENTS.md; hooks, servers and CI refuse it with the same finding",
+            &human::verify(&sneaked),
+        );
+        if sneaked.conclusion != Conclusion::Violated {
+            return Err(Error::Violated(sneaked.findings).into());
+        }
+
         let claude = self.signer("claude")?;
         let id = {
             let desk = self.desk(&claude, "claude")?;
-            let request = propose::Request::new(
-                "Add an anchor on evidence",
-                "The voice should name its evidence. One anchor says so.",
-                propose::Source::WorkTree,
-            );
+            let reason = "The tests run before each push, and waiting for a person stops urgent fixes.";
+            let request = propose::Request::new("Let agents push to main", reason, propose::Source::WorkTree);
             let plan = propose::plan(&desk, &request)?;
-            let shown: String = plan
-                .changes
-                .iter()
-                .filter(|p| p.change.path.as_str() == "canon/OMEGA_IDENTITY.md")
-                .map(|p| diff::render(p.change.path.as_str(), Changes::of(&p.change, None), p.before.as_deref(), p.after.as_deref()))
-                .collect();
+            let shown = super::propose::shown(&plan);
             let proposed = propose::propose(&desk, &request, &plan)?;
             tell(
-                "omega canon propose --as claude --title \"Add an anchor on evidence\" --reason …",
-                "claude edits the identity and proposes it: a branch, a signed record, the final bytes",
+                "omega canon propose --title \"Let agents push to main\" --reason …",
+                "what claude may do is propose the edit: a branch, a signed record, the exact bytes",
                 &format!("{shown}\n{}", human::propose(&proposed)),
             );
             proposed.made.resolution
         };
-        for (name, choice, reason) in [
-            ("claude", Choice::Approve, "It is what I do on good days."),
-            ("gemini", Choice::Approve, "Short, and testable."),
-            ("codex", Choice::Abstain, "No opinion on style."),
+        for (member, choice, reason) in [
+            ("claude", Choice::Approve, "It saves an hour a day."),
+            ("ann", Choice::Reject, "Nobody would look at the change before users have it."),
         ] {
-            let signer = self.signer(name)?;
-            let voted = vote::vote(&self.desk(&signer, name)?, &id, choice, 90, reason)?;
+            let signer = self.signer(member)?;
+            let voted = vote::vote(&self.desk(&signer, member)?, &id, choice, 90, reason)?;
             tell(
-                &format!("omega canon vote anchor {} --as {name} --reason \"{reason}\"", choice.as_str()),
-                &format!("{name} votes"),
+                &format!("omega canon vote push {} --reason \"{reason}\"", choice.as_str()),
+                &format!("{member} votes"),
                 &human::vote(&voted),
             );
         }
         {
-            let desk = self.desk(&ry, "ry")?;
-            let ruled = rule::rule(
-                &desk,
-                &rule::Request { id: &id, verdict: Verdict::Approve, bypass: None, reason: "Two of three, none against.", merge: true },
-            )?;
-            tell("omega canon ratify anchor --as ry", "the Chief rules, and it is on main", &human::rule(&ruled));
+            let desk = self.desk(&nora, CHIEF)?;
+            let request = rule::Request { id: &id, verdict: Verdict::Reject, bypass: None, reason: "Ann is right.", merge: true };
+            let ruled = rule::rule(&desk, &request)?;
+            tell(
+                "omega canon rule push reject --reason \"Ann is right.\"",
+                "the Chief rules, and the reason is kept",
+                &human::rule(&ruled),
+            );
         }
+        write(AGENTS)?;
         let report = self.verify()?;
-        tell("omega canon verify --worktree", "anyone proves it from the tree alone", &human::verify(&report));
-
-        let honest = read(&path)?;
-        write(&path, &honest.replacen("never denies being an AI", "often denies being an AI", 1))?;
-        let tampered = self.verify()?;
-        tell("omega canon verify --worktree", "somebody makes one word of it another", &human::verify(&tampered));
-        if tampered.conclusion != Conclusion::Violated {
-            return Err(Error::Violated(tampered.findings).into());
-        }
-        write(&path, &honest)?;
-        let report = self.verify()?;
-        tell("omega canon verify --worktree", "it is put back", &human::verify(&report));
+        tell("omega canon verify --worktree", "anybody can verify the file from the tree alone", &human::verify(&report));
         story.remove(0);
         *story = story
             .lines()

@@ -2,14 +2,15 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::canon::planted::{Profile, SystemName};
 use crate::canon::{Glob, MemberName, ResolutionId};
 use crate::cli::Answer;
 use crate::gates::ci;
 use crate::gates::hooks;
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
-use crate::ops::init;
 use crate::ops::init::workflow;
+use crate::ops::init::{self, Offer, Unread};
 use crate::render::{gate, human};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
@@ -22,6 +23,7 @@ use crate::workspace::assess::assess;
 #[command(after_help = "Examples:
   omega init                                             in the repository at hand
   omega init --new aria --chief ry                       in a new repository
+  omega init --profile constitution --name Aria          with an identity for the system Aria
   omega init --member claude=claude.pub --govern AGENTS.md --yes
   omega init --adopt                                     where canon/ holds documents of your own
   omega init --ci github                                 the workflow that judges changes")]
@@ -29,6 +31,13 @@ pub struct Args {
     /// Make a new repository in this folder.
     #[arg(long, value_name = "DIR")]
     new: Option<PathBuf>,
+    /// What to set up: `files` governs instruction files by one short document; `constitution` adds identity, security, consensus
+    /// and memory documents; `omega` also the protocol, watched services and the economy.
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    profile: Option<Profile>,
+    /// The name of the system, in the profiles `constitution` and `omega`.
+    #[arg(long, value_name = "NAME")]
+    name: Option<SystemName>,
     /// The Chief's name; from git's user.name where it is left out.
     #[arg(long, value_name = "NAME")]
     chief: Option<MemberName>,
@@ -108,6 +117,14 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     if let Some(repo) = &existing {
         init::check(repo, args.adopt)?;
     }
+    let profile = match args.profile {
+        Some(profile) => profile,
+        // Documents that are there already are those of the largest profile.
+        None if args.adopt => Profile::Omega,
+        None if args.name.is_some() => Profile::Constitution,
+        None => asked_profile(args.yes)?,
+    };
+    let system = system_name(profile, args.name, args.yes)?;
     let signer = chief_key(context, existing.as_ref())?;
     // Taken back, where the canon does not come to be.
     let fresh = dir.as_ref().map(|dir| init::Fresh::make(dir)).transpose()?;
@@ -123,13 +140,14 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
             "give every member a name and a key of their own",
         ));
     }
-    let govern = governed(&repo, args.govern, args.yes)?;
-    let request = init::Request { chief: chief.clone(), members, govern, adopt: args.adopt };
+    let (govern, left_out) = governed(&repo, args.govern, args.yes, profile)?;
+    let request = init::Request { profile, system, chief: chief.clone(), members, govern, adopt: args.adopt };
     let planted = init::init(&repo, &signer, context.actor(&repo, chief.as_str()), context.threads, &request);
     if let Some(fresh) = fresh.filter(|_| matches!(planted, Ok(_) | Err(Error::Unfinished { .. }))) {
         fresh.keep(planted.is_ok());
     }
     let mut planted = planted?;
+    planted.left_out = left_out;
     planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into(), &[planted.branch.clone()])).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
@@ -145,6 +163,43 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         }
     }
     Ok(Answer::new(Exit::Done, text, &planted))
+}
+
+/// A profile by its word.
+fn profile(word: &str) -> Result<Profile, String> {
+    let words = Profile::ALL.map(Profile::as_str);
+    Profile::ALL.into_iter().find(|profile| profile.as_str() == word).ok_or_else(|| format!("the profiles are {}", words.join(", ")))
+}
+
+/// The profile that is chosen on the terminal; the smallest one, where nothing is asked.
+fn asked_profile(yes: bool) -> Result<Profile, Failure> {
+    if yes || !ask::is_interactive() {
+        return Ok(Profile::Files);
+    }
+    ask::show(
+        "profiles:\n  files         govern instruction files by one short document\n  \
+         constitution  also identity, security, consensus and memory of a system\n  \
+         omega         also the protocol of the council, watched services and the economy\n",
+    )?;
+    let answer = ask::line("profile [files]: ")?;
+    let word = if answer.is_empty() { Profile::Files.as_str() } else { &answer };
+    profile(word).map_err(|why| Failure::usage(format!("`{answer}` is not a profile: {why}"), "omega init --profile files"))
+}
+
+/// The name of the system, where a document of the profile says it.
+fn system_name(profile: Profile, named: Option<SystemName>, yes: bool) -> Result<SystemName, Failure> {
+    match (profile, named) {
+        (Profile::Files, Some(_)) => {
+            Err(Failure::usage("the profile `files` has no document that names a system", "omega init --profile constitution --name NAME"))
+        }
+        (_, Some(name)) => Ok(name),
+        (Profile::Constitution, None) if !yes && ask::is_interactive() => {
+            let answer = ask::line("name of the system: ")?;
+            answer.parse().map_err(|why: String| Failure::usage(why, "omega init --profile constitution --name NAME"))
+        }
+        (Profile::Constitution, None) => Err(Failure::usage("the system has no name yet", "omega init --profile constitution --name NAME")),
+        (Profile::Files | Profile::Omega, None) => Ok(SystemName::default()),
+    }
 }
 
 fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::PublicKey), Failure> {
@@ -200,28 +255,24 @@ fn chief_name(repo: &Repo, named: Option<MemberName>) -> Result<MemberName, Fail
     }
 }
 
-/// The globs that govern from the start: those that were named, and those that are offered and taken.
-fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool) -> Result<Vec<Glob>, Failure> {
-    let offered = init::instruction_files(repo, &named)?;
-    if offered.is_empty() {
-        return Ok(named);
+/// The globs that govern from the start: those that were named, and those that are offered and taken; and what they leave out.
+fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool, profile: Profile) -> Result<(Vec<Glob>, Vec<Unread>), Failure> {
+    let Offer { globs, left_out } = init::instruction_files(repo, &named, profile == Profile::Files)?;
+    if globs.is_empty() {
+        return Ok((named, Vec::new()));
     }
     let take = if yes {
         true
     } else if ask::is_interactive() {
-        let files = |count: usize| match count {
-            0 => "none yet".to_owned(),
-            1 => "1 file".to_owned(),
-            count => format!("{count} files"),
-        };
-        let list: String = offered.iter().map(|(glob, count)| format!("  {} ({})\n", glob.as_str(), files(*count))).collect();
-        ask::show(&format!("agent instruction files found:\n{list}"))?;
-        ask::confirm("govern them from the start?")?
+        ask::show(&human::offer(&globs, &left_out))?;
+        ask::confirm("govern these files from the start?")?
     } else {
-        false
+        // A canon of files that governs none is of no use to anybody.
+        profile == Profile::Files && named.is_empty()
     };
-    if take {
-        named.extend(offered.into_iter().map(|(glob, _)| glob));
+    if !take {
+        return Ok((named, Vec::new()));
     }
-    Ok(named)
+    named.extend(globs.into_iter().map(|(glob, _)| glob));
+    Ok((named, left_out))
 }

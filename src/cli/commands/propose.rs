@@ -1,5 +1,5 @@
-use crate::canon::policy::{self, IdentityCore};
-use crate::canon::{MemberName, Risk};
+use crate::canon::policy::{self, IdentityCore, LawDocuments};
+use crate::canon::{MemberName, Place, Risk};
 use crate::cli::Answer;
 use crate::git::Repo;
 use crate::keyring::Signer;
@@ -12,7 +12,7 @@ use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 use crate::workspace::desk::Desk;
-use crate::workspace::draft::Changes;
+use crate::workspace::draft::{Changes, Planned};
 
 /// Turn governed edits into a signed proposal on its own branch.
 #[derive(Debug, clap::Args)]
@@ -150,8 +150,13 @@ pub fn sign(
 
 /// What a plan changes, as a diff of each file; the facts of documents are left out.
 pub fn shown(plan: &propose::Plan) -> String {
-    let identity = plan.changes.iter().find(|planned| planned.change.path.as_str() == "canon/OMEGA_IDENTITY.md");
-    let who = identity.and_then(|planned| policy::read::<IdentityCore>(planned.before.as_deref()?).ok()).map(|core| core.who);
+    let says_who = |planned: &&Planned| matches!(Place::of(&planned.change.path), Some(Place::Document(name)) if LawDocuments::OF_WHO.contains(&name.as_str()));
+    let who = plan
+        .changes
+        .iter()
+        .find(says_who)
+        .and_then(|planned| policy::read::<IdentityCore>(planned.before.as_deref()?).ok())
+        .map(|core| core.who);
     let what = |change| Changes::of(change, who.as_ref());
     plan.changes
         .iter()

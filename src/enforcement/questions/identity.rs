@@ -37,7 +37,7 @@ impl Answers for Identity {
 
     fn answer(&self, question: Question) -> Value {
         match question {
-            Question::Path { path } => value(if identity::is_who(self, &path) { "who" } else { "what" }),
+            Question::Path { path } => value(if identity::is_who(&self.who, &path) { "who" } else { "what" }),
             Question::Speech { text, prompt } => {
                 value(identity::breaches(self, &text, &prompt).iter().map(ToString::to_string).collect::<Vec<_>>())
             }

@@ -1,6 +1,7 @@
 //! The questions of each document, put to the room that decides.
 
 mod consensus;
+mod constitution;
 mod economy;
 mod identity;
 mod memory;

@@ -66,16 +66,16 @@ impl Answers for Security {
     fn answer(&self, question: Question) -> Value {
         match question {
             Question::Command { argv } => {
-                value(security::forbidding(self, &argv).map_or_else(|| "allowed".to_owned(), |rule| rule.join(" ")))
+                value(security::forbidding(&self.forbidden_commands, &argv).map_or_else(|| "allowed".to_owned(), |rule| rule.join(" ")))
             }
-            Question::Write { path } => value(security::forbidden_path(self, &path).unwrap_or("allowed")),
+            Question::Write { path } => value(security::forbidden_path(&self.forbidden_paths, &path).unwrap_or("allowed")),
             Question::Record { mut holds, text } => {
                 holds.extend(security::sensitive(&text).map(|found| found.kind));
                 value(security::unrecordable(self, &holds))
             }
             Question::Audit { event } => value(self.audited.contains(&event)),
-            Question::Ref { name } => value(security::is_protected(self, &name)),
-            Question::Ruling { touched } => value(security::may_rule(self, touched)),
+            Question::Ref { name } => value(security::is_protected(&self.protected_refs, &name)),
+            Question::Ruling { touched } => value(security::may_rule(self.ruling_presence, touched)),
             Question::Key { algorithm, mode, age_days } => match u32::from_str_radix(&mode, 8) {
                 Ok(mode) => value(security::key(self, &algorithm, mode, age_days)),
                 Err(_) => json!({ "error": "the mode has no octal digits" }),

@@ -61,7 +61,6 @@ impl Case<'_> {
         self.check_tally(&examined)?;
         self.check_enrolments(&law, true)?;
         self.check_presence(&law)?;
-        self.check_renderings(&examined)?;
         Ok(Next { law, effect: Effect::Change })
     }
 
@@ -215,7 +214,8 @@ impl Case<'_> {
         if let Some(bypass) = given
             && !examined.law.consensus.classes.of(risk).bypass.contains(&bypass)
         {
-            return self.refuse(Code::Ruling, format!("CONSENSUS_ENGINE does not permit {} for {risk} risk", bypass.as_str()));
+            return self
+                .refuse(Code::Ruling, format!("{} does not permit {} for {risk} risk", examined.law.documents.consensus, bypass.as_str()));
         }
         Ok(())
     }

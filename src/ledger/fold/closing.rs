@@ -79,8 +79,10 @@ pub(super) fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Sign
         }
     }
     let folder = main.expect("the first round of the loop sets it or returns");
-    expected.insert(layout::in_folder(id, "transcript.md"));
-    expected.insert(layout::in_folder(id, "docket.md"));
+    // Before the first ruling nobody could say anything.
+    if !ledger.rulings.is_empty() {
+        expected.extend(["transcript.md", "docket.md"].map(|name| layout::in_folder(id, name)));
+    }
     if let Some(path) = expected.iter().find(|path| !listed(path)) {
         return refuse(path, Code::RecordList, format!("ruling {} does not list this file", record.sequence));
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::canon::{Document, Domain, Member, Place, RepoPath, front, layout};
+use crate::canon::policy::LawDocuments;
+use crate::canon::{Document, DocumentName, Domain, Member, Place, RepoPath, front, layout};
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::ledger::examine::{Examined, check_signer};
@@ -55,7 +56,7 @@ impl Case<'_> {
     pub(super) fn check_recovery(&self, now: &Law, next: &Law) -> Result<(), Finding> {
         let folder = &self.closing.folder;
         let Some(rule) = &now.consensus.recovery else {
-            return self.refuse(Code::Recovery, "CONSENSUS_ENGINE has no recovery keys");
+            return self.refuse(Code::Recovery, format!("{} has no recovery keys", now.documents.consensus));
         };
         if let Some(proof) = folder.recovery.values().find(|proof| !rule.keys.contains(&proof.key)) {
             return Err(Finding::error(Code::Recovery, &proof.path, "the key is no recovery key").of_record(&self.closing.id));
@@ -65,8 +66,8 @@ impl Case<'_> {
         }
         let (old, new) = (now.roster.chief(), next.roster.chief());
         let chief = layout::member(&new.name);
-        let consensus: RepoPath = layout::document(&"CONSENSUS_ENGINE".parse().expect("a document name"));
-        let fact = layout::fact_of(&"CONSENSUS_ENGINE".parse().expect("a document name"));
+        let consensus = layout::document(&now.documents.consensus);
+        let fact = layout::fact_of(&now.documents.consensus);
         if let Some(change) = self.proposal.record().changes.iter().find(|c| c.path != chief && c.path != consensus && c.path != fact) {
             return self.refuse(Code::Recovery, format!("a recovery may not touch `{}`", change.path));
         }
@@ -121,7 +122,7 @@ fn kept_of_member(bytes: &[u8]) -> Option<Kept> {
     Some((serde_json::to_value(Member { keys: Vec::new(), ..member }).ok()?, body.to_owned()))
 }
 
-/// Everything of CONSENSUS_ENGINE but the stamps and the recovery keys.
+/// Everything of the rules of consensus but the stamps and the recovery keys.
 fn kept_of_consensus(bytes: &[u8]) -> Option<Kept> {
     let (Document { mut policy, enforcement, .. }, body) = Document::parse(bytes).ok()?;
     policy.remove("recovery");
@@ -130,11 +131,12 @@ fn kept_of_consensus(bytes: &[u8]) -> Option<Kept> {
 
 /// Paths that the Chief alone can never touch: council, protocol, consensus and security.
 pub fn is_constitutional(path: &RepoPath) -> bool {
-    const NAMES: [&str; 3] = ["PEACE_PIPE_PROTOCOL", "CONSENSUS_ENGINE", "SECURITY_AND_PRIVACY"];
+    // The identity has no rules of judging but `who`, which an emergency may not change anyway.
+    let is_of_law = |name: &DocumentName| LawDocuments::may_be(name) && name.as_str() != "OMEGA_IDENTITY";
     match Place::of(path) {
         Some(Place::Member(_)) => true,
-        Some(Place::Document(name)) => NAMES.contains(&name.as_str()),
-        Some(Place::Entry(Domain::Fact, key)) => NAMES.contains(&key.as_str()),
+        Some(Place::Document(name)) => is_of_law(&name),
+        Some(Place::Entry(Domain::Fact, key)) => key.as_str().parse().is_ok_and(|name| is_of_law(&name)),
         _ => false,
     }
 }

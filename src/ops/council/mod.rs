@@ -53,10 +53,9 @@ pub(super) fn hold(law: &Law, changed: impl IntoIterator<Item = Member>, gone: O
         .map_err(|error| Error::denied(format!("this would be no council: {error}"), "omega council list shows who sits where"))?;
     let voters = roster.voters();
     if let Some(why) = law.consensus.defect(voters.len(), Roster::operators(voters.iter().copied())) {
-        return Err(Error::denied(
-            why,
-            "seat another voter first: omega council add; or ask for less in canon/CONSENSUS_ENGINE.md, and propose that",
-        ));
+        let rules = layout::document(&law.documents.consensus);
+        let hint = format!("seat another voter first: omega council add; or ask for less in {rules}, and propose that");
+        return Err(Error::denied(why, hint));
     }
     match machine::deadlock(&law.protocol, &roster) {
         Some(why) => Err(Error::denied(why, "change canon/PEACE_PIPE_PROTOCOL.md first, and propose that")),

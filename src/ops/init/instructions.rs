@@ -1,44 +1,146 @@
-//! The files that tell agents what to do, by the names that their tools give them. One table: whoever adds a tool adds a line.
+//! Which agent instruction files a new canon offers to govern.
 
-use crate::canon::{Glob, Who};
-use crate::git::Repo;
-use crate::tree::Tree as _;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::canon::instructions::KINDS;
+use crate::canon::{Glob, RepoPath, Who};
+use crate::git::{Attributes, Repo};
+use crate::tree::{Entry, Mode, Tree as _};
 use crate::workspace::Error;
 
-/// A kind of instruction files. Where one of them is found, all of them are governed: a tool reads the nearest file, and prefers
-/// an override, so that a file which is not there yet can take the place of one that is.
-const KINDS: &[&[&str]] = &[
-    &["**/AGENTS.md", "**/AGENTS.override.md"],
-    &["**/CLAUDE.md", "**/CLAUDE.local.md"],
-    &["**/GEMINI.md"],
-    &["**/.cursorrules", "**/.cursor/rules/**"],
-    &[".github/copilot-instructions.md", ".github/instructions/**"],
-    &["prompts/**"],
-    &[".claude/**"],
-    &["skills/**"],
-    &["**/SKILL.md"],
-];
+/// Larger files are left out: people would not read them before they vote.
+const LARGE: u64 = 256 << 10;
 
-/// The globs of the kinds of agent instruction files that are in the work tree, each with the number of files it matches now. A
-/// kind whose files are all named already is left as its user named it.
+/// Git takes a file for binary that has a NUL in its first bytes; so do we.
+const BEGINNING: usize = 8000;
+
+/// Endings that a folder of instructions may have tomorrow, where it cannot be governed as a whole.
+const TEXTS: [&str; 8] = ["md", "mdc", "txt", "json", "yaml", "yml", "toml", "sh"];
+
+/// What is offered.
+#[derive(Debug, Default)]
+pub struct Offer {
+    /// The globs, each with the number of files that it matches now.
+    pub globs: Vec<(Glob, usize)>,
+    /// Files in the folders of these globs that none of them matches, because people cannot read them.
+    pub left_out: Vec<Unread>,
+}
+
+/// A file that is not governed, although it is where instructions are.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Unread {
+    /// The file.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Why: `binary`, `large` or `filtered`.
+    pub why: &'static str,
+}
+
+/// The globs of agent instruction files that a canon of this repository should govern. A program reads the nearest file, and
+/// prefers an override: so where one file of a kind is found, all files of the kind are offered, and with `all` also the kinds of
+/// which there is no file yet. A kind whose files are all named already is left as its user named it.
 ///
 /// # Errors
-/// When the work tree cannot be read.
-pub fn instruction_files(repo: &Repo, named: &[Glob]) -> Result<Vec<(Glob, usize)>, Error> {
-    let listing = repo.index()?.list(&|_| true)?;
-    let paths: Vec<&str> = listing.entries.iter().filter_map(|entry| std::str::from_utf8(&entry.path).ok()).collect();
+/// When the index cannot be read.
+pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer, Error> {
+    let index = repo.index()?;
+    let entries = index.list(&|_| true)?.entries;
+    let files: Vec<(&str, &Entry)> = entries
+        .iter()
+        .filter(|entry| entry.mode != Mode::Submodule)
+        .filter_map(|entry| Some((std::str::from_utf8(&entry.path).ok()?, entry)))
+        .collect();
     let named = Who(named.to_vec());
-    let mut offered = Vec::new();
+    let mut offer = Offer::default();
     for kind in KINDS {
-        let globs: Vec<Glob> = kind.iter().map(|pattern| pattern.parse().expect("the patterns are globs")).collect();
-        let all = Who(globs.clone());
-        if paths.iter().any(|path| all.matches(path) && !named.matches(path)) {
-            offered.extend(globs.into_iter().filter(|glob| !named.0.contains(glob)).map(|glob| {
+        let globs: Vec<Glob> = kind.globs().collect();
+        let whole = Who(globs.clone());
+        let is_found = files.iter().any(|(path, _)| whole.matches(path) && !named.matches(path));
+        let is_named = files.iter().any(|(path, _)| whole.matches(path) && named.matches(path));
+        if !(is_found || all && !kind.only_if_found && !is_named) {
+            continue;
+        }
+        for glob in globs.into_iter().filter(|glob| !named.0.contains(glob)) {
+            let one = Who(vec![glob.clone()]);
+            let matched: Vec<(&str, &Entry)> = files.iter().filter(|(path, _)| one.matches(path)).copied().collect();
+            let left_out = unreadable(repo, &index, &matched)?;
+            if left_out.is_empty() {
+                offer.globs.push((glob, matched.len()));
+                continue;
+            }
+            for glob in narrowed(&glob, &matched, &left_out) {
                 let one = Who(vec![glob.clone()]);
-                let count = paths.iter().filter(|path| one.matches(path)).count();
-                (glob, count)
-            }));
+                offer.globs.push((glob, matched.iter().filter(|(path, _)| one.matches(path)).count()));
+            }
+            offer.left_out.extend(left_out);
         }
     }
-    Ok(offered)
+    let taken = Who(offer.globs.iter().map(|(glob, _)| glob.clone()).collect());
+    offer.left_out.retain(|file| !taken.matches(&file.path));
+    offer.left_out.sort_by(|a, b| a.path.cmp(&b.path));
+    offer.left_out.dedup_by(|a, b| a.path == b.path);
+    Ok(offer)
+}
+
+/// The files that people cannot read in a diff.
+fn unreadable(repo: &Repo, index: &dyn crate::tree::Tree, files: &[(&str, &Entry)]) -> Result<Vec<Unread>, Error> {
+    let mut reader = index.reader();
+    let paths: BTreeSet<String> =
+        files.iter().map(|(path, _)| path.rsplit_once('/').map_or(String::new(), |(top, _)| top.to_owned())).collect();
+    let head = repo.head()?.commit;
+    let attributes = head.map(|commit| Ok::<_, Error>(Attributes::read(&repo.revision(commit)?, &paths)?)).transpose()?;
+    let mut found = Vec::new();
+    for (path, entry) in files.iter().filter(|(_, entry)| entry.mode != Mode::Link) {
+        let is_filtered = attributes.as_ref().is_some_and(|attributes| {
+            attributes.conversions(path).iter().any(|how| how.starts_with("filter=") || how.starts_with("working-tree-encoding="))
+        });
+        let (size, why) = match reader.read(entry, crate::canon::text::MAX_BYTES) {
+            Ok(bytes) => {
+                let size = bytes.len() as u64;
+                let is_binary = bytes[..bytes.len().min(BEGINNING)].contains(&0);
+                (size, is_binary.then_some("binary").or((size > LARGE).then_some("large")))
+            }
+            Err(crate::tree::TreeError::TooLarge { size, .. }) => (size, Some("large")),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(why) = is_filtered.then_some("filtered").or(why) {
+            found.push(Unread { path: (*path).to_owned(), size, why });
+        }
+    }
+    Ok(found)
+}
+
+/// Globs for the readable files of a folder, by their endings; nothing, where a glob names one file.
+fn narrowed(glob: &Glob, files: &[(&str, &Entry)], left_out: &[Unread]) -> Vec<Glob> {
+    let Some(folder) = glob.as_str().strip_suffix("/**") else { return Vec::new() };
+    let ending = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending.to_lowercase())
+    };
+    let out: BTreeSet<&str> = left_out.iter().map(|file| file.path.as_str()).collect();
+    let bad: BTreeSet<Option<String>> = left_out.iter().map(|file| ending(&file.path)).collect();
+    let readable = files.iter().map(|(path, _)| *path).filter(|path| !out.contains(path));
+    let mut endings: BTreeSet<String> = TEXTS.iter().map(|ending| (*ending).to_owned()).collect();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for path in readable {
+        match ending(path) {
+            Some(ending) => drop(endings.insert(ending)),
+            None => drop(names.insert(path.rsplit('/').next().unwrap_or(path).to_owned())),
+        }
+    }
+    // An ending that some file has which cannot be read: its readable files are named one by one.
+    let exact = files.iter().map(|(path, _)| *path).filter(|path| !out.contains(path) && bad.contains(&ending(path)));
+    let exact: Vec<String> = exact.map(str::to_owned).collect();
+    endings.retain(|ending| !bad.contains(&Some(ending.clone())));
+    let by_ending = endings.iter().map(|ending| format!("{folder}/**/*.{ending}"));
+    let by_name = names.iter().map(|name| format!("{folder}/**/{name}"));
+    by_ending
+        .chain(by_name)
+        .chain(exact)
+        .filter(|text| text.parse::<RepoPath>().is_ok() || text.contains('*'))
+        .filter_map(|text| text.parse().ok())
+        .collect()
 }

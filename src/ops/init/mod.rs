@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::canon::planted::{Planting, Profile, SystemName};
 use crate::canon::text::MAX_BYTES;
 use crate::canon::{self, Document, Glob, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Version, Who, front, layout, planted};
 use crate::council::tally::Tally;
@@ -18,13 +19,12 @@ use crate::digest::Digest;
 use crate::git::{Actor, LeftOut, Oid, Repo, WorkTree};
 use crate::keyring::Signer;
 use crate::keys::{Namespace, PublicKey};
-use crate::ledger::artifacts;
 use crate::ledger::evidence::{Scope, gather};
 use crate::ledger::examine::examine;
 use crate::ledger::kinds::{Change, FileMode, Proposal, Ruling, Verdict};
 use crate::ledger::state::Ledger;
 
-pub use instructions::instruction_files;
+pub use instructions::{Offer, Unread, instruction_files};
 
 use super::rule::seal_state;
 use crate::workspace::desk::{Basis, Desk, Hand, Publication};
@@ -37,6 +37,10 @@ use adopt::Kind;
 
 /// What is to be planted.
 pub struct Request {
+    /// Which documents.
+    pub profile: Profile,
+    /// The name of the system, where a document says it.
+    pub system: SystemName,
     /// The Chief's name.
     pub chief: MemberName,
     /// Further members with their keys, in seat order.
@@ -58,6 +62,8 @@ pub struct Planted {
     pub branch: String,
     /// The commit.
     pub commit: String,
+    /// Which documents it has.
+    pub profile: Profile,
     /// The full name of the branch that it protects.
     pub protected: String,
     /// The Chief's name.
@@ -70,6 +76,9 @@ pub struct Planted {
     pub governed: Vec<RepoPath>,
     /// The planted documents.
     pub documents: Vec<RepoPath>,
+    /// Files in governed folders that are not governed, because people cannot read them in a diff.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Unread>,
     /// Where the hooks of the clone stand, if they were installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<crate::gates::hooks::HookStatus>,
@@ -148,13 +157,22 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
     let globs: Vec<String> = request.govern.iter().map(|glob| glob.as_str().to_owned()).collect();
     let empty = Ledger::default();
     let stamps = Stamps { ledger: &empty, resolution: &id, chief: &request.chief, now: actor.time };
-    let mut documents = planted::documents(&id, &request.chief, &globs, &protected);
+    let mut documents = planted::documents(&Planting {
+        profile: request.profile,
+        system: &request.system,
+        resolution: &id,
+        chief: &request.chief,
+        who: &globs,
+        branch: &protected,
+    });
     if request.adopt {
         documents = adopt::documents(repo, documents, &|bytes| Document::restamp(bytes, Version::FIRST, &id, &request.chief))?;
     }
     for (name, bytes) in documents {
-        let (path, fact) = stamps.fact(&name, &bytes)?;
-        files.insert(path, plain(fact));
+        if layout::has_fact(&name) {
+            let (path, fact) = stamps.fact(&name, &bytes)?;
+            files.insert(path, plain(fact));
+        }
         files.insert(layout::document(&name), plain(bytes));
     }
     for member in council(&request.chief, signer.public_key(), &request.members) {
@@ -204,6 +222,8 @@ fn plant(repo: &Repo, signer: &Signer, actor: Actor, threads: usize, request: &R
         key: signer.public_key().fingerprint(),
         members: request.members.iter().map(|(name, _)| name.clone()).collect(),
         hooks: Vec::new(),
+        left_out: Vec::new(),
+        profile: request.profile,
         governed: governed_paths,
         documents: files
             .keys()
@@ -318,12 +338,6 @@ fn genesis(
         evidence.folders.get(id).filter(|_| evidence.findings.is_empty()).ok_or_else(|| Error::Unfit(evidence.findings.clone()))?;
     let law = crate::ledger::fold::genesis_law(&proposal, &evidence.bytes).map_err(|finding| Error::Unfit(vec![finding]))?;
     let examined = examine(id, folder, &law, None).map_err(|finding| Error::Unfit(vec![finding]))?;
-    let mut records = folder.records();
-    for (name, text) in [("transcript.md", artifacts::transcript(&examined)), ("docket.md", artifacts::docket(&examined))] {
-        let path = layout::in_folder(id, name);
-        records.insert(path.clone(), Digest::of(text.as_bytes()));
-        put(&mut edits, &path, text.into_bytes());
-    }
     let tally: Tally = examined.count.tally;
     let ruling = Ruling {
         omega: 1,
@@ -336,7 +350,7 @@ fn genesis(
         sequence: 0,
         previous: None,
         verdict: Verdict::Approve,
-        records,
+        records: folder.records(),
         tally,
         bypass: None,
         expires: None,

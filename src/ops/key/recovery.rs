@@ -1,6 +1,6 @@
 use crate::canon::document::{Case, set_cases, set_policy};
 use crate::canon::policy::Recovery;
-use crate::canon::{Document, DocumentName, Member, RepoPath, layout};
+use crate::canon::{Document, Member, RepoPath, layout};
 use crate::keys::PublicKey;
 use crate::ops::council::{files, must_be_new};
 use crate::ops::propose::Drafted;
@@ -87,7 +87,7 @@ pub fn recover(assessment: &Assessment, to: &PublicKey, renewed: Option<&Recover
     let law = assessment.law()?;
     if law.consensus.recovery.is_none() {
         return Err(Error::denied(
-            "CONSENSUS_ENGINE has no recovery keys, and nothing else can replace a lost key of the Chief",
+            format!("{} has no recovery keys, and nothing else can replace a lost key of the Chief", law.documents.consensus),
             "only a new canon with a new pin is left: omega init --new DIR",
         ));
     }
@@ -100,10 +100,9 @@ pub fn recover(assessment: &Assessment, to: &PublicKey, renewed: Option<&Recover
     Ok(drafted)
 }
 
-/// The ratified CONSENSUS_ENGINE.
+/// The ratified document with the rules of consensus.
 fn consensus(assessment: &Assessment) -> Result<(RepoPath, &Vec<u8>), Error> {
-    let name: DocumentName = "CONSENSUS_ENGINE".parse().expect("a document name");
-    let path = layout::document(&name);
+    let path = layout::document(&assessment.law()?.documents.consensus);
     let content = assessment.judgement.ledger.content(&path);
     let bytes = content.and_then(|content| assessment.evidence.bytes.get(&content.digest));
     bytes.map(|bytes| (path.clone(), bytes)).ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega canon verify"))

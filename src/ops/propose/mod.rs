@@ -265,13 +265,17 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
         match (place, after) {
             (Some(Place::Document(name)), Wanted::File(file)) => {
                 let bytes = stamps.document(&name, &path, &file.bytes)?;
-                let (fact, entry) = stamps.fact(&name, &bytes)?;
+                let fact = layout::has_fact(&name).then(|| stamps.fact(&name, &bytes)).transpose()?;
                 planned(path, Some(File { mode: FileMode::File, bytes }), false);
-                planned(fact, Some(File { mode: FileMode::File, bytes: entry }), false);
+                if let Some((fact, bytes)) = fact {
+                    planned(fact, Some(File { mode: FileMode::File, bytes }), false);
+                }
             }
             (Some(Place::Document(name)), Wanted::Nothing) => {
                 planned(path, None, false);
-                planned(layout::fact_of(&name), None, false);
+                if layout::has_fact(&name) {
+                    planned(layout::fact_of(&name), None, false);
+                }
             }
             (Some(Place::Entry(domain, key)), Wanted::File(file)) => {
                 // The facts of documents are written with their document, and only then.

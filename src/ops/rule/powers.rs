@@ -56,7 +56,7 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
     if needed == request.bypass {
         return match needed {
             Some(bypass) if !examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass) => Err(Error::denied(
-                format!("CONSENSUS_ENGINE does not permit {} for {} risk", bypass.as_str(), proposal.risk),
+                format!("{} does not permit {} for {} risk", examined.law.documents.consensus, bypass.as_str(), proposal.risk),
                 format!("omega canon show {id}"),
             )),
             _ => Ok(()),
