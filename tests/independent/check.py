@@ -17,7 +17,10 @@ NAMESPACES = {
     "proposal": "omega-proposal-v1", "turn": "omega-turn-v1", "seal": "omega-seal-v1", "reveal": "omega-reveal-v1",
     "synthesis": "omega-synthesis-v1", "vote": "omega-vote-v1", "withdrawal": "omega-withdrawal-v1", "ruling": "omega-ruling-v1",
 }
-REQUIRED = ["OMEGA_IDENTITY", "OXYSPINE_TRINITY", "PEACE_PIPE_PROTOCOL", "MEMORY_CONSTITUTION", "SECURITY_AND_PRIVACY", "CONSENSUS_ENGINE"]
+# The parts of the law: what is governed, security, consensus. A CONSTITUTION has all three.
+PARTS = ["OMEGA_IDENTITY", "SECURITY_AND_PRIVACY", "CONSENSUS_ENGINE"]
+LAW = PARTS + ["CONSTITUTION", "PEACE_PIPE_PROTOCOL"]
+FIXED = [name for name in LAW if name != "OMEGA_IDENTITY"]
 NAME, DOC, KEY = r"[a-z][a-z0-9-]{0,31}", r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 ID, HEX = r"\d{4}-\d\d-\d\d(?:-[a-z0-9]+)+", r"[0-9a-f]{64}"
 DOMAINS = r"value|style|fact|invariant|memory"
@@ -735,6 +738,136 @@ POLICIES = {
 }
 
 
+POLICIES["CONSTITUTION"] = {
+    "who": [glob], "protected_refs": [text], "ruling_presence": ("optional", "required"), **POLICIES["CONSENSUS_ENGINE"],
+    "forbidden_commands?": [[text]], "forbidden_paths?": [glob],
+}
+
+# The protocol of a state without PEACE_PIPE_PROTOCOL.
+STANDARD_PROTOCOL = b"""---
+policy:
+  deliberation:
+    low: "off"
+    medium: optional
+    high: optional
+    critical: optional
+  submissions: open
+  laps: 1
+  minimum_spoken: 3
+  risk:
+    floors:
+      - paths: canon/CONSTITUTION.md
+        floor: critical
+      - paths: canon/OMEGA_IDENTITY.md
+        floor: critical
+      - paths: canon/SECURITY_AND_PRIVACY.md
+        floor: critical
+      - paths: canon/PEACE_PIPE_PROTOCOL.md
+        floor: critical
+      - paths: canon/CONSENSUS_ENGINE.md
+        floor: critical
+      - paths: canon/council/**
+        floor: critical
+      - paths: canon/phylactery/invariant/**
+        floor: critical
+      - paths: canon/phylactery/value/**
+        floor: critical
+      - paths: canon/MEMORY_CONSTITUTION.md
+        floor: high
+      - paths: canon/phylactery/style/**
+        floor: low
+      - paths: canon/phylactery/memory/**
+        floor: low
+      - paths: canon/phylactery/fact/**
+        floor: low
+    new_document: medium
+    who: medium
+    otherwise: medium
+  emergency:
+    settle_hours: 24
+    expire_hours: 72
+  limits:
+    open_per_member: 8
+    ballots: 9
+  artifacts: [transcript.md, docket.md, ruling]
+  machine:
+    transitions:
+      - from: [IDLE]
+        event: propose
+        to: OPEN
+        by: anyone
+      - from: [OPEN]
+        event: seal
+        to: OPEN
+        by: voter
+        requires: [deliberation_allowed, sealed_submissions, first_time]
+      - from: [OPEN, PIPE_GRANTED]
+        event: reveal
+        to: PIPE_GRANTED
+        by: voter
+        requires: [sealed_submissions, all_sealed, first_time, lap_open]
+      - from: [OPEN, PIPE_GRANTED]
+        event: reveal
+        to: SUBMISSION
+        by: voter
+        requires: [sealed_submissions, all_sealed, first_time, lap_complete]
+      - from: [OPEN, PIPE_GRANTED]
+        event: turn
+        to: PIPE_GRANTED
+        by: voter
+        requires: [deliberation_allowed, open_submissions, holds_pipe, lap_open]
+      - from: [OPEN, PIPE_GRANTED]
+        event: turn
+        to: SUBMISSION
+        by: voter
+        requires: [deliberation_allowed, open_submissions, holds_pipe, lap_complete]
+      - from: [OPEN, PIPE_GRANTED]
+        event: skip
+        to: PIPE_GRANTED
+        by: clerk
+        requires: [deliberation_allowed, holds_pipe, lap_open]
+      - from: [OPEN, PIPE_GRANTED]
+        event: skip
+        to: SUBMISSION
+        by: clerk
+        requires: [deliberation_allowed, holds_pipe, lap_complete]
+      - from: [SUBMISSION]
+        event: synthesize
+        to: SYNTHESIS
+        by: clerk
+        requires: [enough_spoken]
+      - from: [OPEN]
+        event: vote
+        to: VOTING
+        by: voter
+        requires: [deliberation_not_demanded, silent_so_far, next_ballot]
+      - from: [SYNTHESIS, VOTING]
+        event: vote
+        to: VOTING
+        by: voter
+        requires: [next_ballot]
+      - from: [OPEN, PIPE_GRANTED, SUBMISSION, SYNTHESIS, VOTING]
+        event: withdraw
+        to: CLOSE
+        by: proposer
+      - from: [OPEN]
+        event: rule
+        to: CHIEF_RULING
+        by: chief
+        requires: [deliberation_not_demanded, silent_so_far]
+      - from: [SYNTHESIS, VOTING]
+        event: rule
+        to: CHIEF_RULING
+        by: chief
+      - from: [CHIEF_RULING]
+        event: close
+        to: CLOSE
+        by: chief
+        requires: [artifacts_bound]
+---
+"""
+
+
 def has_type(value, kind, place):
     if isinstance(kind, list):
         need(isinstance(value, list), place, "not a list")
@@ -759,7 +892,6 @@ class Law:
     def __init__(self, state, stored):
         def policy(name):
             path = f"canon/{name}.md"
-            need(path in state, path, "every state has it")
             return read(stored[state[path][1]], path)[0]["policy"]
 
         self.members, points = {}, set()
@@ -775,8 +907,14 @@ class Law:
         plain = [member for member in self.members.values() if member["role"] == "member"]
         need(not plain or any(member["weight"] > 0 for member in plain), "canon/council", "members, and none with a vote")
         self.chief, self.clerk = chiefs[0], (clerks or chiefs)[0]
-        self.consensus, self.pipe = policy("CONSENSUS_ENGINE"), policy("PEACE_PIPE_PROTOCOL")
-        self.who, self.security = policy("OMEGA_IDENTITY")["who"], policy("SECURITY_AND_PRIVACY")
+        short = "canon/CONSTITUTION.md" in state
+        for name in PARTS:
+            need((f"canon/{name}.md" in state) != short, f"canon/{name}.md", "missing, or there beside a CONSTITUTION")
+        identity, security, consensus = ["CONSTITUTION"] * 3 if short else PARTS
+        self.consensus_path = f"canon/{consensus}.md"
+        self.who, self.security, self.consensus = policy(identity)["who"], policy(security), policy(consensus)
+        standard = "canon/PEACE_PIPE_PROTOCOL.md" not in state
+        self.pipe = read(STANDARD_PROTOCOL, "the standard protocol")[0]["policy"] if standard else policy("PEACE_PIPE_PROTOCOL")
         self.keys = {}
         for name, member in sorted(self.members.items()):
             need(0 <= member["weight"] <= 1000000 and (member["weight"] == 0 or member["role"] == "member"), "canon/council", "a weight that cannot be")
@@ -791,9 +929,9 @@ class Law:
         need(len(set(seats)) == len(seats), "canon/council", "one seat twice")
         for rules in self.consensus["classes"].values():
             quorum, threshold = fractions.Fraction(rules["quorum"]), fractions.Fraction(rules["threshold"])
-            need(0 < quorum <= 1 and fractions.Fraction(1, 2) <= threshold <= 1, "canon/CONSENSUS_ENGINE.md", "a fraction that cannot be")
+            need(0 < quorum <= 1 and fractions.Fraction(1, 2) <= threshold <= 1, self.consensus_path, "a fraction that cannot be")
             voters = len(self.voters())
-            need(not voters or rules["people"] <= voters, "canon/CONSENSUS_ENGINE.md", "more people than there are")
+            need(not voters or rules["people"] <= voters, self.consensus_path, "more people than there are")
 
     def voters(self):
         voters = [member for member in self.members.values() if member["role"] == "member" and member["weight"] > 0]
@@ -812,7 +950,7 @@ class Law:
 
     def fixed(self, state):
         paths = [path for path in state if path.startswith("canon/council/")]
-        paths += [f"canon/{name}.md" for name in ("PEACE_PIPE_PROTOCOL", "CONSENSUS_ENGINE", "SECURITY_AND_PRIVACY")]
+        paths += [f"canon/{name}.md" for name in FIXED if f"canon/{name}.md" in state]
         return {path: state[path] for path in paths}, self.who
 
     def floor(self, path, is_new):
@@ -1017,7 +1155,7 @@ class Canon:
         for path, change in changed.items():
             document = re.fullmatch(rf"canon/({DOC})\.md", path)
             data = self.stored.get(change.get("after"))
-            if document:
+            if document and document.group(1) != "CONSTITUTION":
                 fact = changed.get(f"canon/phylactery/fact/{document.group(1)}.md")
                 need(fact and ("after" in fact) == ("after" in change), f"canon/phylactery/fact/{document.group(1)}.md", "a document changes without its fact")
             if data is None or "after" not in change or not path.startswith("canon/"):
@@ -1026,7 +1164,7 @@ class Canon:
             if document:
                 need(head["document"] == document.group(1) and head["council_resolution_id"] == proposal["resolution"]
                      and head["ratified_by"] == chief, path, "stamped otherwise")
-                fact_data = self.stored.get(fact["after"])
+                fact_data = self.stored.get(fact["after"]) if document.group(1) != "CONSTITUTION" else None
                 if fact_data is not None:
                     need(read(fact_data, path)[0]["value"] == f"{head['version']} {change['after']}", path, "its fact says something else")
             elif path.startswith("canon/phylactery/"):
@@ -1034,7 +1172,7 @@ class Canon:
                 need(head["domain"] == domain and head["key"] == key and head["council_resolution_id"] == proposal["resolution"]
                      and head.get("supersedes") == change.get("before"), path, "stamped otherwise")
                 if domain == "fact" and re.fullmatch(DOC, key):
-                    need(f"canon/{key}.md" in changed, path, "a fact changes without its document")
+                    need(key != "CONSTITUTION" and f"canon/{key}.md" in changed, path, "a fact changes without its document")
             if document or path.startswith("canon/phylactery/"):
                 version = tuple(int(part) for part in str(head["version"]).split("."))
                 highest = max((v for n, v in self.versions.get(path, []) if base is not None and n <= base), default=None)
@@ -1072,7 +1210,8 @@ class Canon:
             result = self.examine(ident, files, base if number else 0)
             if not walk:
                 first = (files, base) + result
-                need({"transcript.md", "docket.md"} <= set(files), folder + "docket.md", "not listed")
+                renderings = {"transcript.md", "docket.md"} & set(files)
+                need(len(renderings) == (2 if number else 0), folder + "docket.md", "not listed, or listed by the first ruling")
             else:
                 need(head["by"] == first[2]["by"], folder + "proposal.md", "supersedes what somebody else proposed")
                 need(not {"transcript.md", "docket.md"} & set(files), folder + "docket.md", "listed")
@@ -1108,7 +1247,7 @@ class Canon:
             need(not any(name.startswith(("turns/", "seals/", "reveals/", "votes/", "synthesis")) for name in seen), place, "against a vote")
         settles = proposal.get("settles")
         if verdict == "emergency":
-            fixed = re.compile(r"canon/(council/.*|(phylactery/fact/)?(PEACE_PIPE_PROTOCOL|CONSENSUS_ENGINE|SECURITY_AND_PRIVACY)\.md)")
+            fixed = re.compile(rf"canon/(council/.*|(phylactery/fact/)?({'|'.join(FIXED)})\.md)")
             need(proposal["by"] == base_law.chief and proposal["changes"] and not settles and "purge" not in proposal and "supersedes" not in proposal, place, "no emergency")
             for change in proposal["changes"]:
                 need(not fixed.fullmatch(change["path"]) and "released" not in change and change["path"] not in self.undone, place, "an emergency out of bounds")
@@ -1132,8 +1271,6 @@ class Canon:
                             after[path] = content
         elif verdict == "expire":
             raise Violated(f"{place}: settles nothing")
-        for name in REQUIRED:
-            need(f"canon/{name}.md" in after, f"canon/{name}.md", "every state has it")
         law = Law(after, self.stored)
         self.valid_state(before, after, law, proposal, applies)
         if verdict == "emergency":
@@ -1196,7 +1333,7 @@ class Canon:
         signed = {name[8:-4] for name in files if name.startswith("recover/")}
         need(signed <= keys and len(signed) >= last.consensus["recovery"]["threshold"], place, "too few recovery keys")
         law = Law(after, self.stored)
-        allowed = {f"canon/council/{law.chief}.md", "canon/CONSENSUS_ENGINE.md", "canon/phylactery/fact/CONSENSUS_ENGINE.md"}
+        allowed = {f"canon/council/{law.chief}.md", last.consensus_path, "canon/phylactery/fact/CONSENSUS_ENGINE.md"}
         need({change["path"] for change in proposal["changes"]} <= allowed, place, "a recovery out of bounds")
         old = {raw_key(line) for line, owner in last.keys.items() if owner == last.chief}
         need(not old & {raw_key(line) for line, owner in law.keys.items() if owner == law.chief}, place, "keeps a lost key")
@@ -1205,7 +1342,7 @@ class Canon:
             (was, text), (now, body) = (read(self.stored[s[path][1]], path) for s in (before, after))
             was.pop("keys"), now.pop("keys")
             need(was == now and text == body, place, "changes more than keys")
-        path = "canon/CONSENSUS_ENGINE.md"
+        path = last.consensus_path
         if before[path] != after[path]:
             (was, text), (now, body) = (read(self.stored[s[path][1]], path) for s in (before, after))
             for head in (was, now):
@@ -1318,7 +1455,7 @@ class Canon:
             data = self.stored.get(change.get("after"))
             if data is not None and change["path"].startswith("canon/council/"):
                 lines += read(data, change["path"])[0]["keys"]
-            if data is not None and change["path"] == "canon/CONSENSUS_ENGINE.md":
+            if data is not None and change["path"] in ("canon/CONSENSUS_ENGINE.md", "canon/CONSTITUTION.md"):
                 lines += read(data, change["path"])[0]["policy"].get("recovery", {}).get("keys", [])
         return [" ".join(line.split(" ")[:2]) for line in lines if raw_key(line) not in had]
 

@@ -298,7 +298,7 @@ fn agents_md_is_governed_after_a_second_try_and_released_again() {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Instructions"]).exits(0);
     let member = format!("ana={}.pub", world.key("ana"));
-    world.chief(&["init", "--chief", "ry", "--member", &member]).exits(0);
+    world.chief(&["init", "--profile", "omega", "--chief", "ry", "--member", &member]).exits(0);
 
     // Governing it is proposed together with an edit, and rejected: the file stays what it was, and free.
     world.edit("canon/OMEGA_IDENTITY.md", "  who: []\n", "  who: [AGENTS.md]\n");
@@ -350,8 +350,10 @@ fn instruction_files_can_be_governed_from_the_first_ruling_on() {
     }
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Instructions"]).exits(0);
-    let planted =
-        world.chief(&["init", "--chief", "ry", "--govern", "prompts/**", "--govern", "AGENTS.md", "--format", "json"]).exits(0).json();
+    let planted = world
+        .chief(&["init", "--profile", "omega", "--chief", "ry", "--govern", "prompts/**", "--govern", "AGENTS.md", "--format", "json"])
+        .exits(0)
+        .json();
     assert_eq!(planted["report"]["governed"], serde_json::json!(["AGENTS.md", "prompts/deep/er.md", "prompts/system.md"]));
     assert_eq!(world.git(&["status", "--porcelain"]).out, "");
     let attributes = world.git(&["check-attr", "text", "export-ignore", "--", "prompts/deep/er.md"]).out;

@@ -14,7 +14,22 @@ fn world() -> World {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "What was there before"]).exits(0);
     let ana = format!("ana={}.pub", world.key("ana"));
-    world.omega(&["init", "--chief", "ry", "--key", &world.key("ry"), "--member", &ana, "--govern", "AGENTS.md", "--yes"]).exits(0);
+    world
+        .omega(&[
+            "init",
+            "--profile",
+            "omega",
+            "--chief",
+            "ry",
+            "--key",
+            &world.key("ry"),
+            "--member",
+            &ana,
+            "--govern",
+            "AGENTS.md",
+            "--yes",
+        ])
+        .exits(0);
     world
 }
 
@@ -368,6 +383,8 @@ fn folders_that_git_could_move_files_along_with_are_judged() {
     world
         .omega(&[
             "init",
+            "--profile",
+            "omega",
             "--chief",
             "ry",
             "--key",

@@ -322,8 +322,9 @@ fn unplanted() -> World {
 }
 
 fn init_args(world: &World) -> Vec<String> {
-    let mut args: Vec<String> =
-        ["init", "--chief", "ry", "--govern", "AGENTS.md", "--govern", "prompts/**", "--yes"].map(str::to_owned).into();
+    let mut args: Vec<String> = ["init", "--profile", "omega", "--chief", "ry", "--govern", "AGENTS.md", "--govern", "prompts/**", "--yes"]
+        .map(str::to_owned)
+        .into();
     args.extend(["--key".to_owned(), world.key("ry")]);
     for member in ["claude", "gemini"] {
         args.extend(["--member".to_owned(), format!("{member}={}.pub", world.key(member))]);

@@ -370,17 +370,10 @@ impl Forge {
         }
         let evidence = gather(&forge.tree, &Scope::all(1)).unwrap();
         let folder = evidence.folders[&id].clone();
-        let mut records = folder.records();
-        let (mut transcript, mut docket, mut count) = ("# none\n".to_owned(), "# none\n".to_owned(), tally::Tally::default());
+        let records = folder.records();
         let law = genesis_law(&proposal, &evidence.bytes);
-        if let Some(examined) = law.as_ref().ok().and_then(|law| examine(&id, &folder, law, None).ok()) {
-            (transcript, docket, count) = (artifacts::transcript(&examined), artifacts::docket(&examined), examined.count.tally);
-        }
-        for (name, text) in [("transcript.md", transcript), ("docket.md", docket)] {
-            let place = layout::in_folder(&id, name);
-            records.insert(place.clone(), Digest::of(text.as_bytes()));
-            forge.put(place.as_str(), text);
-        }
+        let examined = law.as_ref().ok().and_then(|law| examine(&id, &folder, law, None).ok());
+        let count = examined.map_or_else(tally::Tally::default, |examined| examined.count.tally);
         let mut ruling = Ruling {
             omega: 1,
             kind: "ruling".into(),

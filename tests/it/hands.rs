@@ -102,7 +102,7 @@ fn a_founder_without_settings_signs_with_the_key_of_ssh() {
     let ssh = world.path("home/.ssh");
     fs::create_dir(&ssh).unwrap();
     fs::copy(world.key("ry"), ssh.join("id_ed25519")).unwrap();
-    world.omega(&["init", "--chief", "ry", "--yes"]).exits(0);
+    world.omega(&["init", "--profile", "omega", "--chief", "ry", "--yes"]).exits(0);
     world.omega(&["canon", "verify"]).exits(0);
     assert!(world.read("canon/council/ry.md").contains(&world.public("ry")));
 }

@@ -242,7 +242,7 @@ fn tell() -> Story {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "What was there before"]).exits(0);
     let members = ["claude", "gemini", "codex"].map(|name| format!("{name}={}.pub", world.key(name)));
-    let mut init = vec!["init", "--chief", "ry", "--govern", "AGENTS.md", "--govern", "prompts/**", "--yes"];
+    let mut init = vec!["init", "--profile", "omega", "--chief", "ry", "--govern", "AGENTS.md", "--govern", "prompts/**", "--yes"];
     for member in &members {
         init.extend(["--member", member]);
     }

@@ -179,7 +179,7 @@ fn a_lock_of_the_index_stops_what_needs_the_index() {
     let lock = world.repo().join(".git/index.lock");
     fs::write(&lock, "").unwrap();
     let key = world.key("ry");
-    let init = ["init", "--chief", "ry", "--yes", "--key", &key];
+    let init = ["init", "--profile", "omega", "--chief", "ry", "--yes", "--key", &key];
     refused(&world.omega(&init), 75, &["index.lock"]);
     assert!(!world.repo().join(".git/omega").exists(), "a failed init left a trace");
     fs::remove_file(lock).unwrap();
@@ -301,7 +301,10 @@ fn a_failed_init_removes_what_it_made() {
     let (key, ana) = (world.key("ry"), world.key("ana"));
     let fails = |dir: &str| {
         let member = format!("ry={ana}.pub");
-        let ran = world.omega_in(&world.path("."), &["init", "--new", dir, "--chief", "ry", "--yes", "--key", &key, "--member", &member]);
+        let ran = world.omega_in(
+            &world.path("."),
+            &["init", "--profile", "omega", "--new", dir, "--chief", "ry", "--yes", "--key", &key, "--member", &member],
+        );
         assert_ne!(ran.code, Some(0), "{}", ran.out);
     };
     fails("deep/new");
@@ -312,7 +315,7 @@ fn a_failed_init_removes_what_it_made() {
     fs::write(world.path("there/mine"), "x").unwrap();
     fails("there");
     assert_eq!(fs::read_dir(world.path("there")).unwrap().count(), 1);
-    let right = ["init", "--new", "deep/new", "--chief", "ry", "--yes", "--key", &key];
+    let right = ["init", "--profile", "omega", "--new", "deep/new", "--chief", "ry", "--yes", "--key", &key];
     world.omega_in(&world.path("."), &right).exits(0);
     world.omega_in(&world.path("deep/new"), &["canon", "verify"]).exits(0);
     let left = world.path("deep/new/.git/omega/new");
@@ -324,7 +327,9 @@ fn a_killed_init_of_a_new_repository_can_be_repeated() {
     let world = World::empty();
     let key = world.key("ry");
     let steps = world.path("steps");
-    let args = |dir: &'static str| ["init", "--new", dir, "--chief", "ry", "--yes", "--no-hooks", "--key"].map(str::to_owned);
+    let args = |dir: &'static str| {
+        ["init", "--profile", "omega", "--new", dir, "--chief", "ry", "--yes", "--no-hooks", "--key"].map(str::to_owned)
+    };
     let run = |dir: &'static str| [args(dir).to_vec(), vec![key.clone()]].concat();
     let mut command =
         world.command(env!("CARGO_BIN_EXE_omega"), &run("whole").iter().map(String::as_str).collect::<Vec<_>>(), &world.path("."));
@@ -355,7 +360,7 @@ fn an_init_that_cannot_verify_says_so() {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "link"]).exits(0);
     let key = world.key("ry");
-    let ran = world.omega(&["init", "--chief", "ry", "--yes", "--govern", "AGENTS.md", "--key", &key]);
+    let ran = world.omega(&["init", "--profile", "omega", "--chief", "ry", "--yes", "--govern", "AGENTS.md", "--key", &key]);
     refused(&ran, 11, &["no canon is set up here: its first commit would not verify", "repeat the command"]);
     assert!(!world.repo().join(".git/omega").exists(), "a failed init left a trace");
 }

@@ -35,7 +35,7 @@ fn proposed() -> (World, String) {
     (world, id)
 }
 
-const INIT: [&str; 4] = ["init", "--chief", "ry", "--yes"];
+const INIT: [&str; 6] = ["init", "--profile", "omega", "--chief", "ry", "--yes"];
 const PROPOSE: [&str; 6] = ["canon", "propose", "--title", "A title", "--reason", "Because."];
 
 // Planting.
@@ -86,7 +86,7 @@ fn a_canon_in_a_bare_repository() {
     refuses_by(
         &world,
         "ry",
-        &["-C", "../bare", "init", "--chief", "ry", "--yes"],
+        &["-C", "../bare", "init", "--profile", "omega", "--chief", "ry", "--yes"],
         10,
         "error: this is a bare repository\nhint: plant the canon in a clone with a work tree, and push it\n",
     );
@@ -114,7 +114,7 @@ fn a_canon_in_a_repository_of_an_unknown_format() {
         let key = format!("extensions.{setting}");
         let config = world.repo().join(".git/config").to_str().unwrap().to_owned();
         world.git_in(&world.path("home"), &["config", "--file", &config, &key, value]).exits(0);
-        refuses_by(&world, "ry", &["init", "--chief", "ry", "--yes"], 2, &format!("error: {said}\nhint: {hint}\n"));
+        refuses_by(&world, "ry", &["init", "--profile", "omega", "--chief", "ry", "--yes"], 2, &format!("error: {said}\nhint: {hint}\n"));
         world.git_in(&world.path("home"), &["config", "--file", &config, "--unset", &key]).exits(0);
     }
 }

@@ -66,7 +66,7 @@ fn a_canon_that_is_planted_on_another_branch_protects_the_main_one() {
     world.git(&["clone", "-q", ".", clone.to_str().unwrap()]).exits(0);
     world.git_in(&clone, &["switch", "-q", "-c", "feature", "origin/main"]).exits(0);
     let key = world.key("ry");
-    let ran = world.omega_in(&clone, &["init", "--chief", "ry", "--key", &key, "--yes"]).exits(0);
+    let ran = world.omega_in(&clone, &["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes"]).exits(0);
     assert!(ran.out.contains("protects trunk\n"), "{}", ran.out);
     let world = ordinary();
     world.git(&["branch", "-q", "-m", "develop"]).exits(0);
@@ -87,7 +87,7 @@ fn a_branch_from_before_the_canon_is_no_place_for_another_one() {
         assert!(ran.code != Some(0) && said.contains("hint: git switch main\n") && !said.contains("omega init"), "{args:?}: {said}");
     }
     let key = world.key("ann");
-    let ran = world.omega(&["init", "--chief", "ann", "--key", &key, "--yes"]).exits(10);
+    let ran = world.omega(&["init", "--profile", "omega", "--chief", "ann", "--key", &key, "--yes"]).exits(10);
     assert!(ran.err.contains("is on `main`"), "{}", ran.err);
     paste(&world, &world.repo(), &ran).exits(0);
     assert_eq!(world.omega(&["trust", "show"]).exits(0).out, pin);
@@ -102,7 +102,9 @@ fn settings_that_git_gets_from_the_environment_count() {
     world.git(&["commit", "-q", "-m", "Files"]).exits(0);
     let (ry, ann) = (world.key("ry"), world.key("ann"));
     let member = format!("ann={ann}.pub");
-    world.omega(&["init", "--chief", "ry", "--key", &ry, "--member", &member, "--govern", "prompts/**", "--yes"]).exits(0);
+    world
+        .omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &ry, "--member", &member, "--govern", "prompts/**", "--yes"])
+        .exits(0);
     let ignore = world.path("ignore");
     fs::write(&ignore, "secret*\n").unwrap();
     let config = world.path("config");
@@ -317,7 +319,7 @@ fn a_remote_head_that_leads_to_nothing_is_not_the_main_branch() {
         world.git_in(&clone, args).exits(0);
     }
     assert_eq!(world.git_in(&clone, &["symbolic-ref", "refs/remotes/origin/HEAD"]).exits(0).out.trim(), "refs/remotes/origin/master");
-    let ran = world.omega_in(&clone, &["init", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(0);
+    let ran = world.omega_in(&clone, &["init", "--profile", "omega", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(0);
     assert!(ran.out.contains("protects main"), "{}", ran.out);
 }
 
@@ -390,7 +392,7 @@ fn a_canon_that_only_a_remote_branch_has_is_named() {
     world.git_in(&server, &["symbolic-ref", "HEAD", "refs/heads/main"]).exits(0);
     world.git(&["clone", "-q", server.to_str().unwrap(), clone.to_str().unwrap()]).exits(0);
     world.omega_in(&clone, &["trust", "pin", &world.root()]).exits(0);
-    let ran = world.omega_in(&clone, &["init", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(10);
+    let ran = world.omega_in(&clone, &["init", "--profile", "omega", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(10);
     assert!(ran.err.contains("the canon of this repository is on `origin/trunk`"), "{}", ran.err);
     paste(&world, &clone, &ran).exits(0);
     world.omega_in(&clone, &["canon", "verify"]).exits(0);
@@ -404,7 +406,9 @@ fn a_folder_whose_place_was_taken_is_restored_whole() {
     world.git(&["add", "-A"]).exits(0);
     world.git(&["commit", "-q", "-m", "Prompt"]).exits(0);
     let key = world.key("ry");
-    world.omega(&["init", "--chief", "ry", "--key", &key, "--govern", "prompts/**", "--govern", "AGENTS.md", "--yes"]).exits(0);
+    world
+        .omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--govern", "prompts/**", "--govern", "AGENTS.md", "--yes"])
+        .exits(0);
     for (taken, how) in
         [("prompts", "echo x >prompts"), ("prompts", "ln -s . prompts"), ("canon", "ln -s . canon"), ("canon", "echo x >canon")]
     {

@@ -7,7 +7,7 @@ use crate::world::{Ran, World};
 
 fn plant(world: &World, more: &[&str]) -> Ran {
     let (ry, ann) = (world.key("ry"), format!("ann={}.pub", world.key("ann")));
-    world.omega(&[&["init", "--chief", "ry", "--key", &ry, "--member", &ann, "--yes"], more].concat())
+    world.omega(&[&["init", "--profile", "omega", "--chief", "ry", "--key", &ry, "--member", &ann, "--yes"], more].concat())
 }
 
 fn commit(world: &World) {
@@ -125,7 +125,7 @@ fn a_filter_that_would_change_governed_bytes_is_refused_before_anything_is_writt
         assert_eq!(world.traces(), before);
         // Paths that are not converted can be governed.
         let (ry, ann) = (world.key("ry"), format!("ann={}.pub", world.key("ann")));
-        world.omega(&["init", "--chief", "ry", "--key", &ry, "--member", &ann, "--govern", "prompts/*.md"]).exits(0);
+        world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &ry, "--member", &ann, "--govern", "prompts/*.md"]).exits(0);
         verify(&world).exits(0);
         // Nor do they come under governance later.
         world.edit("canon/OMEGA_IDENTITY.md", "  who: [\"prompts/*.md\"]\n", "  who: [\"prompts/**\"]\n");
@@ -245,7 +245,7 @@ fn a_canon_that_is_left_out_is_not_here_and_not_gone() {
         }
         let key = world.key("ry");
         let before = world.git_in(&dir, &["status", "--porcelain"]).out;
-        let init = world.omega_in(&dir, &["init", "--chief", "ry", "--key", &key, "--yes"]);
+        let init = world.omega_in(&dir, &["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes"]);
         let fact = if kind == "no checkout" { "nothing is checked out here" } else { "canon/" };
         assert!(init.code == Some(10) && init.err.contains(fact), "{kind}: {init:?}");
         assert_eq!(world.git_in(&dir, &["status", "--porcelain"]).out, before);

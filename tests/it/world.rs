@@ -109,7 +109,16 @@ impl World {
     /// Plants a canon in the repository: the Chief `ry` and these members, each with a key.
     pub fn plant(&self, members: &[&str]) {
         let world = self;
-        let mut args = vec!["init".to_owned(), "--chief".into(), "ry".into(), "--key".into(), world.key("ry"), "--yes".into()];
+        let mut args = vec![
+            "init".to_owned(),
+            "--profile".into(),
+            "omega".into(),
+            "--chief".into(),
+            "ry".into(),
+            "--key".into(),
+            world.key("ry"),
+            "--yes".into(),
+        ];
         for member in members {
             args.push("--member".into());
             args.push(format!("{member}={}.pub", world.key(member)));
@@ -303,8 +312,11 @@ impl World {
     /// Proposes what is edited, with cases that fit; gives the id.
     #[track_caller]
     pub fn propose_edits(&self, member: &str, title: &str) -> String {
-        for document in omega::canon::document::REQUIRED {
-            self.mend_cases(&format!("canon/{document}.md"));
+        for (document, _) in omega::enforcement::schemas() {
+            let path = format!("canon/{document}.md");
+            if self.repo().join(&path).exists() {
+                self.mend_cases(&path);
+            }
         }
         let ran = self.by(member, &["canon", "propose", "--title", title, "--reason", "Because.", "--format", "json"]).exits(0);
         let id = ran.json()["report"]["resolution"].as_str().unwrap().to_owned();

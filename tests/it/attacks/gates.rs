@@ -131,7 +131,7 @@ cases! {
     });
     16 file_behind_a_harmless_link "a file is put where a link of an earlier push leads, so that it is read by a governed name" &["pre-commit", "pre-receive"], ["C009"] 11 Hand(|case| {
         let world = World::empty();
-        world.omega(&["init", "--chief", "ry", "--key", &world.key("ry"), "--govern", "skills/*/SKILL.md", "--yes"]).exits(0);
+        world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &world.key("ry"), "--govern", "skills/*/SKILL.md", "--yes"]).exits(0);
         let bare = served(&world);
         fs::create_dir_all(world.repo().join("skills")).unwrap();
         std::os::unix::fs::symlink("../lib/there", world.repo().join("skills/x")).unwrap();
@@ -246,7 +246,7 @@ cases! {
         let bare = pinned_server(&world);
         let key = other.key("eve");
         other.git(&["symbolic-ref", "HEAD", "refs/heads/elsewhere"]).exits(0);
-        other.omega(&["init", "--chief", "eve", "--key", &key, "--yes"]).exits(0);
+        other.omega(&["init", "--profile", "omega", "--chief", "eve", "--key", &key, "--yes"]).exits(0);
         assert!(other.read("canon/SECURITY_AND_PRIVACY.md").contains("refs/heads/elsewhere"));
         let before = snapshot(&bare);
         let ran = case.says(git_with_omega(&other, &other.repo(), &["push", "-q", bare.to_str().unwrap(), "HEAD:refs/heads/main"]));

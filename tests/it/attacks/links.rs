@@ -50,7 +50,9 @@ fn skills() -> World {
     world.write("skills/good/SKILL.md", "Good.\n");
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Before"]).exits(0);
-    world.omega(&["init", "--chief", "ry", "--key", &world.key("ry"), "--govern", "skills/*/SKILL.md", "--yes"]).exits(0);
+    world
+        .omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &world.key("ry"), "--govern", "skills/*/SKILL.md", "--yes"])
+        .exits(0);
     fs::create_dir_all(world.repo().join("skills/x")).unwrap();
     world
 }

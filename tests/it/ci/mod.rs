@@ -153,7 +153,7 @@ fn a_pull_request_can_plant_a_canon() {
     let world = World::empty();
     world.commit_unrelated("code.txt");
     branch(&world, "plant", "main");
-    world.omega(&["init", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(0);
+    world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &world.key("ry"), "--yes"]).exits(0);
     let report = comes_to(&world, "main", "plant", 0, &[]);
     assert_eq!((report.get("base_report"), &report["rulings"][0]["sequence"]), (None, &0.into()));
     // A project without any canon is none of its business.

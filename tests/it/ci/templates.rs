@@ -103,7 +103,7 @@ fn a_new_canon_comes_with_its_workflow() {
     let world = World::empty();
     world.write(".github/workflows/canon.yml", "mine\n");
     let key = world.key("ry");
-    let args = ["init", "--chief", "ry", "--key", &key, "--yes", "--ci", "github"];
+    let args = ["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes", "--ci", "github"];
     world.omega(&args).exits(10);
     assert!(!world.repo().join("canon").exists());
     std::fs::remove_file(world.repo().join(".github/workflows/canon.yml")).unwrap();
@@ -310,7 +310,7 @@ fn a_workflow_runs_for_the_branch_that_the_canon_protects() {
         let world = World::empty();
         world.git(&["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]).exits(0);
         let key = world.key("ry");
-        world.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--ci", "github"]).exits(0);
+        world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes", "--ci", "github"]).exits(0);
         world.omega(&["init", "--ci", "gitea"]).exits(0);
         let said = world.omega(&["init", "--ci", "gitlab"]).exits(0);
         assert!(said.out.contains(&format!("require the check `canon` for {branch},")), "{}", said.out);

@@ -311,12 +311,12 @@ fn without_omega_in_the_path_the_gates_stay_shut_and_say_so() {
 fn init_installs_the_hooks_if_it_is_told_to() {
     let world = World::empty();
     let key = world.key("ry");
-    let ran = world.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--hooks"]).exits(0);
+    let ran = world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes", "--hooks"]).exits(0);
     assert!(ran.out.contains("\nhooks:\ninstalled pre-commit\n"), "{}", ran.out);
     assert_eq!(states(&world), ["installed"; 6]);
     let other = World::empty();
     let key = other.key("ry");
-    other.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--no-hooks"]).exits(0);
+    other.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes", "--no-hooks"]).exits(0);
     assert_eq!(states(&other), ["absent"; 6]);
     other.omega(&["init", "--hooks", "--no-hooks"]).exits(2);
 }

@@ -48,7 +48,7 @@ fn secrets_and_hidden_characters_are_not_committed_in_governed_texts() {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Agents"]).exits(0);
     let key = world.key("ry");
-    world.omega(&["init", "--chief", "ry", "--key", &key, "--govern", "AGENTS.md", "--yes", "--hooks"]).exits(0);
+    world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--govern", "AGENTS.md", "--yes", "--hooks"]).exits(0);
     for (text, fact) in [
         (format!("Be kind.\n\nUse {} here.\n", token()), "error: `AGENTS.md` holds an access token (GitHub) in line 3\n"),
         ("Be kind.\npassword = \"swordfish\"\n".to_owned(), "error: `AGENTS.md` holds a password in line 2\n"),

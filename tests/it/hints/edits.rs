@@ -32,7 +32,22 @@ fn ground() -> World {
         world.git(&["add", "-A"]).exits(0);
         world.git(&["commit", "-q", "-m", "Files"]).exits(0);
         let (ry, ana) = (world.key("ry"), format!("ana={}.pub", world.key("ana")));
-        let init = ["init", "--chief", "ry", "--key", &ry, "--member", &ana, "--yes", "--govern", "prompts/**", "--govern", "AGENTS.md"];
+        let init = [
+            "init",
+            "--profile",
+            "omega",
+            "--chief",
+            "ry",
+            "--key",
+            &ry,
+            "--member",
+            &ana,
+            "--yes",
+            "--govern",
+            "prompts/**",
+            "--govern",
+            "AGENTS.md",
+        ];
         world.omega(&init).exits(0);
         world.git(&["config", "gpg.format", "ssh"]).exits(0);
         world

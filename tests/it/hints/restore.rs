@@ -14,7 +14,9 @@ fn world() -> World {
     world.git(&["add", "-A"]).exits(0);
     world.git(&["commit", "-q", "-m", "Files"]).exits(0);
     let ry = world.key("ry");
-    world.omega(&["init", "--chief", "ry", "--key", &ry, "--yes", "--govern", "prompts/**", "--govern", "AGENTS.md"]).exits(0);
+    world
+        .omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &ry, "--yes", "--govern", "prompts/**", "--govern", "AGENTS.md"])
+        .exits(0);
     world
 }
 
