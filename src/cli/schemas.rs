@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
-use crate::canon::policy::{Consensus, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
+use crate::canon::policy::{Consensus, Constitution, Economy, Identity, Memory, Oxyspine, PeacePipe, Security};
 use crate::canon::{Document, Member};
 use crate::enforcement;
 use crate::gates::Gated;
@@ -134,6 +134,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("policy/MEMORY_CONSTITUTION", schema::<Memory>()),
         ("policy/SECURITY_AND_PRIVACY", schema::<Security>()),
         ("policy/CONSENSUS_ENGINE", schema::<Consensus>()),
+        ("policy/CONSTITUTION", schema::<Constitution>()),
         ("policy/ECONOMY_MODEL", schema::<Economy>()),
     ];
     others.map(|(name, schema)| (name.to_owned(), schema)).into_iter().chain(questions).collect()

@@ -225,7 +225,7 @@ fn check_links(ledger: &Ledger, changes: &BTreeMap<RepoPath, Option<Content>>, b
 }
 
 /// The path that a relative link leads to.
-fn resolve(link: &str, target: &str) -> Option<String> {
+pub fn resolve(link: &str, target: &str) -> Option<String> {
     let mut segments: Vec<&str> = link.split('/').collect();
     segments.pop();
     for part in target.split('/') {

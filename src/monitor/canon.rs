@@ -101,7 +101,7 @@ fn found(repo: &Repo, assessment: &Assessment, now: Timestamp) -> Found {
     };
     let rules = || -> Result<Rules, String> {
         if !ratified.keys().any(|path| path.as_str() == "canon/OXYSPINE_TRINITY.md") {
-            return Err("this canon has no OXYSPINE_TRINITY, the document that names the services to watch".to_owned());
+            return Err(NO_DOCUMENT.to_owned());
         }
         let spine = bytes("OXYSPINE_TRINITY").ok_or("the ratified bytes of OXYSPINE_TRINITY are not there")?;
         let spine = policy::oxyspine(spine).map_err(|error| format!("OXYSPINE_TRINITY: {error}"))?;
@@ -110,4 +110,17 @@ fn found(repo: &Repo, assessment: &Assessment, now: Timestamp) -> Found {
     };
     let ruling = ledger.head().map(|head| head.digest.to_string());
     Found { seen: CanonSeen::Holds, rules: Some(rules()), ratified, ruling, newest }
+}
+
+/// Why there are no rules in a canon that was set up without the watch.
+const NO_DOCUMENT: &str = "this canon has no OXYSPINE_TRINITY, the document that names the services to watch";
+
+/// The refusal to watch where the canon has no rules for it.
+pub(super) fn without_rules(why: &str) -> Error {
+    let hint = if why == NO_DOCUMENT {
+        "propose one; a new repository shows what it looks like: omega init --profile omega --new DIR"
+    } else {
+        "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose"
+    };
+    Error::denied(format!("there is nothing to watch: {why}"), hint)
 }

@@ -74,10 +74,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
     let rules = match found.rules {
         Some(Ok(rules)) => rules,
         Some(Err(why)) => {
-            return Err(Error::denied(
-                format!("the canon says nothing to watch by: {why}"),
-                "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose",
-            ));
+            return Err(canon::without_rules(&why));
         }
         None => kept.rules.clone().ok_or_else(|| Error::blind(format!("the canon {words}"), "omega canon verify"))?,
     };

@@ -145,10 +145,7 @@ impl Watcher {
         match found.rules {
             Some(Ok(rules)) => self.obey(rules, found.ruling, now),
             Some(Err(why)) if self.kept.rules.is_none() => {
-                return Err(Error::denied(
-                    format!("the canon says nothing to watch by: {why}"),
-                    "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose",
-                ));
+                return Err(canon::without_rules(&why));
             }
             Some(Err(why)) => {
                 let why = format!("the ratified rules cannot be obeyed, and the last ones that could are kept: {why}");

@@ -21,6 +21,7 @@ pub mod resonance;
 pub mod restore;
 pub mod roster;
 pub mod sarif;
+pub mod setup;
 mod style;
 pub mod summary;
 pub mod survey;

@@ -34,6 +34,26 @@ fn the_page_of_findings_is_fresh() {
 }
 
 #[test]
+fn the_page_of_instruction_files_is_fresh() {
+    let mut page = String::from(
+        "# Instruction files\n\nFiles that agents read without being told to, by program, as of November 2026. `omega init` governs them with the \
+         profile `files`: all patterns, so that a new file needs a ruling too. Patterns marked with * are added only if the repository \
+         has such files. Binary and large files, and those that a git filter changes (LFS), are left out; `init` lists them.\n\n\
+         | read by | files | which one wins |\n|---|---|---|\n",
+    );
+    for kind in omega::canon::instructions::KINDS {
+        let mark = if kind.only_if_found { " *" } else { "" };
+        let files: Vec<String> = kind.patterns.iter().map(|pattern| format!("`{pattern}`{mark}")).collect();
+        page.push_str(&format!("| {} | {} | {} |\n", kind.reader, files.join(", "), kind.precedence));
+    }
+    page.push_str(
+        "\nTo govern more files, add a pattern to `who` in `canon/CONSTITUTION.md` (or `canon/OMEGA_IDENTITY.md`) and propose the \
+         change. The generated table is in `src/canon/instructions.rs`; whoever knows another program adds a line there.\n",
+    );
+    fresh("docs/instructions.md", &page);
+}
+
+#[test]
 fn the_page_of_policies_is_fresh() {
     let schemas: std::collections::BTreeMap<_, _> = omega::cli::schemas::all().into_iter().collect();
     let mut page = String::from(
@@ -161,6 +181,9 @@ fn what_commands_print_and_plant_fits_the_schemas() {
     fits("answer/canon-verify", &json(world.omega(&["canon", "show", "nothing-like-it", "--format", "json"])));
 
     // The planted documents are read as YAML by their own schemas, too.
+    let small = World::empty();
+    let key = small.key("ry");
+    fits("answer/init", &json(small.omega(&["init", "--chief", "ry", "--key", &key, "--format", "json"])));
     for name in [
         "OMEGA_IDENTITY",
         "OXYSPINE_TRINITY",
@@ -169,7 +192,9 @@ fn what_commands_print_and_plant_fits_the_schemas() {
         "SECURITY_AND_PRIVACY",
         "CONSENSUS_ENGINE",
         "ECONOMY_MODEL",
+        "CONSTITUTION",
     ] {
+        let world = if name == "CONSTITUTION" { &small } else { &world };
         let (document, _) = omega::canon::Document::parse(world.read(&format!("canon/{name}.md")).as_bytes()).unwrap();
         let value = serde_json::to_value(&document).unwrap();
         fits("file/document", &value);

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ed25519_dalek::Signer as _;
+use omega::canon::planted::{self, Planting, Profile};
 use omega::canon::policy::{Bypass, Consensus, PeacePipe};
-use omega::canon::{Document, Domain, Kind, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Version, front, layout, planted};
+use omega::canon::{Document, Domain, Kind, Member, MemberName, RepoPath, ResolutionId, Risk, Role, Version, front, layout};
 use omega::clock::Timestamp;
 use omega::council::{floor, tally};
 use omega::digest::Digest;
@@ -233,6 +234,7 @@ fn with_policy<T: serde::de::DeserializeOwned + serde::Serialize>(text: &str, ch
 
 /// What a canon begins with.
 pub struct Seed {
+    pub profile: Profile,
     pub members: Vec<Member>,
     pub who: &'static [&'static str],
     pub files: Vec<Edit>,
@@ -250,6 +252,7 @@ pub struct Seed {
 impl Default for Seed {
     fn default() -> Self {
         Self {
+            profile: Profile::Omega,
             members: vec![
                 chief("ry", 1),
                 Member { role: Role::Clerk, weight: 0, ..member("safa", 2) },
@@ -312,17 +315,19 @@ impl Forge {
         let at = forge.tick();
         let stamps = Stamps { ledger: &empty, resolution: &id, chief: &chief.name, now: at };
         let mut files: BTreeMap<RepoPath, (FileMode, Vec<u8>)> = BTreeMap::new();
-        for (document, bytes) in planted::documents(&planted::Planting::whole(&id, &chief.name, &[])) {
+        for (document, bytes) in planted::documents(&Planting { profile: seed.profile, ..Planting::whole(&id, &chief.name, &[]) }) {
             let text = String::from_utf8(bytes).unwrap();
             let text = match document.as_str() {
-                "OMEGA_IDENTITY" => with_who(&text, seed.who),
+                "OMEGA_IDENTITY" | "CONSTITUTION" => with_who(&text, seed.who),
                 "CONSENSUS_ENGINE" => with_policy(&text, &seed.consensus),
                 "PEACE_PIPE_PROTOCOL" => with_policy(&text, &seed.protocol),
                 "SECURITY_AND_PRIVACY" => (seed.security)(&text),
                 _ => text,
             };
-            let (fact, entry) = stamps.fact(&document, text.as_bytes()).unwrap();
-            files.insert(fact, (FileMode::File, entry));
+            if layout::has_fact(&document) {
+                let (fact, entry) = stamps.fact(&document, text.as_bytes()).unwrap();
+                files.insert(fact, (FileMode::File, entry));
+            }
             files.insert(layout::document(&document), (FileMode::File, text.into_bytes()));
         }
         for member in &seed.members {
@@ -550,8 +555,9 @@ impl Forge {
             };
             let version = version.map_or(next, |version| version.parse().unwrap());
             let bytes = Document::restamp(edit(&text).as_bytes(), version, &id, &law.roster.chief().name).unwrap();
-            let (fact, entry) = stamps.fact(&name.parse().unwrap(), &bytes).unwrap();
-            (place, bytes, fact, entry)
+            let name = name.parse().unwrap();
+            let fact = layout::has_fact(&name).then(|| stamps.fact(&name, &bytes).unwrap());
+            (place, bytes, fact)
         };
         for edit in edits {
             match edit {
@@ -559,14 +565,14 @@ impl Forge {
                 Edit::Remove(place) => put(path(place), FileMode::File, None, false),
                 Edit::Release(place) => put(path(place), FileMode::File, None, true),
                 Edit::Document(name, edit) => {
-                    let (place, bytes, fact, entry) = document(name, None, &edit);
+                    let (place, bytes, fact) = document(name, None, &edit);
                     put(place, FileMode::File, Some(bytes), false);
-                    put(fact, FileMode::File, Some(entry), false);
+                    fact.into_iter().for_each(|(fact, entry)| put(fact, FileMode::File, Some(entry), false));
                 }
                 Edit::DocumentAt(name, version, edit) => {
-                    let (place, bytes, fact, entry) = document(name, Some(version), &edit);
+                    let (place, bytes, fact) = document(name, Some(version), &edit);
                     put(place, FileMode::File, Some(bytes), false);
-                    put(fact, FileMode::File, Some(entry), false);
+                    fact.into_iter().for_each(|(fact, entry)| put(fact, FileMode::File, Some(entry), false));
                 }
                 Edit::Lonely(name) => {
                     let (place, bytes, ..) = document(name, None, &|text| format!("{text}\nAlone.\n"));

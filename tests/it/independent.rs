@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
+use omega::canon::planted::Profile;
 use omega::canon::policy::{Bypass, Deliberation, Recovery, Submissions};
 use omega::canon::{Domain, Kind, Member, Risk, Role};
 use omega::digest::Digest;
@@ -126,6 +127,13 @@ fn honest() -> Vec<(String, Box<Attack>)> {
     forge.approve(&id);
     forge.rule(&id, Verdict::Approve);
     keep("deliberated", &forge);
+
+    let mut forge = Forge::plant(&Seed { profile: Profile::Files, ..Seed::default() });
+    keep("a constitution alone", &forge);
+    forge.ratify("words", vec![Edit::words("CONSTITUTION", "More."), Edit::file("AGENTS.md", "More.\n")]);
+    keep("a constitution that changed", &forge);
+    forge.emergency("now", vec![Edit::file("AGENTS.md", "Now.\n")]);
+    keep("an emergency by the standard protocol", &forge);
 
     let mut forge = Forge::plant(&Seed { protocol: Box::new(|pipe| pipe.submissions = Submissions::Sealed), ..Seed::default() });
     let id = forge.propose("gemini", "sealed", vec![Edit::file("prompts/two.md", "Two.\n")]);

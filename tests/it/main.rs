@@ -34,6 +34,7 @@ mod phylactery;
 mod phylactery_laws;
 mod planting;
 mod preconditions;
+mod profiles;
 mod refusals;
 mod repositories;
 mod roster;

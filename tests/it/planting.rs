@@ -51,7 +51,7 @@ fn a_file_that_takes_precedence_over_a_governed_one_is_governed() {
         assert!(!is_found(&world, "notes.md"), "{there}");
     }
     let world = committed(&[("AGENTS.md", "Be kind.\n")]);
-    init(&world, &[]).exits(0);
+    init(&world, &["--profile", "omega"]).exits(0);
     assert!(!is_found(&world, "GEMINI.md"));
 }
 

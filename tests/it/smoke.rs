@@ -4,7 +4,7 @@ use crate::world::World;
 fn the_demo_ends_well_and_shows_the_finding() {
     let world = World::empty();
     let ran = world.omega(&["demo", "--color", "never"]).exits(0);
-    assert!(ran.out.contains("C040 canon/OMEGA_IDENTITY.md: the bytes are not the ratified ones"), "{}", ran.out);
+    assert!(ran.out.contains("C040 AGENTS.md: the bytes are not the ratified ones"), "{}", ran.out);
     assert!(ran.out.trim_end().lines().last().is_some_and(|line| line.starts_with("checkpoint: root sha256:")), "{}", ran.out);
 }
 

@@ -8,7 +8,7 @@ use crate::git::{Actor, Repo};
 use crate::keyring::{KeyFile, Signer};
 use crate::ledger::kinds::Verdict;
 use crate::ops::{init, propose, rule, vote};
-use crate::render::human;
+use crate::render::{human, setup};
 use crate::survey::verify::{self, Conclusion, Report};
 use crate::terminal::context::Context;
 use crate::terminal::environment;
@@ -115,7 +115,7 @@ impl<'a> Stage<'a> {
         tell(
             "omega init --chief nora --member ann=ann.pub --member claude=claude.pub --govern '**/AGENTS.md'",
             "nora puts the instructions of her agents under governance; ann and the agent claude have a vote",
-            &human::init(&planted),
+            &setup::report(&planted),
         );
 
         write(&AGENTS.replace(SNEAKED.0, SNEAKED.1))?;

@@ -11,7 +11,7 @@ use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
 use crate::ops::init::workflow;
 use crate::ops::init::{self, Offer, Unread};
-use crate::render::{gate, human};
+use crate::render::{gate, human, setup};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::{ask, environment, signing};
@@ -151,7 +151,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into(), &[planted.branch.clone()])).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
-    let mut text = human::init(&planted);
+    let mut text = setup::report(&planted);
     if wanted {
         // The canon is planted, whatever becomes of the hooks.
         match hooks::install(&repo) {
@@ -264,7 +264,7 @@ fn governed(repo: &Repo, mut named: Vec<Glob>, yes: bool, profile: Profile) -> R
     let take = if yes {
         true
     } else if ask::is_interactive() {
-        ask::show(&human::offer(&globs, &left_out))?;
+        ask::show(&setup::offer(&globs, &left_out))?;
         ask::confirm("govern these files from the start?")?
     } else {
         // A canon of files that governs none is of no use to anybody.

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::canon::instructions::KINDS;
 use crate::canon::{Glob, RepoPath, Who};
 use crate::git::{Attributes, Repo};
-use crate::tree::{Entry, Mode, Tree as _};
+use crate::ledger::law;
+use crate::tree::{Entry, Mode, Tree};
 use crate::workspace::Error;
 
 /// Larger files are left out: people would not read them before they vote.
@@ -78,6 +79,7 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
             offer.left_out.extend(left_out);
         }
     }
+    lead_on(&index, &files, &mut offer)?;
     let taken = Who(offer.globs.iter().map(|(glob, _)| glob.clone()).collect());
     offer.left_out.retain(|file| !taken.matches(&file.path));
     offer.left_out.sort_by(|a, b| a.path.cmp(&b.path));
@@ -85,8 +87,24 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
     Ok(offer)
 }
 
+/// Adds the files that governed links lead to: a link whose target anybody may edit governs nothing.
+fn lead_on(index: &dyn Tree, files: &[(&str, &Entry)], offer: &mut Offer) -> Result<(), Error> {
+    let taken = Who(offer.globs.iter().map(|(glob, _)| glob.clone()).collect());
+    let mut reader = index.reader();
+    for (path, entry) in files.iter().filter(|(path, entry)| entry.mode == Mode::Link && taken.matches(path)) {
+        let target = reader.read(entry, LARGE)?;
+        let target = std::str::from_utf8(&target).ok().and_then(|target| law::resolve(path, target));
+        let is_there = |target: &String| files.iter().any(|(path, entry)| path == target && entry.mode != Mode::Link);
+        let glob = target.filter(|target| is_there(target) && !taken.matches(target)).and_then(|target| target.parse::<Glob>().ok());
+        if let Some(glob) = glob.filter(|glob| !offer.globs.iter().any(|(known, _)| known == glob)) {
+            offer.globs.push((glob, 1));
+        }
+    }
+    Ok(())
+}
+
 /// The files that people cannot read in a diff.
-fn unreadable(repo: &Repo, index: &dyn crate::tree::Tree, files: &[(&str, &Entry)]) -> Result<Vec<Unread>, Error> {
+fn unreadable(repo: &Repo, index: &dyn Tree, files: &[(&str, &Entry)]) -> Result<Vec<Unread>, Error> {
     let mut reader = index.reader();
     let paths: BTreeSet<String> =
         files.iter().map(|(path, _)| path.rsplit_once('/').map_or(String::new(), |(top, _)| top.to_owned())).collect();

@@ -9,6 +9,7 @@ pub mod drive;
 mod page;
 
 mod bounds;
+mod constitution;
 mod encoding;
 mod gates;
 mod keys;
@@ -113,6 +114,7 @@ pub fn all() -> Vec<&'static Case> {
         keys::CASES,
         ledger::CASES,
         bounds::CASES,
+        constitution::CASES,
         encoding::CASES,
         trees::CASES,
         links::CASES,
