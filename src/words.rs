@@ -24,6 +24,12 @@ macro_rules! words {
             }
         }
 
+        impl From<$name> for &'static str {
+            fn from(value: $name) -> Self {
+                value.as_str()
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = String;
 

@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use crate::canon::{Glob, MemberName, ResolutionId};
 use crate::cli::Answer;
-use crate::gates::ci;
+use crate::cli::choices::one_of;
+use crate::gates::ci::Forge;
 use crate::gates::hooks;
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
@@ -39,7 +38,7 @@ pub struct Args {
     #[arg(long = "govern", value_name = "GLOB")]
     govern: Vec<Glob>,
     /// Write the workflow by which this forge judges changes; where there is a canon, nothing else is done.
-    #[arg(long = "ci", value_name = "FORGE", value_enum)]
+    #[arg(long = "ci", value_name = "FORGE", value_parser = one_of(FORGES))]
     forge: Option<Forge>,
     /// Take the documents of an ordinary canon/ folder that is here as the first ones of the new canon.
     #[arg(long, conflicts_with = "new")]
@@ -56,28 +55,12 @@ pub struct Args {
 }
 
 /// The forges that omega writes workflows for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Forge {
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
-    /// Forgejo Actions.
-    Forgejo,
-    /// Gitea Actions.
-    Gitea,
-}
-
-impl From<Forge> for ci::Forge {
-    fn from(forge: Forge) -> Self {
-        match forge {
-            Forge::Github => Self::Github,
-            Forge::Gitlab => Self::Gitlab,
-            Forge::Forgejo => Self::Forgejo,
-            Forge::Gitea => Self::Gitea,
-        }
-    }
-}
+const FORGES: &[(Forge, &str)] = &[
+    (Forge::Github, "GitHub Actions"),
+    (Forge::Gitlab, "GitLab CI"),
+    (Forge::Forgejo, "Forgejo Actions"),
+    (Forge::Gitea, "Gitea Actions"),
+];
 
 /// Whether HEAD has a canon already.
 fn has_canon(repo: &Repo) -> Result<bool, Failure> {
@@ -99,9 +82,9 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     // The key is found before a folder is made: a refusal leaves nothing behind.
     let existing = if dir.is_none() { Some(context.repo()?) } else { None };
     if let (Some(forge), Some(repo)) = (args.forge, &existing) {
-        workflow::place(repo, forge.into())?;
+        workflow::place(repo, forge)?;
         if has_canon(repo)? {
-            let written = workflow::write(repo, forge.into(), &protected(context, repo)?)?;
+            let written = workflow::write(repo, forge, &protected(context, repo)?)?;
             return Ok(Answer::new(Exit::Done, human::workflow(&written), &written));
         }
     }
@@ -130,7 +113,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         fresh.keep(planted.is_ok());
     }
     let mut planted = planted?;
-    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into(), &[planted.branch.clone()])).transpose()?;
+    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge, &[planted.branch.clone()])).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
     let mut text = human::init(&planted);
