@@ -5,17 +5,18 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::shell;
+use crate::words::words;
 
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Worth mending.
-    Warning,
-    /// The canon is violated.
-    Error,
+words! {
+    /// How much a finding matters.
+    pub enum Severity {
+        /// Worth knowing.
+        Note = "note",
+        /// Worth mending.
+        Warning = "warning",
+        /// The canon is violated.
+        Error = "error",
+    }
 }
 
 macro_rules! codes {

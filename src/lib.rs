@@ -6,6 +6,8 @@
 #[cfg(not(unix))]
 compile_error!("omega runs on Unix: it needs its process groups, file modes and signals");
 
+mod words;
+
 pub mod clock;
 pub mod digest;
 pub mod finding;

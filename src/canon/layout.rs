@@ -4,40 +4,25 @@ use std::fmt;
 
 use crate::digest::Digest;
 use crate::keys::KeyId;
+use crate::words::words;
 
 use super::names::{DocumentName, EntryKey, MemberName, ResolutionId};
 use super::path::RepoPath;
 use super::policy::LawDocuments;
 
-/// The five kinds of identity entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Domain {
-    /// What the system holds dear.
-    Value,
-    /// How it sounds.
-    Style,
-    /// What is so.
-    Fact,
-    /// What must never change without a ruling.
-    Invariant,
-    /// What it remembers for good.
-    Memory,
-}
-
-impl Domain {
-    /// All domains.
-    pub const ALL: [Self; 5] = [Self::Value, Self::Style, Self::Fact, Self::Invariant, Self::Memory];
-
-    /// The name of the folder and of the field.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Value => "value",
-            Self::Style => "style",
-            Self::Fact => "fact",
-            Self::Invariant => "invariant",
-            Self::Memory => "memory",
-        }
+words! {
+    /// The five kinds of identity entries.
+    pub enum Domain {
+        /// What the system holds dear.
+        Value = "value",
+        /// How it sounds.
+        Style = "style",
+        /// What is so.
+        Fact = "fact",
+        /// What must never change without a ruling.
+        Invariant = "invariant",
+        /// What it remembers for good.
+        Memory = "memory",
     }
 }
 
@@ -117,7 +102,7 @@ impl Place {
             [name] => name.strip_suffix(".md")?.parse().ok().map(Self::Document),
             ["council", name] => name.strip_suffix(".md")?.parse().ok().map(Self::Member),
             ["phylactery", domain, key] => {
-                let domain = Domain::ALL.into_iter().find(|d| d.as_str() == *domain)?;
+                let domain = domain.parse().ok()?;
                 Some(Self::Entry(domain, key.strip_suffix(".md")?.parse().ok()?))
             }
             ["bytes", hex] => Digest::from_hex(hex).ok().map(Self::Bytes),

@@ -5,32 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::PublicKey;
+use crate::words::words;
 
 use super::front::{self, FrontError};
 use super::names::MemberName;
 
-/// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Rules, and speaks last.
-    Chief,
-    /// Synthesises, does not vote.
-    Clerk,
-    /// Speaks and votes.
-    Member,
+words! {
+    /// What a member may do.
+    pub enum Role {
+        /// Rules, and speaks last.
+        Chief = "chief",
+        /// Synthesises, does not vote.
+        Clerk = "clerk",
+        /// Speaks and votes.
+        Member = "member",
+    }
 }
 
 impl Role {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Chief => "chief",
-            Self::Clerk => "clerk",
-            Self::Member => "member",
-        }
-    }
-
     /// The word in a sentence: Chief and Clerk are titles.
     pub fn title(self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ use super::front;
 use super::glob::Glob;
 use super::names::{DocumentName, MemberName, ResolutionId, Version};
 use super::policy::{self, Identity};
+use crate::words::words;
 
 type Text = (&'static str, &'static str);
 
@@ -34,36 +35,19 @@ const LINE: usize = 100;
 /// As many globs have a planted case that shows what they govern: more would be noise.
 const SHOWN: usize = 3;
 
-/// What a new canon consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// Governed files, and one short document with the rules by which they change.
-    Files,
-    /// The identity of a system with its rules of security, consensus and memory.
-    Constitution,
-    /// All documents: also the protocol of the council, the services that are watched, and the economy.
-    Omega,
+words! {
+    /// What a new canon consists of, smallest first.
+    pub enum Profile {
+        /// Governed files, and one short document with the rules by which they change.
+        Files = "files",
+        /// The identity of a system with its rules of security, consensus and memory.
+        Constitution = "constitution",
+        /// All documents: also the protocol of the council, the services that are watched, and the economy.
+        Omega = "omega",
+    }
 }
 
 impl Profile {
-    /// All profiles, smallest first.
-    pub const ALL: [Self; 3] = [Self::Files, Self::Constitution, Self::Omega];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Files => "files",
-            Self::Constitution => "constitution",
-            Self::Omega => "omega",
-        }
-    }
-
-    /// Whether the canon says who the system is.
-    pub fn has_identity(self) -> bool {
-        self != Self::Files
-    }
-
     fn texts(self) -> &'static [Text] {
         match self {
             Self::Files => &[CONSTITUTION],

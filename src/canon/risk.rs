@@ -1,49 +1,20 @@
 //! How much a change can harm, and a value for each class.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-/// The risk class of a proposal, from least to greatest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Risk {
-    /// Style and memory entries.
-    Low,
-    /// New documents and what has no class of its own.
-    Medium,
-    /// Services, memory, instruction files.
-    High,
-    /// Identity, security, the council and its rules.
-    Critical,
-}
+use crate::words::words;
 
-impl Risk {
-    /// All classes, least first.
-    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Risk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl std::str::FromStr for Risk {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|risk| risk.as_str() == text).ok_or_else(|| format!("`{text}` is none of: low, medium, high, critical"))
+words! {
+    /// The risk class of a proposal, from least to greatest.
+    pub enum Risk {
+        /// Style and memory entries.
+        Low = "low",
+        /// New documents and what has no class of its own.
+        Medium = "medium",
+        /// Services, memory, instruction files.
+        High = "high",
+        /// Identity, security, the council and its rules.
+        Critical = "critical",
     }
 }
 

@@ -2,6 +2,7 @@
 //! and the clock asked.
 
 mod args;
+mod choices;
 mod commands;
 mod manual;
 pub mod schemas;

@@ -6,33 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::canon::policy::{Bypass, Class};
 use crate::canon::{Member, MemberName, Roster};
+use crate::words::words;
 
-/// What a member says to a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Choice {
-    /// Yes.
-    Approve,
-    /// No.
-    Reject,
-    /// Not like this; counts towards the quorum only.
-    Amend,
-    /// No opinion; counts towards the quorum only.
-    Abstain,
-}
-
-impl Choice {
-    /// All choices.
-    pub const ALL: [Self; 4] = [Self::Approve, Self::Reject, Self::Amend, Self::Abstain];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Amend => "amend",
-            Self::Abstain => "abstain",
-        }
+words! {
+    /// What a member says to a proposal.
+    pub enum Choice {
+        /// Yes.
+        Approve = "approve",
+        /// No.
+        Reject = "reject",
+        /// Not like this; counts towards the quorum only.
+        Amend = "amend",
+        /// No opinion; counts towards the quorum only.
+        Abstain = "abstain",
     }
 }
 

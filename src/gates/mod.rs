@@ -36,6 +36,7 @@ use succession::departs;
 pub use update::RefUpdate;
 
 use crate::survey::verify::{Conclusion, Report, report};
+use crate::words::words;
 use crate::workspace::Error;
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::{Assessment, assess_beside};
@@ -44,46 +45,32 @@ use crate::workspace::glance::last_ruling;
 use crate::workspace::pin::Pin;
 use crate::workspace::seen::RollbackMemory;
 
-/// The hooks that omega answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Hook {
-    /// Before a commit is made: judges what is staged.
-    PreCommit,
-    /// Before a merge without conflicts becomes a commit: git asks this in the place of `pre-commit`.
-    PreMergeCommit,
-    /// When its message is written: names the resolution.
-    CommitMsg,
-    /// Before refs are pushed: protected ones must hold.
-    PrePush,
-    /// After a merge: warns.
-    PostMerge,
-    /// After a checkout: warns.
-    PostCheckout,
-    /// On a server, before any ref of a push moves: judges all of them.
-    PreReceive,
-    /// On a server, before one ref of a push moves: judges that one.
-    Update,
+words! {
+    /// The hooks that omega answers.
+    pub enum Hook {
+        /// Before a commit is made: judges what is staged.
+        PreCommit = "pre-commit",
+        /// Before a merge without conflicts becomes a commit: git asks this in the place of `pre-commit`.
+        PreMergeCommit = "pre-merge-commit",
+        /// When its message is written: names the resolution.
+        CommitMsg = "commit-msg",
+        /// Before refs are pushed: protected ones must hold.
+        PrePush = "pre-push",
+        /// After a merge: warns.
+        PostMerge = "post-merge",
+        /// After a checkout: warns.
+        PostCheckout = "post-checkout",
+        /// On a server, before any ref of a push moves: judges all of them.
+        PreReceive = "pre-receive",
+        /// On a server, before one ref of a push moves: judges that one.
+        Update = "update",
+    }
 }
 
 impl Hook {
     /// Those of a clone with a work tree.
     pub const CLONE: [Self; 6] =
         [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush, Self::PostMerge, Self::PostCheckout];
-
-    /// As git calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PreCommit => "pre-commit",
-            Self::PreMergeCommit => "pre-merge-commit",
-            Self::CommitMsg => "commit-msg",
-            Self::PrePush => "pre-push",
-            Self::PostMerge => "post-merge",
-            Self::PostCheckout => "post-checkout",
-            Self::PreReceive => "pre-receive",
-            Self::Update => "update",
-        }
-    }
 
     /// Whether it comes too late to stop anything.
     pub fn only_warns(self) -> bool {

@@ -1,79 +1,36 @@
 //! What a signature is for. A namespace is part of the signed bytes: a vote can never be replayed as a ruling.
 
-use std::fmt;
+use crate::words::words;
 
-/// The purposes that omega signs for, and git's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Namespace {
-    /// A proposal, by its proposer.
-    Proposal,
-    /// A proposal, by a key that it adds.
-    Enrol,
-    /// A turn of the deliberation.
-    Turn,
-    /// A sealed position.
-    Seal,
-    /// The opening of a sealed position.
-    Reveal,
-    /// The Clerk's synthesis.
-    Synthesis,
-    /// A ballot.
-    Vote,
-    /// The proposer's withdrawal.
-    Withdrawal,
-    /// A ruling of the Chief.
-    Ruling,
-    /// A recovery key's consent to a recovery proposal.
-    Recover,
-    /// A file of the ratified state, for checking it alone.
-    State,
-    /// A checkpoint that a member sends to others: where a ledger ends.
-    Checkpoint,
-    /// A git commit or tag; the only namespace that is not omega's own.
-    Git,
-}
-
-impl Namespace {
-    /// Every namespace, in the order of the declaration.
-    pub const ALL: [Self; 13] = [
-        Self::Proposal,
-        Self::Enrol,
-        Self::Turn,
-        Self::Seal,
-        Self::Reveal,
-        Self::Synthesis,
-        Self::Vote,
-        Self::Withdrawal,
-        Self::Ruling,
-        Self::Recover,
-        Self::State,
-        Self::Checkpoint,
-        Self::Git,
-    ];
-
-    /// The namespace as SSHSIG and `ssh-keygen -n` write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Proposal => "omega-proposal-v1",
-            Self::Enrol => "omega-enrol-v1",
-            Self::Turn => "omega-turn-v1",
-            Self::Seal => "omega-seal-v1",
-            Self::Reveal => "omega-reveal-v1",
-            Self::Synthesis => "omega-synthesis-v1",
-            Self::Vote => "omega-vote-v1",
-            Self::Withdrawal => "omega-withdrawal-v1",
-            Self::Ruling => "omega-ruling-v1",
-            Self::Recover => "omega-recover-v1",
-            Self::State => "omega-state-v1",
-            Self::Checkpoint => "omega-checkpoint-v1",
-            Self::Git => "git",
-        }
-    }
-}
-
-impl fmt::Display for Namespace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// The purposes that omega signs for, and git's own.
+    pub enum Namespace {
+        /// A proposal, by its proposer.
+        Proposal = "omega-proposal-v1",
+        /// A proposal, by a key that it adds.
+        Enrol = "omega-enrol-v1",
+        /// A turn of the deliberation.
+        Turn = "omega-turn-v1",
+        /// A sealed position.
+        Seal = "omega-seal-v1",
+        /// The opening of a sealed position.
+        Reveal = "omega-reveal-v1",
+        /// The Clerk's synthesis.
+        Synthesis = "omega-synthesis-v1",
+        /// A ballot.
+        Vote = "omega-vote-v1",
+        /// The proposer's withdrawal.
+        Withdrawal = "omega-withdrawal-v1",
+        /// A ruling of the Chief.
+        Ruling = "omega-ruling-v1",
+        /// A recovery key's consent to a recovery proposal.
+        Recover = "omega-recover-v1",
+        /// A file of the ratified state, for checking it alone.
+        State = "omega-state-v1",
+        /// A checkpoint that a member sends to others: where a ledger ends.
+        Checkpoint = "omega-checkpoint-v1",
+        /// A git commit or tag; the only namespace that is not omega's own.
+        Git = "git",
     }
 }
 

@@ -12,6 +12,7 @@ use crate::council::tally::{Choice, Tally};
 use crate::digest::Digest;
 use crate::keys::Namespace;
 use crate::tree::Mode;
+use crate::words::words;
 
 /// What all records have in common.
 pub trait Record: DeserializeOwned + Serialize + Send + Sync + 'static {
@@ -231,35 +232,21 @@ record!(
     proposal: proposal
 );
 
-/// What a ruling says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// The changes hold, or the emergency is confirmed.
-    Approve,
-    /// They do not, or the emergency is undone.
-    Reject,
-    /// Back to the proposer.
-    Amend,
-    /// The changes hold at once, until settled.
-    Emergency,
-    /// An emergency that nobody settled is undone.
-    Expire,
-    /// A lost Chief key is replaced.
-    Recover,
-}
-
-impl Verdict {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Amend => "amend",
-            Self::Emergency => "emergency",
-            Self::Expire => "expire",
-            Self::Recover => "recover",
-        }
+words! {
+    /// What a ruling says.
+    pub enum Verdict {
+        /// The changes hold, or the emergency is confirmed.
+        Approve = "approve",
+        /// They do not, or the emergency is undone.
+        Reject = "reject",
+        /// Back to the proposer.
+        Amend = "amend",
+        /// The changes hold at once, until settled.
+        Emergency = "emergency",
+        /// An emergency that nobody settled is undone.
+        Expire = "expire",
+        /// A lost Chief key is replaced.
+        Recover = "recover",
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::canon::policy::{Channel, Level};
+use crate::canon::policy::Channel;
 use crate::clock::Timestamp;
 use crate::net::Receipt;
-use crate::store::{self, Attempt, Delivery, Severity, Store, StoreError, Undelivered};
+use crate::store::{Attempt, Delivery, Store, StoreError, Undelivered};
 use crate::watch::outbox::{self, Waiting, compose};
 use crate::watch::{Alert, AlertKind, Rules};
 
@@ -146,19 +146,10 @@ fn waiting(store: &Store, row: &Undelivered) -> Waiting {
     Waiting {
         id: alert.id,
         incident: alert.incident.clone(),
-        kind: match alert.kind {
-            store::AlertKind::Firing => AlertKind::Firing,
-            store::AlertKind::Reminder => AlertKind::Reminder,
-            store::AlertKind::Resolved => AlertKind::Resolved,
-            store::AlertKind::Notice => AlertKind::Notice,
-        },
-        level: match alert.severity {
-            Severity::Info => Level::Notice,
-            Severity::Warning => Level::Warning,
-            Severity::Critical => Level::Critical,
-        },
+        kind: alert.kind,
+        level: alert.level,
         text: alert.text.clone(),
-        heard: store.was_told_by(&alert.incident, store::AlertKind::Firing, &row.channel).unwrap_or(false),
+        heard: store.was_told_by(&alert.incident, AlertKind::Firing, &row.channel).unwrap_or(false),
     }
 }
 
@@ -168,7 +159,7 @@ fn held(store: &Store, memory: &Unstored, channel: &Channel, id: i64, alert: &Al
     let sent = |incident: &str| {
         let mut rows = memory.sent.iter().filter(|(_, name)| *name == channel.name);
         let of = store.alerts_of(incident).unwrap_or_default();
-        rows.any(|(id, _)| of.iter().any(|row| row.id == *id && row.kind == store::AlertKind::Firing))
+        rows.any(|(id, _)| of.iter().any(|row| row.id == *id && row.kind == AlertKind::Firing))
     };
     let told = |other: &&Alert| memory.told.get(&remember::key(other)).is_some_and(|told| told.contains(&channel.name));
     let heard = memory.alerts().filter(told).any(|other| other.incident == alert.incident && other.kind == AlertKind::Firing);
@@ -177,7 +168,7 @@ fn held(store: &Store, memory: &Unstored, channel: &Channel, id: i64, alert: &Al
         kind: alert.kind,
         level: alert.level,
         text: alert.text.clone(),
-        heard: heard || sent(&incident) || store.was_told_by(&incident, store::AlertKind::Firing, &channel.name).unwrap_or(false),
+        heard: heard || sent(&incident) || store.was_told_by(&incident, AlertKind::Firing, &channel.name).unwrap_or(false),
         incident,
     }
 }

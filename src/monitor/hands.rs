@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::canon::RepoPath;
 use crate::digest::Digest;
 use crate::process;
-use crate::store::{self, Start, Store, StoreError};
+use crate::store::{self, CycleEnd, RestartEnd, Start, Store, StoreError};
 use crate::watch::heal::HealEnd;
 use crate::watch::{Action, CanonSeen, Class, CopySeen, Heal, Moment, Round, Rules};
 
@@ -109,7 +109,7 @@ impl RealHands<'_> {
                     id,
                     step: kept,
                     took_ms: self.world.since_boot_ms().saturating_sub(self.started_ms),
-                    health: remember::health(record),
+                    health: if record.discarded.is_some() { CycleEnd::Discarded } else { CycleEnd::Counted(record.health) },
                     clean: record.clean,
                     anomalies: record.anomalies,
                     before: before.collect(),
@@ -171,7 +171,7 @@ impl Hands for RealHands<'_> {
         self.world.step("watch: heal");
         let (end, said, took_ms) = tell::heal(self.world, self.rules, heal);
         self.world.step("watch: healed");
-        self.memory.ended = Some(remember::ending(end, &said, took_ms));
+        self.memory.ended = Some(RestartEnd { end: Some(end), took_ms, tail: said.clone() });
         (end, said)
     }
 

@@ -1,15 +1,11 @@
 //! What a step of the loop comes to in the store.
 
-use crate::canon::policy::Level;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::economy;
-use crate::store::{self, Credit, Direction, Ending, NewAlert, NewEvent, NewRestart, RestartEnd, Severity, Sight};
+use crate::store::{Credit, Direction, NewAlert, NewEvent, NewRestart, Sight};
 use crate::watch::answer::Took;
-use crate::watch::heal::HealEnd;
-use crate::watch::{Action, Alert, AlertKind, Class, Health, Rules, ServiceStatus};
-
-use super::cycle::Record;
+use crate::watch::{Action, Alert, Class, Rules, ServiceStatus};
 
 /// The account that cycles earn for.
 pub(super) const ACCOUNT: &str = "system";
@@ -51,17 +47,8 @@ pub(super) fn alert(alert: &Alert, rules: &Rules, told: &[String]) -> NewAlert {
     NewAlert {
         dedup: key(alert),
         incident: alert.incident.to_string(),
-        kind: match alert.kind {
-            AlertKind::Firing => store::AlertKind::Firing,
-            AlertKind::Reminder => store::AlertKind::Reminder,
-            AlertKind::Resolved | AlertKind::Over => store::AlertKind::Resolved,
-            AlertKind::Notice => store::AlertKind::Notice,
-        },
-        severity: match alert.level {
-            Level::Notice => Severity::Info,
-            Level::Warning => Severity::Warning,
-            Level::Critical => Severity::Critical,
-        },
+        kind: alert.kind,
+        level: alert.level,
         text: alert.text.chars().take(ALERT).collect(),
         channels: channels.map(|channel| channel.name.clone()).collect(),
         told: told.to_vec(),
@@ -88,17 +75,6 @@ pub(super) fn credit(action: &Action, rules: &Rules) -> Option<Credit> {
     })
 }
 
-/// How a heal command ended.
-pub(super) fn ending(end: HealEnd, said: &str, took_ms: Option<u64>) -> RestartEnd {
-    let (ending, code) = match end {
-        HealEnd::Exited(code) => (Ending::Exited, Some(code)),
-        HealEnd::Signalled(signal) => (Ending::Signalled, Some(signal)),
-        HealEnd::TimedOut => (Ending::TimedOut, None),
-        HealEnd::NotStarted | HealEnd::NotRun => (Ending::NotStarted, None),
-    };
-    RestartEnd { ending, code, took_ms, tail: said.to_owned() }
-}
-
 /// What was seen of a service, and how long its answer took.
 pub(super) fn sight(service: &str, class: &Class, standing: Option<&ServiceStatus>, took: Option<Took>) -> Sight {
     let cause = match class {
@@ -108,25 +84,9 @@ pub(super) fn sight(service: &str, class: &Class, standing: Option<&ServiceStatu
     };
     Sight {
         service: service.to_owned(),
-        grade: match class {
-            Class::Healthy => store::Grade::Healthy,
-            Class::Degraded(_) => store::Grade::Degraded,
-            Class::Down(..) => store::Grade::Down,
-            Class::Unknown(_) => store::Grade::Unknown,
-        },
+        grade: class.grade(),
         state: standing.map_or("unknown", |standing| standing.phase.as_str()).to_owned(),
         cause: cause.map(|cause| cause.chars().take(200).collect::<String>()).filter(|cause| !cause.is_empty()),
         latency_ms: took.map(|took| took.total_ms).filter(|_| matches!(class, Class::Healthy | Class::Degraded(_))),
-    }
-}
-
-/// How a cycle went.
-pub(super) fn health(record: &Record) -> store::Health {
-    match record.health {
-        _ if record.discarded.is_some() => store::Health::Discarded,
-        Health::Healthy => store::Health::Healthy,
-        Health::Degraded => store::Health::Degraded,
-        Health::Critical => store::Health::Critical,
-        Health::Blind => store::Health::Unknown,
     }
 }

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::git::{Repo, Sharing};
 use crate::net::Receipt;
 use crate::process;
-use crate::store::{Ending, Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, StoreError, Taken};
+use crate::store::{Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, StoreError, Taken};
 use crate::watch::{CanonSeen, Health, Rules};
 use crate::workspace::Error;
 
@@ -110,7 +110,7 @@ impl Watcher {
     fn take_over(&mut self, now: Timestamp) {
         let mut take = || -> Result<(), StoreError> {
             self.store.hold(&self.lease, &self.holder)?;
-            let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
+            let lost = RestartEnd { end: None, took_ms: None, tail: String::new() };
             let mut step = Step::new(now, None);
             step.ended = self.store.open_restarts()?.iter().map(|restart| (restart.id, lost.clone())).collect();
             if step.ended.is_empty() { Ok(()) } else { self.store.record(&step).map(drop) }

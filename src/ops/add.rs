@@ -54,7 +54,7 @@ pub struct Added {
 pub fn add(desk: &Desk<'_>, bytes: &[u8], armor: &[u8]) -> Result<Added, Error> {
     let signature = Signature::parse(armor)
         .map_err(|error| Error::usage(format!("the signature cannot be used: {error}"), "ssh-keygen -Y sign -n NAMESPACE -f KEY FILE"))?;
-    let namespace = Namespace::ALL.into_iter().find(|namespace| namespace.as_str() == signature.namespace());
+    let namespace = signature.namespace().parse::<Namespace>().ok();
     match namespace {
         Some(Namespace::Vote) => record::<Vote>(desk, bytes, armor),
         Some(Namespace::Turn) => record::<Turn>(desk, bytes, armor),

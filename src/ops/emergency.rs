@@ -6,9 +6,8 @@ use crate::canon::ResolutionId;
 use crate::ledger::kinds::Verdict;
 
 use super::propose::{self, Plan, Purpose, must_be_ratifiable, write_edits};
-use super::rule::{self, Onto, RuledReport, land, must_not_fork, ruling_message, write_ruling};
+use super::rule::{self, Onto, RuledReport, Written, conclude, must_not_fork, write_ruling};
 use crate::workspace::desk::Desk;
-use crate::workspace::report::Made;
 use crate::workspace::{Error, find};
 
 /// What is ruled at once.
@@ -53,12 +52,8 @@ pub fn rule_at_once(desk: &Desk<'_>, request: &Request<'_>, plan: &Plan) -> Resu
     let proposed = desk.assess(tree)?;
     must_be_ratifiable(&proposed, id)?;
     let examined = proposed.examine(id)?;
-    let (ruling, ruled) = write_ruling(desk, &proposed, &examined, tree, &request.ruling(id), &chief)?;
-    edits.extend(ruling);
-    let message = ruling_message(id, ruled.sequence, request.verdict(), &chief);
+    let ruling = write_ruling(desk, &proposed, &examined, tree, &request.ruling(id), &chief)?;
+    edits.extend(ruling.edits);
     let onto = Onto { id, found: &found, main: &main, left: &BTreeSet::new(), merge: request.merge };
-    let (commit, merged) = land(desk, &onto, (start.basis.tree, &edits), &start.assessment, &message)?;
-    let made = Made { resolution: id.clone(), by: chief, branch: merged.clone().unwrap_or(found.branch), commit: commit.to_string() };
-    let root = proposed.judgement.ledger.root().unwrap_or(ruled.head);
-    Ok(RuledReport { made, merged, root, ..ruled })
+    conclude(desk, &onto, start.basis.tree, &start.assessment, Written { edits, ..ruling })
 }

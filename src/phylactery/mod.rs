@@ -68,7 +68,7 @@ impl FromStr for EntryId {
 
     fn from_str(text: &str) -> Result<Self, NotAnEntry> {
         let (domain, key) = text.split_once('/').ok_or(NotAnEntry::NoDomain)?;
-        let domain = Domain::ALL.into_iter().find(|known| known.as_str() == domain).ok_or(NotAnEntry::BadDomain)?;
+        let domain = domain.parse().map_err(|_| NotAnEntry::BadDomain)?;
         Ok(Self { domain, key: key.parse()? })
     }
 }

@@ -12,11 +12,8 @@ use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};
 /// The word for a conclusion, as a check says it.
 pub(super) fn word(report: &CiReport) -> &'static str {
     match report.conclusion {
-        Conclusion::Holds => "holds",
         Conclusion::Pending if report.pending_allowed => "pending, which is allowed here",
-        Conclusion::Pending => "pending",
-        Conclusion::Violated => "violated",
-        Conclusion::Unknown => "unknown",
+        conclusion => conclusion.as_str(),
     }
 }
 

@@ -58,14 +58,14 @@ pub fn uninstalled(before: &[HookStatus], after: &[HookStatus]) -> String {
                 out.push_str(&format!(
                     "{} {}, and put back what was there before\n",
                     paint(GOOD, "removed"),
-                    paint(STRONG, at.hook.name())
+                    paint(STRONG, at.hook.as_str())
                 ));
             }
-            (Some(State::Installed), _) => out.push_str(&format!("{} {}\n", paint(GOOD, "removed"), paint(STRONG, at.hook.name()))),
+            (Some(State::Installed), _) => out.push_str(&format!("{} {}\n", paint(GOOD, "removed"), paint(STRONG, at.hook.as_str()))),
             (_, State::Called) => out.push_str(&format!(
                 "{} {}: remove the call of omega in {}\n",
                 paint(WAITING, "left   "),
-                paint(STRONG, at.hook.name()),
+                paint(STRONG, at.hook.as_str()),
                 shell::quote(&at.file)
             )),
             _ => {}
@@ -80,7 +80,7 @@ fn line(at: &HookStatus, more: &str) -> String {
         State::Foreign => WAITING,
         State::Absent => FAINT,
     };
-    format!("{} {}{}\n", paint(style, format!("{:9}", at.state.as_str())), paint(STRONG, at.hook.name()), paint(FAINT, more))
+    format!("{} {}{}\n", paint(style, format!("{:9}", at.state.as_str())), paint(STRONG, at.hook.as_str()), paint(FAINT, more))
 }
 
 /// What is left to do until omega is asked in all hooks.

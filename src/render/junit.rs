@@ -11,7 +11,7 @@ pub fn junit(suite: &str, conclusion: Conclusion, passes: bool, proved: &str, fi
     let verdict = match (passes, conclusion) {
         (true, _) => String::new(),
         // What is waited for, or cannot be said, is a failure all the same: the check is not passed.
-        (false, conclusion) => failure(word(conclusion), proved, proved),
+        (false, conclusion) => failure(conclusion.as_str(), proved, proved),
     };
     let cases: String = findings.iter().map(case).collect();
     let (tests, failures) = (findings.len() + 1, errors + usize::from(!passes));
@@ -21,15 +21,6 @@ pub fn junit(suite: &str, conclusion: Conclusion, passes: bool, proved: &str, fi
          <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">\n    \
          <testcase classname=\"omega\" name=\"{name}\">{verdict}</testcase>\n{cases}  </testsuite>\n</testsuites>\n"
     )
-}
-
-fn word(conclusion: Conclusion) -> &'static str {
-    match conclusion {
-        Conclusion::Holds => "holds",
-        Conclusion::Pending => "pending",
-        Conclusion::Violated => "violated",
-        Conclusion::Unknown => "unknown",
-    }
 }
 
 fn case(finding: &Finding) -> String {

@@ -1,24 +1,17 @@
 //! The protocol as a table, as a Mermaid state diagram, and as a Graphviz graph.
 
-use serde::Serialize;
-
 use crate::canon::policy::{Stage, Transition};
 use crate::survey::machine::MachineReport;
 
 use super::style::{FAINT, NAME, STRONG, paint};
 
-/// The word that a policy has for one of its values.
-fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).expect("these values are words in the policy")
-}
-
 fn conditions(way: &Transition) -> String {
-    way.requires.iter().map(word).collect::<Vec<_>>().join(", ")
+    way.requires.iter().map(|guard| guard.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A way as it is written along an arrow.
 fn label(way: &Transition, line_break: &str) -> String {
-    let head = format!("{} ({})", way.event.as_str(), word(&way.by));
+    let head = format!("{} ({})", way.event, way.by);
     if way.requires.is_empty() { head } else { format!("{head}{line_break}{}", conditions(way)) }
 }
 
@@ -29,11 +22,11 @@ fn arrows(report: &MachineReport) -> impl Iterator<Item = (Stage, &Transition)> 
 
 /// A table for the terminal.
 pub fn table(report: &MachineReport) -> String {
-    let classes: Vec<String> = report.deliberation.iter().map(|(risk, wanted)| format!("{risk} {}", word(wanted))).collect();
+    let classes: Vec<String> = report.deliberation.iter().map(|(risk, wanted)| format!("{risk} {wanted}")).collect();
     let mut out = format!("deliberation: {}\n", classes.join(", "));
     out.push_str(&format!(
         "statements: {}, {} in a row, at least {} must be made\n\n",
-        word(&report.submissions),
+        report.submissions,
         if report.laps == 1 { "one lap".to_owned() } else { format!("{} laps", report.laps) },
         report.minimum_spoken
     ));
@@ -45,7 +38,7 @@ pub fn table(report: &MachineReport) -> String {
             from(way),
             paint(STRONG, format!("{:12}", way.to.as_str())),
             paint(NAME, format!("{:10}", way.event.as_str())),
-            word(&way.by),
+            way.by,
             if way.requires.is_empty() { String::new() } else { format!(" {}", paint(FAINT, format!("if {}", conditions(way)))) },
         ));
     }

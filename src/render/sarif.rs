@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::canon::text::{self, visible};
 use crate::digest::Digest;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 
 /// A whole log with one run.
 pub fn sarif(findings: &[Finding]) -> String {
@@ -63,16 +63,11 @@ fn anchor(code: Code) -> String {
 }
 
 fn result(finding: &Finding, print: &str) -> Value {
-    let level = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
     let index = Code::ALL.iter().position(|code| *code == finding.code);
     json!({
         "ruleId": finding.code.as_str(),
         "ruleIndex": index,
-        "level": level,
+        "level": finding.severity,
         "message": { "text": format!("{} ({})", visible(&finding.message), visible(&finding.hint)) },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(&finding.path), "uriBaseId": "%SRCROOT%" },

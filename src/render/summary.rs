@@ -1,6 +1,6 @@
 //! The summary of a job, in Markdown: what a change comes to, and who types what next.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::gates::ci::{CiReport, FileChange, OpenProposal, RulingReport, Stands};
 use crate::shell;
 use crate::survey::verify::Conclusion;
@@ -116,14 +116,10 @@ pub fn failure(message: &str, hint: Option<&str>) -> String {
 
 fn findings(report: &CiReport) -> Part {
     let row = |finding: &Finding| {
-        let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
         let line = finding.line.map(|line| format!(" line {line}")).unwrap_or_default();
         format!(
-            "| {severity} | {} | {}{line} | {} | {} |\n",
+            "| {} | {} | {}{line} | {} | {} |\n",
+            finding.severity,
             finding.code,
             code(&shell::quote(&finding.path)),
             code(&finding.message),

@@ -201,7 +201,7 @@ pub fn history(history: &History, by_hour: bool) -> String {
     for span in &history.spans {
         let known = span.healthy + span.degraded + span.down;
         let share = (span.healthy * 10_000).checked_div(known).map_or_else(|| "   -  ".to_owned(), percent);
-        let mean = span.mean_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
+        let mean = span.latency_mean_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
         out.push_str(&format!(
             "{} {} {share}  down {}, degraded {}, unknown {}{mean}\n",
             from(&span.from),

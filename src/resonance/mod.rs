@@ -9,45 +9,23 @@ mod token;
 pub use request::{Caution, Claim, Decision, Fault, Mode, Request, decide, read};
 pub use token::{Token, TokenError};
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::canon::Risk;
 use crate::canon::policy::{Authority, Oxyspine};
+use crate::words::words;
 
-/// What the one who asks agrees to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Consent {
-    /// To nothing.
-    None,
-    /// To being read to.
-    ReadOnly,
-    /// To acts on this machine.
-    LocalActions,
-    /// To acts beyond it.
-    ExternalActions,
-}
-
-impl Consent {
-    /// All scopes, narrowest first.
-    pub const ALL: [Self; 4] = [Self::None, Self::ReadOnly, Self::LocalActions, Self::ExternalActions];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::ReadOnly => "read_only",
-            Self::LocalActions => "local_actions",
-            Self::ExternalActions => "external_actions",
-        }
-    }
-}
-
-impl fmt::Display for Consent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What the one who asks agrees to.
+    pub enum Consent {
+        /// To nothing.
+        None = "none",
+        /// To being read to.
+        ReadOnly = "read_only",
+        /// To acts on this machine.
+        LocalActions = "local_actions",
+        /// To acts beyond it.
+        ExternalActions = "external_actions",
     }
 }
 

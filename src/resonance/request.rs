@@ -2,44 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::canon::Risk;
 use crate::canon::policy::{Header, Oxyspine};
+use crate::words::words;
 
 use super::{Consent, Level, authority, word};
 
 /// How long a header may be, in bytes.
 const MAX_HEADER: usize = 256;
 
-/// How an answer is to sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Literal and brief.
-    JustWords,
-    /// Built up in layers.
-    StackIt,
-    /// About the principle underneath.
-    Frameology,
-    /// As short as it can be.
-    SpareMe,
-    /// The Chief's own mode.
-    Sovereign,
-}
-
-impl Mode {
-    const ALL: [(Self, &'static str); 5] = [
-        (Self::JustWords, "just_words"),
-        (Self::StackIt, "stack_it"),
-        (Self::Frameology, "frameology"),
-        (Self::SpareMe, "spare_me"),
-        (Self::Sovereign, "sovereign"),
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(mode, _)| *mode == self).map_or("", |(_, word)| word)
+words! {
+    /// How an answer is to sound.
+    pub enum Mode {
+        /// Literal and brief.
+        JustWords = "just_words",
+        /// Built up in layers.
+        StackIt = "stack_it",
+        /// About the principle underneath.
+        Frameology = "frameology",
+        /// As short as it can be.
+        SpareMe = "spare_me",
+        /// The Chief's own mode.
+        Sovereign = "sovereign",
     }
 }
 
@@ -175,9 +161,9 @@ pub fn read<'h>(policy: &Oxyspine, headers: impl IntoIterator<Item = (&'h str, &
     let stakes = chosen("Stakes")?;
     let consent = chosen("Consent")?;
     Ok(Request {
-        mode: Mode::ALL.into_iter().find(|(_, word)| *word == mode).map(|(mode, _)| mode).ok_or_else(|| unusable("Mode"))?,
+        mode: mode.parse().map_err(|_| unusable("Mode"))?,
         stakes: stakes.parse().map_err(|_| unusable("Stakes"))?,
-        consent: Consent::ALL.into_iter().find(|scope| scope.as_str() == consent).ok_or_else(|| unusable("Consent"))?,
+        consent: consent.parse().map_err(|_| unusable("Consent"))?,
         caller: value("Caller")?,
         session: value("Session")?,
     })

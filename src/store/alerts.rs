@@ -2,35 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::words::{time, words};
+use super::words::time;
 use super::{Store, StoreError};
+use crate::canon::policy::Level;
 use crate::clock::Timestamp;
-
-words! {
-    /// What an alert says of its incident.
-    AlertKind {
-        /// It has begun.
-        Firing = "firing",
-        /// It goes on.
-        Reminder = "reminder",
-        /// It is over.
-        Resolved = "resolved",
-        /// Something that has no end of its own.
-        Notice = "notice",
-    }
-}
-
-words! {
-    /// How grave an alert is.
-    Severity {
-        /// Good to know.
-        Info = "info",
-        /// Somebody should look.
-        Warning = "warning",
-        /// Somebody must look now.
-        Critical = "critical",
-    }
-}
+use crate::watch::AlertKind;
 
 /// An alert that is to go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +17,8 @@ pub struct NewAlert {
     pub incident: String,
     /// What it says of it.
     pub kind: AlertKind,
-    /// How grave it is.
-    pub severity: Severity,
+    /// How much it matters.
+    pub level: Level,
     /// What people read. No secrets.
     pub text: String,
     /// The channels that it goes out by. Without any it is only remembered.
@@ -62,8 +38,8 @@ pub struct Alert {
     pub incident: String,
     /// What it says of it.
     pub kind: AlertKind,
-    /// How grave it is.
-    pub severity: Severity,
+    /// How much it matters.
+    pub level: Level,
     /// What people read.
     pub text: String,
     /// The cycle, if it belonged to one.
@@ -156,7 +132,7 @@ pub(super) fn enter(db: &Connection, alert: &NewAlert, cycle: Option<i64>, at: T
     db.prepare_cached(
         "INSERT INTO alerts (dedup, incident, kind, severity, text, cycle_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![alert.dedup, alert.incident, alert.kind, alert.severity, alert.text, cycle, at.unix()])?;
+    .execute(params![alert.dedup, alert.incident, alert.kind, alert.level, alert.text, cycle, at.unix()])?;
     let id = db.last_insert_rowid();
     let mut send = db.prepare_cached("INSERT INTO outbox (alert, channel, next_at) VALUES (?1, ?2, ?3)")?;
     for channel in &alert.channels {
@@ -180,7 +156,7 @@ pub(super) fn alert(row: &Row<'_>) -> rusqlite::Result<Alert> {
         dedup: row.get(1)?,
         incident: row.get(2)?,
         kind: row.get(3)?,
-        severity: row.get(4)?,
+        level: row.get(4)?,
         text: row.get(5)?,
         cycle: row.get(6)?,
         at: time(row, 7)?,

@@ -2,22 +2,25 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::words::{count, number, time, words};
+use super::words::{count, number, stored, time};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
+use crate::words::words;
 
 /// The account that awards come from and penalties go to.
 pub const MINT: &str = "mint";
 
 words! {
     /// Which way credits go.
-    Direction {
+    pub enum Direction {
         /// From the mint to an account.
         Award = "award",
         /// From an account to the mint.
         Penalty = "penalty",
     }
 }
+
+stored!(Direction);
 
 /// A credit or debit.
 #[derive(Clone, Debug, PartialEq, Eq)]

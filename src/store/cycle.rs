@@ -1,38 +1,43 @@
 //! What a cycle of the loop is, as it is handed in.
 
 use super::Step;
-use super::words::words;
+use super::words::stored;
 use crate::clock::Timestamp;
+use crate::watch::{Grade, Health};
 
-words! {
-    /// How a service was found.
-    Grade {
-        /// As expected.
-        Healthy = "healthy",
-        /// It answers, but not as expected.
-        Degraded = "degraded",
-        /// It does not answer.
-        Down = "down",
-        /// The watch could not know.
-        Unknown = "unknown",
+/// How a whole cycle went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CycleEnd {
+    /// All of it was so.
+    Counted(Health),
+    /// Not to be counted: the clock jumped, or the machine slept.
+    Discarded,
+}
+
+impl CycleEnd {
+    const ALL: [Self; 5] = [
+        Self::Counted(Health::Healthy),
+        Self::Counted(Health::Degraded),
+        Self::Counted(Health::Blind),
+        Self::Counted(Health::Critical),
+        Self::Discarded,
+    ];
+
+    /// The word that stands in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counted(Health::Blind) => "unknown",
+            Self::Counted(health) => health.as_str(),
+            Self::Discarded => "discarded",
+        }
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.as_str() == word)
     }
 }
 
-words! {
-    /// How a whole cycle went.
-    Health {
-        /// All is well.
-        Healthy = "healthy",
-        /// Something is not as expected.
-        Degraded = "degraded",
-        /// Something critical is down after healing, or there is drift.
-        Critical = "critical",
-        /// The watch could not know.
-        Unknown = "unknown",
-        /// Not to be counted: the clock jumped, or the machine slept.
-        Discarded = "discarded",
-    }
-}
+stored!(CycleEnd, CycleEnd::as_str, CycleEnd::named);
 
 /// A cycle that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +73,7 @@ pub struct Cycle {
     /// How long it took, in milliseconds by a clock that does not jump.
     pub took_ms: u64,
     /// How it went.
-    pub health: Health,
+    pub health: CycleEnd,
     /// Whether every critical probe was run and healthy before anything was healed.
     pub clean: bool,
     /// How many anomalies were recorded in it.

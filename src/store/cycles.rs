@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::words::{count, maybe_number, maybe_time, service_id, time};
-use super::{Cycle, Health, Recorded, Sight, Start, Store, StoreError, history, step};
+use super::{Cycle, CycleEnd, Recorded, Sight, Start, Store, StoreError, history, step};
 use crate::clock::Timestamp;
 
 /// A cycle as it is remembered.
@@ -20,7 +20,7 @@ pub struct CycleRow {
     /// How long it took, in milliseconds.
     pub took_ms: Option<u64>,
     /// How it went.
-    pub health: Option<Health>,
+    pub health: Option<CycleEnd>,
     /// Whether all was well before anything was healed.
     pub clean: bool,
     /// How many anomalies were recorded in it.
@@ -73,7 +73,7 @@ impl Store {
                 see(&transaction, cycle.id, healed, sight)?;
             }
         }
-        if cycle.health != Health::Discarded {
+        if cycle.health != CycleEnd::Discarded {
             history::add(&transaction, started_at, cycle)?;
         }
         let recorded = step::write(&transaction, &cycle.step, Some(cycle.id))?;

@@ -4,8 +4,9 @@ use rusqlite::{Connection, Row, params};
 
 use super::words::service_id;
 use super::words::{count, number, time};
-use super::{Cycle, Grade, Health, Store, StoreError};
+use super::{Cycle, CycleEnd, Store, StoreError};
 use crate::clock::Timestamp;
+use crate::watch::{Grade, Health};
 
 /// How much time one row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,9 @@ impl Span {
     }
 }
 
-/// How a service was found in some time, before anything was healed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How services were found in one hour or day.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SpanReport")]
 pub struct ServiceSpan {
     /// The beginning of the hour or day.
     pub from: Timestamp,
@@ -38,11 +40,13 @@ pub struct ServiceSpan {
     pub degraded: u64,
     /// How often it was down.
     pub down: u64,
-    /// How often the watch could not know.
+    /// How often nothing could be known.
     pub unknown: u64,
-    /// The mean time that an answer took, in milliseconds, if there was one.
+    /// The mean time of an answer, in milliseconds.
+    #[serde(rename = "mean_ms", skip_serializing_if = "Option::is_none")]
     pub latency_mean_ms: Option<u64>,
     /// The longest, in milliseconds.
+    #[serde(rename = "most_ms", skip_serializing_if = "Option::is_none")]
     pub latency_max_ms: Option<u64>,
 }
 
@@ -68,7 +72,8 @@ pub struct CycleSpan {
 }
 
 impl Store {
-    /// How services were found from one time on and before another, oldest first, in whole hours or days.
+    /// How services were found, before anything was healed, from one time on and before another, oldest first, in whole hours or
+    /// days.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -129,7 +134,7 @@ impl Store {
 /// Adds a cycle to the hour that it began in.
 pub(super) fn add(db: &Connection, started_at: i64, cycle: &Cycle) -> Result<(), StoreError> {
     let hour = started_at / 3600 * 3600;
-    let was = |health| i64::from(cycle.health == health);
+    let was = |health| i64::from(cycle.health == CycleEnd::Counted(health));
     db.prepare_cached(
         "INSERT INTO cycle_hours (hour, cycles, clean, healthy, degraded, critical, unknown, anomalies) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (hour) DO UPDATE SET cycles = cycles + 1, clean = clean + excluded.clean, healthy = healthy + excluded.healthy,
@@ -142,7 +147,7 @@ pub(super) fn add(db: &Connection, started_at: i64, cycle: &Cycle) -> Result<(),
         was(Health::Healthy),
         was(Health::Degraded),
         was(Health::Critical),
-        was(Health::Unknown),
+        was(Health::Blind),
         cycle.anomalies
     ])?;
     for sight in &cycle.before {

@@ -11,13 +11,15 @@ use super::{Store, StoreError};
 use crate::clock::Timestamp;
 
 /// Who runs the loop.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Running")]
 pub struct Holder {
     /// What it calls itself.
     pub name: String,
     /// Its process.
     pub pid: u32,
     /// The start of the machine that the process belongs to.
+    #[serde(skip)]
     pub boot: Option<String>,
     /// Since when.
     pub since: Timestamp,

@@ -26,10 +26,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use alerts::{Alert, AlertKind, NewAlert, Severity};
+pub use alerts::{Alert, NewAlert};
 pub use chain::{Break, BreakKind, Chain, Head};
 pub use credits::{Balance, Credit, CreditDay, Direction, MINT};
-pub use cycle::{Cycle, Grade, Health, Sight, Start};
+pub use cycle::{Cycle, CycleEnd, Sight, Start};
 pub use cycles::{CycleRow, SightRow};
 pub use error::StoreError;
 pub use events::{Event, NewEvent};
@@ -38,6 +38,6 @@ pub use lease::{Holder, Lease, Taken};
 pub use open::Store;
 pub use outbox::{Attempt, Delivery, Undelivered};
 pub use prune::{Pruned, Retention};
-pub use restarts::{Ending, NewRestart, Restart, RestartEnd};
+pub use restarts::{NewRestart, Restart, RestartEnd};
 pub use state::{Document, Saved};
 pub use step::{Recorded, Step};

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, Row, params};
 
 use super::alerts::{self, Alert, COLUMNS};
-use super::words::{count, number, time, words};
+use super::words::{count, number, stored, time};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
+use crate::words::words;
 
 /// An alert that waits for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Undelivered {
 
 words! {
     /// What a channel made of an alert.
-    Attempt {
+    pub enum Attempt {
         /// It took it.
         Sent = "sent",
         /// Not now; it is to be tried again.
@@ -31,6 +32,8 @@ words! {
         Refused = "refused",
     }
 }
+
+stored!(Attempt);
 
 /// One try to send an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]

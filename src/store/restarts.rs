@@ -3,9 +3,10 @@
 use rusqlite::{Connection, Row, params};
 
 use super::words::service_id;
-use super::words::{count, maybe_number, maybe_time, number, time, words};
+use super::words::{count, maybe_number, maybe_time, number, time};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
+use crate::watch::HealEnd;
 
 /// A restart that is about to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,35 +21,49 @@ pub struct NewRestart {
     pub argv: Vec<String>,
 }
 
-words! {
-    /// How the command of a restart ended.
-    Ending {
-        /// By itself, with a code.
-        Exited = "exited",
-        /// By a signal.
-        Signalled = "signalled",
-        /// It took too long and was stopped.
-        TimedOut = "timed_out",
-        /// It said too much and was stopped.
-        TooMuch = "too_much",
-        /// It could not be started.
-        NotStarted = "not_started",
-        /// Nobody knows: the watch itself ended meanwhile.
-        Lost = "lost",
-    }
-}
-
 /// How a restart ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestartEnd {
-    /// How its command ended.
-    pub ending: Ending,
-    /// The exit code or the number of the signal: exactly for `Exited` and `Signalled`.
-    pub code: Option<i32>,
+    /// How its command ended; nothing if nobody knows, since the watch itself ended meanwhile.
+    pub end: Option<HealEnd>,
     /// How long it took, in milliseconds.
     pub took_ms: Option<u64>,
     /// The end of what it said, already redacted.
     pub tail: String,
+}
+
+impl RestartEnd {
+    /// The word that stands in the store.
+    pub fn word(&self) -> &'static str {
+        match self.end {
+            Some(HealEnd::Exited(_)) => "exited",
+            Some(HealEnd::Signalled(_)) => "signalled",
+            Some(HealEnd::TimedOut) => "timed_out",
+            Some(HealEnd::NotStarted | HealEnd::NotRun) => "not_started",
+            None => "lost",
+        }
+    }
+
+    /// The exit code or the number of the signal.
+    pub fn code(&self) -> Option<i32> {
+        match self.end {
+            Some(HealEnd::Exited(code) | HealEnd::Signalled(code)) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+/// How a command ended, by a word and the code beside it.
+fn ended(row: &Row<'_>) -> rusqlite::Result<Option<HealEnd>> {
+    let word: String = row.get(8)?;
+    Ok(Some(match word.as_str() {
+        "exited" => HealEnd::Exited(row.get(9)?),
+        "signalled" => HealEnd::Signalled(row.get(9)?),
+        "timed_out" | "too_much" => HealEnd::TimedOut,
+        "not_started" => HealEnd::NotStarted,
+        "lost" => return Ok(None),
+        _ => return Err(rusqlite::types::FromSqlError::InvalidType.into()),
+    }))
 }
 
 /// A restart as it is remembered.
@@ -77,7 +92,7 @@ const COLUMNS: &str =
     FROM restarts r JOIN services s ON s.id = r.service LEFT JOIN restart_ends e ON e.restart = r.id";
 
 impl Store {
-    /// Restarts whose end is not known. After the watch itself was killed they are to be ended as [`Ending::Lost`].
+    /// Restarts whose end is not known. After the watch itself was killed they are to be ended without an end.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -116,7 +131,7 @@ pub(super) fn intend(db: &Connection, restart: &NewRestart, cycle: Option<i64>, 
 pub(super) fn end(db: &Connection, restart: i64, end: &RestartEnd, at: Timestamp) -> Result<(), StoreError> {
     let took = end.took_ms.map(|took| count(took, "the time that a restart took")).transpose()?;
     db.prepare_cached("INSERT INTO restart_ends (restart, ended_at, ending, code, took_ms, tail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![restart, at.unix(), end.ending, end.code, took, end.tail])?;
+        .execute(params![restart, at.unix(), end.word(), end.code(), took, end.tail])?;
     Ok(())
 }
 
@@ -124,7 +139,7 @@ fn restart(row: &Row<'_>) -> rusqlite::Result<Restart> {
     let argv: String = row.get(5)?;
     let broken = |error: serde_json::Error| rusqlite::Error::FromSqlConversionFailure(5, rusqlite::types::Type::Text, Box::new(error));
     let end = match maybe_time(row, 7)? {
-        Some(at) => Some((at, RestartEnd { ending: row.get(8)?, code: row.get(9)?, took_ms: maybe_number(row, 10)?, tail: row.get(11)? })),
+        Some(at) => Some((at, RestartEnd { end: ended(row)?, took_ms: maybe_number(row, 10)?, tail: row.get(11)? })),
         None => None,
     };
     Ok(Restart {

@@ -3,39 +3,42 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::StoreError;
+use crate::canon::policy::Level;
 use crate::clock::Timestamp;
+use crate::watch::{AlertKind, Grade};
 
-/// An enumeration that is written as words.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$item_doc])* $item,)* }
-
-        impl $name {
-            /// The word that stands in the store.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$item => $word,)* }
+/// Lets values stand in the tables as words: by default their own, else the one that a function gives.
+macro_rules! stored {
+    ($name:ty) => {
+        stored!($name, |value: $name| value.as_str(), |word: &str| word.parse().ok());
+    };
+    ($name:ty, $word:expr, $value:expr) => {
+        impl rusqlite::types::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                Ok($word(*self).into())
             }
         }
 
         impl rusqlite::types::FromSql for $name {
             fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-                match value.as_str()? {
-                    $($word => Ok(Self::$item),)*
-                    _ => Err(rusqlite::types::FromSqlError::InvalidType),
-                }
-            }
-        }
-
-        impl rusqlite::types::ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-                Ok(self.word().into())
+                $value(value.as_str()?).ok_or(rusqlite::types::FromSqlError::InvalidType)
             }
         }
     };
 }
-pub(super) use words;
+
+pub(super) use stored;
+
+stored!(Grade);
+// Who was told is in the outbox: that it is over is one word here.
+stored!(AlertKind, |kind: AlertKind| if kind == AlertKind::Over { AlertKind::Resolved.as_str() } else { kind.as_str() }, |word: &str| word
+    .parse()
+    .ok());
+stored!(Level, |level: Level| if level == Level::Notice { "info" } else { level.as_str() }, |word: &str| if word == "info" {
+    Some(Level::Notice)
+} else {
+    word.parse().ok()
+});
 
 /// The time in a column.
 pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {

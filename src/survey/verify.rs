@@ -17,24 +17,25 @@ use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::shell;
 use crate::tree::Tree;
 
+use crate::words::words;
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::{Assessment, assess};
 use crate::workspace::pin::Pin;
 use crate::workspace::seen::RollbackMemory;
 use crate::workspace::{Error, cases, here, lint, proposed};
 
-/// What can be said of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Conclusion {
-    /// Every governed byte is ratified.
-    Holds,
-    /// Some differ, each by an open proposal.
-    Pending,
-    /// Something else differs.
-    Violated,
-    /// There is no pin, so nothing is claimed.
-    Unknown,
+words! {
+    /// What can be said of a tree.
+    pub enum Conclusion {
+        /// Every governed byte is ratified.
+        Holds = "holds",
+        /// Some differ, each by an open proposal.
+        Pending = "pending",
+        /// Something else differs.
+        Violated = "violated",
+        /// There is no pin, so nothing is claimed.
+        Unknown = "unknown",
+    }
 }
 
 /// A path that holds what an open proposal asks for.

@@ -1,11 +1,10 @@
 //! What a probe heard, and what it means.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::canon::policy::{Expect, HealOn, Service};
+use crate::words::words;
 
 /// What a probe heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -87,40 +86,27 @@ pub enum Ended {
     WatcherFault,
 }
 
-/// Why a service is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// Nobody listens.
-    Refused,
-    /// No answer in time.
-    Timeout,
-    /// The name does not resolve.
-    Dns,
-    /// The certificate or the handshake is wrong.
-    Tls,
-    /// A status from 500 to 599.
-    ServerError,
-    /// The answer was cut short, too large, or no HTTP.
-    Body,
-    /// The probe's program ended with another status than 0.
-    Exit,
+words! {
+    /// Why a service is down.
+    pub enum Cause {
+        /// Nobody listens.
+        Refused = "refused",
+        /// No answer in time.
+        Timeout = "timeout",
+        /// The name does not resolve.
+        Dns = "dns",
+        /// The certificate or the handshake is wrong.
+        Tls = "tls",
+        /// A status from 500 to 599.
+        ServerError = "server_error",
+        /// The answer was cut short, too large, or no HTTP.
+        Body = "body",
+        /// The probe's program ended with another status than 0.
+        Exit = "exit",
+    }
 }
 
 impl Cause {
-    /// The words for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Timeout => "timeout",
-            Self::Dns => "dns",
-            Self::Tls => "tls",
-            Self::ServerError => "server_error",
-            Self::Body => "body",
-            Self::Exit => "exit",
-        }
-    }
-
     /// Whether a restart may help, by these causes.
     pub fn is_healed_by_restart(self, heal_on: &[HealOn]) -> bool {
         let on = match self {
@@ -134,9 +120,17 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What an answer means, in one word.
+    pub enum Grade {
+        /// As expected.
+        Healthy = "healthy",
+        /// It answers, and not as expected.
+        Degraded = "degraded",
+        /// It does not answer, or with an error.
+        Down = "down",
+        /// Nothing is known: the watcher could not ask.
+        Unknown = "unknown",
     }
 }
 
@@ -155,14 +149,19 @@ pub enum Class {
 }
 
 impl Class {
+    /// The same without why.
+    pub fn grade(&self) -> Grade {
+        match self {
+            Self::Healthy => Grade::Healthy,
+            Self::Degraded(_) => Grade::Degraded,
+            Self::Down(..) => Grade::Down,
+            Self::Unknown(_) => Grade::Unknown,
+        }
+    }
+
     /// The word for it.
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Degraded(_) => "degraded",
-            Self::Down(..) => "down",
-            Self::Unknown(_) => "unknown",
-        }
+        self.grade().as_str()
     }
 
     /// Why it is down.

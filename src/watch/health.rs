@@ -1,35 +1,23 @@
 //! How all of it is, in one word.
 
-use serde::{Deserialize, Serialize};
-
 use super::answer::Class;
 use super::rules::Rules;
 use super::service::Phase;
 use super::state::{Canon, State};
 
-/// How all of it is, from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// Every service is healthy, and the canon holds.
-    Healthy,
-    /// Something is not as it should be, and nothing is an emergency.
-    Degraded,
-    /// The watcher itself could not know.
-    Blind,
-    /// A critical service is down, a copy drifted, or the canon does not hold.
-    Critical,
-}
+use crate::words::words;
 
-impl Health {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Blind => "blind",
-            Self::Critical => "critical",
-        }
+words! {
+    /// How all of it is, from best to worst.
+    pub enum Health {
+        /// Every service is healthy, and the canon holds.
+        Healthy = "healthy",
+        /// Something is not as it should be, and nothing is an emergency.
+        Degraded = "degraded",
+        /// The watcher itself could not know.
+        Blind = "blind",
+        /// A critical service is down, a copy drifted, or the canon does not hold.
+        Critical = "critical",
     }
 }
 

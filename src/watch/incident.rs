@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Rules;
 use crate::canon::policy::{Level, Reminders};
 use crate::clock::Timestamp;
+use crate::words::words;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,32 +83,19 @@ pub struct Alert {
     pub at: i64,
 }
 
-/// What kind of news.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertKind {
-    /// It began, or got worse.
-    Firing,
-    /// It goes on.
-    Reminder,
-    /// It is over, and was told before.
-    Resolved,
-    /// It is over, and was not told before.
-    Over,
-    /// It happened, and does not last.
-    Notice,
-}
-
-impl AlertKind {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Firing => "firing",
-            Self::Reminder => "reminder",
-            Self::Resolved => "resolved",
-            Self::Over => "over",
-            Self::Notice => "notice",
-        }
+words! {
+    /// What kind of news.
+    pub enum AlertKind {
+        /// It began, or got worse.
+        Firing = "firing",
+        /// It goes on.
+        Reminder = "reminder",
+        /// It is over, and was told before.
+        Resolved = "resolved",
+        /// It is over, and was not told before.
+        Over = "over",
+        /// It happened, and does not last.
+        Notice = "notice",
     }
 }
 

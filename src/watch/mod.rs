@@ -15,9 +15,9 @@ pub mod think;
 pub mod trouble;
 pub mod window;
 
-pub use answer::{Answer, Cause, Class, Ended};
+pub use answer::{Answer, Cause, Class, Ended, Grade};
 pub use clock::Moment;
-pub use heal::{Heal, Healed};
+pub use heal::{Heal, HealEnd, Healed};
 pub use health::Health;
 pub use incident::{Alert, AlertKind};
 pub use rules::Rules;

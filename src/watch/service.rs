@@ -4,44 +4,32 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Class, Took};
 use crate::canon::policy::Watch;
+use crate::words::words;
 
 /// A day, in seconds of the loop's own time.
 const DAY: u64 = 86_400;
 
-/// Where a service stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// It has not been asked yet.
-    Unknown,
-    /// It answers.
-    Up,
-    /// It failed, and not yet often enough to be down.
-    Suspect,
-    /// It failed often enough.
-    Down,
-    /// Its heal command is meant to run, or runs.
-    Healing,
-    /// It was restarted, or answers again, and has yet to show that it lasts.
-    Verifying,
-    /// It was restarted as often as it may be, and is still down: only its own health ends this.
-    Crashloop,
+words! {
+    /// Where a service stands.
+    pub enum Phase {
+        /// It has not been asked yet.
+        Unknown = "unknown",
+        /// It answers.
+        Up = "up",
+        /// It failed, and not yet often enough to be down.
+        Suspect = "suspect",
+        /// It failed often enough.
+        Down = "down",
+        /// Its heal command is meant to run, or runs.
+        Healing = "healing",
+        /// It was restarted, or answers again, and has yet to show that it lasts.
+        Verifying = "verifying",
+        /// It was restarted as often as it may be, and is still down: only its own health ends this.
+        Crashloop = "crashloop",
+    }
 }
 
 impl Phase {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Up => "up",
-            Self::Suspect => "suspect",
-            Self::Down => "down",
-            Self::Healing => "healing",
-            Self::Verifying => "verifying",
-            Self::Crashloop => "crashloop",
-        }
-    }
-
     /// Whether an outage is under way.
     pub fn is_outage(self) -> bool {
         matches!(self, Self::Down | Self::Healing | Self::Verifying | Self::Crashloop)

@@ -118,8 +118,7 @@ pub fn set_aside(repo: &Repo, paths: &[Vec<u8>]) -> Result<String, Error> {
     };
     for path in paths {
         if let Some(kept) = not_stashed(repo, path) {
-            let outside = repo.workdir().and_then(Path::parent).unwrap_or(Path::new("/"));
-            let command = format!("mv -i {} {}", shell::quote_path(&kept), shell::quote_path(outside));
+            let command = move_outside(repo, &kept);
             if !commands.contains(&command) {
                 commands.push(command);
             }
@@ -148,6 +147,12 @@ pub fn set_aside(repo: &Repo, paths: &[Vec<u8>]) -> Result<String, Error> {
         commands.push(format!("git stash push{} -- {}", if all { " --all" } else { "" }, words.join(" ")));
     }
     Ok(commands.join(" && "))
+}
+
+/// The command that moves what git does not keep out of the work tree, from whatever folder it is run.
+pub fn move_outside(repo: &Repo, path: &Path) -> String {
+    let outside = repo.workdir().and_then(Path::parent).unwrap_or(Path::new("/"));
+    format!("mv -i {} {}", shell::quote_path(path), shell::quote_path(outside))
 }
 
 /// What is at a path, or above it, and git stashes nothing of: a repository of its own, a pipe, a socket, a device.

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canon::{ByRisk, Ratio};
 use crate::keys::PublicKey;
+use crate::words::words;
 
 /// The policy of CONSENSUS_ENGINE.md. Read by the fold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -33,26 +34,15 @@ pub struct Class {
     pub bypass: Vec<Bypass>,
 }
 
-/// Why a ruling approves what the tally does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Bypass {
-    /// The council is undecided, or against.
-    Override,
-    /// Too few cast a ballot.
-    QuorumUnavailable,
-    /// Too few voters for the faults that the class claims to tolerate.
-    StrictModeDisabled,
-}
-
-impl Bypass {
-    /// The word that stands in the ruling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Override => "OVERRIDE",
-            Self::QuorumUnavailable => "QUORUM_UNAVAILABLE",
-            Self::StrictModeDisabled => "STRICT_MODE_DISABLED",
-        }
+words! {
+    /// Why a ruling approves what the tally does not.
+    pub enum Bypass {
+        /// The council is undecided, or against.
+        Override = "OVERRIDE",
+        /// Too few cast a ballot.
+        QuorumUnavailable = "QUORUM_UNAVAILABLE",
+        /// Too few voters for the faults that the class claims to tolerate.
+        StrictModeDisabled = "STRICT_MODE_DISABLED",
     }
 }
 

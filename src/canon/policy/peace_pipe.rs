@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::canon::{ByRisk, Glob, Risk};
+use crate::words::words;
 
 /// The policy of PEACE_PIPE_PROTOCOL.md. Read by the fold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -36,26 +37,26 @@ impl PeacePipe {
     }
 }
 
-/// Whether turns and a synthesis come before the votes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Deliberation {
-    /// There are none.
-    Off,
-    /// There may be.
-    Optional,
-    /// There must be, where there is anybody to speak.
-    Required,
+words! {
+    /// Whether turns and a synthesis come before the votes.
+    pub enum Deliberation {
+        /// There are none.
+        Off = "off",
+        /// There may be.
+        Optional = "optional",
+        /// There must be, where there is anybody to speak.
+        Required = "required",
+    }
 }
 
-/// Whether statements are seen as they are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Submissions {
-    /// One after the other, in seat order.
-    Open,
-    /// Each commits to the digest of its statement first; all are revealed afterwards.
-    Sealed,
+words! {
+    /// Whether statements are seen as they are made.
+    pub enum Submissions {
+        /// One after the other, in seat order.
+        Open = "open",
+        /// Each commits to the digest of its statement first; all are revealed afterwards.
+        Sealed = "sealed",
+    }
 }
 
 /// The least risk that a change must declare.
@@ -102,100 +103,100 @@ pub struct Limits {
     pub ballots: u32,
 }
 
-/// The stages of a resolution, first to last. No way leads back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Stage {
-    /// Nothing is proposed.
-    Idle,
-    /// A proposal lies before the council.
-    Open,
-    /// The pipe goes round.
-    PipeGranted,
-    /// All have spoken.
-    Submission,
-    /// The Clerk has drawn it together.
-    Synthesis,
-    /// Ballots are cast.
-    Voting,
-    /// The Chief has spoken.
-    ChiefRuling,
-    /// Artifacts are left; nothing more can happen.
-    Close,
+words! {
+    /// The stages of a resolution, first to last. No way leads back.
+    pub enum Stage {
+        /// Nothing is proposed.
+        Idle = "IDLE",
+        /// A proposal lies before the council.
+        Open = "OPEN",
+        /// The pipe goes round.
+        PipeGranted = "PIPE_GRANTED",
+        /// All have spoken.
+        Submission = "SUBMISSION",
+        /// The Clerk has drawn it together.
+        Synthesis = "SYNTHESIS",
+        /// Ballots are cast.
+        Voting = "VOTING",
+        /// The Chief has spoken.
+        ChiefRuling = "CHIEF_RULING",
+        /// Artifacts are left; nothing more can happen.
+        Close = "CLOSE",
+    }
 }
 
-/// What can happen to a resolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Event {
-    /// A proposal is signed.
-    Propose,
-    /// A member commits to a statement.
-    Seal,
-    /// A member shows the statement.
-    Reveal,
-    /// A member speaks.
-    Turn,
-    /// The Clerk marks a silent member.
-    Skip,
-    /// The Clerk draws the statements together.
-    Synthesize,
-    /// A member votes.
-    Vote,
-    /// The proposer takes it back.
-    Withdraw,
-    /// The Chief rules.
-    Rule,
-    /// The artifacts are written.
-    Close,
+words! {
+    /// What can happen to a resolution.
+    pub enum Event {
+        /// A proposal is signed.
+        Propose = "propose",
+        /// A member commits to a statement.
+        Seal = "seal",
+        /// A member shows the statement.
+        Reveal = "reveal",
+        /// A member speaks.
+        Turn = "turn",
+        /// The Clerk marks a silent member.
+        Skip = "skip",
+        /// The Clerk draws the statements together.
+        Synthesize = "synthesize",
+        /// A member votes.
+        Vote = "vote",
+        /// The proposer takes it back.
+        Withdraw = "withdraw",
+        /// The Chief rules.
+        Rule = "rule",
+        /// The artifacts are written.
+        Close = "close",
+    }
 }
 
-/// Who can bring an event about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Actor {
-    /// Anyone on the roster.
-    Anyone,
-    /// A member whose ballots count.
-    Voter,
-    /// Whoever acts as Clerk.
-    Clerk,
-    /// The Chief.
-    Chief,
-    /// Whoever proposed.
-    Proposer,
+words! {
+    /// Who can bring an event about.
+    pub enum Actor {
+        /// Anyone on the roster.
+        Anyone = "anyone",
+        /// A member whose ballots count.
+        Voter = "voter",
+        /// Whoever acts as Clerk.
+        Clerk = "clerk",
+        /// The Chief.
+        Chief = "chief",
+        /// Whoever proposed.
+        Proposer = "proposer",
+    }
 }
 
-/// A condition on a transition; the engine knows how to judge each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Guard {
-    /// The risk class allows deliberation.
-    DeliberationAllowed,
-    /// The risk class demands none, or there is nobody to speak.
-    DeliberationNotDemanded,
-    /// Nobody has begun to speak.
-    SilentSoFar,
-    /// Statements are open.
-    OpenSubmissions,
-    /// Statements are sealed.
-    SealedSubmissions,
-    /// It is this member's turn (of a skip: the skipped member's).
-    HoldsPipe,
-    /// This member has not done so before.
-    FirstTime,
-    /// Every member has sealed or was skipped.
-    AllSealed,
-    /// After this, members of the lap remain.
-    LapOpen,
-    /// After this, every member of the lap has spoken or was skipped.
-    LapComplete,
-    /// Enough have spoken.
-    EnoughSpoken,
-    /// The ballot is the member's next one, within the limit.
-    NextBallot,
-    /// Transcript and docket are bound by the ruling.
-    ArtifactsBound,
+words! {
+    /// A condition on a transition; the engine knows how to judge each.
+    pub enum Guard {
+        /// The risk class allows deliberation.
+        DeliberationAllowed = "deliberation_allowed",
+        /// The risk class demands none, or there is nobody to speak.
+        DeliberationNotDemanded = "deliberation_not_demanded",
+        /// Nobody has begun to speak.
+        SilentSoFar = "silent_so_far",
+        /// Statements are open.
+        OpenSubmissions = "open_submissions",
+        /// Statements are sealed.
+        SealedSubmissions = "sealed_submissions",
+        /// It is this member's turn (of a skip: the skipped member's).
+        HoldsPipe = "holds_pipe",
+        /// This member has not done so before.
+        FirstTime = "first_time",
+        /// Every member has sealed or was skipped.
+        AllSealed = "all_sealed",
+        /// After this, members of the lap remain.
+        LapOpen = "lap_open",
+        /// After this, every member of the lap has spoken or was skipped.
+        LapComplete = "lap_complete",
+        /// Enough have spoken.
+        EnoughSpoken = "enough_spoken",
+        /// The ballot is the member's next one, within the limit.
+        NextBallot = "next_ballot",
+        /// Transcript and docket are bound by the ruling.
+        ArtifactsBound = "artifacts_bound",
+    }
 }
 
 /// The states of a resolution and the ways between them.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::service::{argv_defect, is_absolute, is_name};
 use crate::canon::{Ratio, RepoPath};
+use crate::words::words;
 
 /// How the services are watched. Times are in seconds where the name ends with `_s`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -188,16 +189,16 @@ pub enum ChannelKind {
     File,
 }
 
-/// How much an alert matters, from least to most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Worth knowing.
-    Notice,
-    /// Somebody should look.
-    Warning,
-    /// Somebody must look now.
-    Critical,
+words! {
+    /// How much an alert matters, from least to most.
+    pub enum Level {
+        /// Worth knowing.
+        Notice = "notice",
+        /// Somebody should look.
+        Warning = "warning",
+        /// Somebody must look now.
+        Critical = "critical",
+    }
 }
 
 /// How long the store remembers, in days.
@@ -312,17 +313,6 @@ impl Channel {
         let is_plain = |file: &str| !file.is_empty() && !file.starts_with('.') && !file.contains('/');
         let file = self.file.as_deref().filter(|file| !is_absolute(file) && !is_plain(file));
         file.map(|file| format!("the file `{file}` of the channel {name} is neither an absolute path nor a plain name"))
-    }
-}
-
-impl Level {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Notice => "notice",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
     }
 }
 

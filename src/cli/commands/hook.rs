@@ -262,7 +262,7 @@ const ENOEXEC: i32 = 8;
 fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(), Failure> {
     let Some(path) = hooks::chained(repo, hook) else { return Ok(()) };
     // What was here before may call omega, or what called it, itself.
-    if environment::variable(CHAINED).is_some_and(|running| running == hook.name())
+    if environment::variable(CHAINED).is_some_and(|running| running == hook.as_str())
         || environment::variable("PRE_COMMIT_RUNNING_LEGACY").is_some()
     {
         return Ok(());
@@ -270,7 +270,7 @@ fn chain(repo: &Repo, hook: Hook, args: &[OsString], input: &[u8]) -> Result<(),
     let failed = |error: &std::io::Error| Error::io("run", &path, error);
     #[allow(clippy::disallowed_methods, reason = "the user's own hook is a program")]
     let started = |mut program: Process| {
-        program.args(args).env(CHAINED, hook.name()).stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr())).spawn()
+        program.args(args).env(CHAINED, hook.as_str()).stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr())).spawn()
     };
     #[allow(clippy::disallowed_methods, reason = "the user's own hook is a program")]
     let started = match started(Process::new(&path)) {

@@ -1,11 +1,10 @@
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use crate::canon::planted::{Profile, SystemName};
 use crate::canon::{Glob, MemberName, ResolutionId};
 use crate::cli::Answer;
-use crate::gates::ci;
+use crate::cli::choices::one_of;
+use crate::gates::ci::Forge;
 use crate::gates::hooks;
 use crate::git::Repo;
 use crate::keyring::{KeyFile, Signer};
@@ -31,9 +30,8 @@ pub struct Args {
     /// Make a new repository in this folder.
     #[arg(long, value_name = "DIR")]
     new: Option<PathBuf>,
-    /// What to set up: `files` governs instruction files by one short document; `constitution` adds identity, security, consensus
-    /// and memory documents; `omega` also the protocol, watched services and the economy.
-    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    /// What to set up; asked for on a terminal, else `files`.
+    #[arg(long, value_name = "PROFILE", value_parser = one_of(PROFILES))]
     profile: Option<Profile>,
     /// The name of the system, in the profiles `constitution` and `omega`.
     #[arg(long, value_name = "NAME")]
@@ -48,7 +46,7 @@ pub struct Args {
     #[arg(long = "govern", value_name = "GLOB")]
     govern: Vec<Glob>,
     /// Write the workflow by which this forge judges changes; where there is a canon, nothing else is done.
-    #[arg(long = "ci", value_name = "FORGE", value_enum)]
+    #[arg(long = "ci", value_name = "FORGE", value_parser = one_of(FORGES))]
     forge: Option<Forge>,
     /// Take the documents of an ordinary canon/ folder that is here as the first ones of the new canon.
     #[arg(long, conflicts_with = "new")]
@@ -64,29 +62,20 @@ pub struct Args {
     no_hooks: bool,
 }
 
-/// The forges that omega writes workflows for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Forge {
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
-    /// Forgejo Actions.
-    Forgejo,
-    /// Gitea Actions.
-    Gitea,
-}
+/// The profiles, with what each of them is.
+const PROFILES: &[(Profile, &str)] = &[
+    (Profile::Files, "Instruction files of agents, governed by one short document"),
+    (Profile::Constitution, "Also the identity, security, consensus and memory of a system"),
+    (Profile::Omega, "Also the protocol of the council, watched services and the economy"),
+];
 
-impl From<Forge> for ci::Forge {
-    fn from(forge: Forge) -> Self {
-        match forge {
-            Forge::Github => Self::Github,
-            Forge::Gitlab => Self::Gitlab,
-            Forge::Forgejo => Self::Forgejo,
-            Forge::Gitea => Self::Gitea,
-        }
-    }
-}
+/// The forges that omega writes workflows for.
+const FORGES: &[(Forge, &str)] = &[
+    (Forge::Github, "GitHub Actions"),
+    (Forge::Gitlab, "GitLab CI"),
+    (Forge::Forgejo, "Forgejo Actions"),
+    (Forge::Gitea, "Gitea Actions"),
+];
 
 /// Whether HEAD has a canon already.
 fn has_canon(repo: &Repo) -> Result<bool, Failure> {
@@ -108,9 +97,9 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     // The key is found before a folder is made: a refusal leaves nothing behind.
     let existing = if dir.is_none() { Some(context.repo()?) } else { None };
     if let (Some(forge), Some(repo)) = (args.forge, &existing) {
-        workflow::place(repo, forge.into())?;
+        workflow::place(repo, forge)?;
         if has_canon(repo)? {
-            let written = workflow::write(repo, forge.into(), &protected(context, repo)?)?;
+            let written = workflow::write(repo, forge, &protected(context, repo)?)?;
             return Ok(Answer::new(Exit::Done, human::workflow(&written), &written));
         }
     }
@@ -148,7 +137,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     }
     let mut planted = planted?;
     planted.left_out = left_out;
-    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge.into(), &[planted.branch.clone()])).transpose()?;
+    planted.workflow = args.forge.map(|forge| workflow::write(&repo, forge, &[planted.branch.clone()])).transpose()?;
     let wanted = args.hooks
         || (!args.no_hooks && !args.yes && ask::is_interactive() && ask::confirm("install git hooks that hold commits and pushes to it?")?);
     let mut text = setup::report(&planted);
@@ -165,25 +154,18 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     Ok(Answer::new(Exit::Done, text, &planted))
 }
 
-/// A profile by its word.
-fn profile(word: &str) -> Result<Profile, String> {
-    let words = Profile::ALL.map(Profile::as_str);
-    Profile::ALL.into_iter().find(|profile| profile.as_str() == word).ok_or_else(|| format!("the profiles are {}", words.join(", ")))
-}
-
 /// The profile that is chosen on the terminal; the smallest one, where nothing is asked.
 fn asked_profile(yes: bool) -> Result<Profile, Failure> {
     if yes || !ask::is_interactive() {
         return Ok(Profile::Files);
     }
-    ask::show(
-        "profiles:\n  files         govern instruction files by one short document\n  \
-         constitution  also identity, security, consensus and memory of a system\n  \
-         omega         also the protocol of the council, watched services and the economy\n",
-    )?;
+    let list: String = PROFILES.iter().map(|(profile, help)| format!("  {:13} {help}\n", profile.as_str())).collect();
+    ask::show(&format!("profiles:\n{list}"))?;
     let answer = ask::line("profile [files]: ")?;
-    let word = if answer.is_empty() { Profile::Files.as_str() } else { &answer };
-    profile(word).map_err(|why| Failure::usage(format!("`{answer}` is not a profile: {why}"), "omega init --profile files"))
+    if answer.is_empty() {
+        return Ok(Profile::Files);
+    }
+    answer.parse().map_err(|why: String| Failure::usage(why, "omega init --profile files"))
 }
 
 /// The name of the system, where a document of the profile says it.

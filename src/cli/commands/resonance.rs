@@ -48,7 +48,7 @@ pub struct Check {
 
 fn consent(text: &str) -> Result<Consent, String> {
     let known = || Consent::ALL.map(Consent::as_str).join(", ");
-    Consent::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| format!("one of {} is expected", known()))
+    text.parse().map_err(|_| format!("one of {} is expected", known()))
 }
 
 /// What a request comes to.

@@ -333,41 +333,9 @@ impl Step<'_> {
 }
 
 impl Event {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Propose => "propose",
-            Self::Seal => "seal",
-            Self::Reveal => "reveal",
-            Self::Turn => "turn",
-            Self::Skip => "skip",
-            Self::Synthesize => "synthesize",
-            Self::Vote => "vote",
-            Self::Withdraw => "withdraw",
-            Self::Rule => "rule",
-            Self::Close => "close",
-        }
-    }
-
     /// Whether a stage may lead to itself by this event: each of these happens a bounded number of
     /// times.
     fn may_stay(self) -> bool {
         matches!(self, Self::Seal | Self::Reveal | Self::Turn | Self::Skip | Self::Vote)
-    }
-}
-
-impl Stage {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Open => "OPEN",
-            Self::PipeGranted => "PIPE_GRANTED",
-            Self::Submission => "SUBMISSION",
-            Self::Synthesis => "SYNTHESIS",
-            Self::Voting => "VOTING",
-            Self::ChiefRuling => "CHIEF_RULING",
-            Self::Close => "CLOSE",
-        }
     }
 }

@@ -4,20 +4,21 @@ use serde_json::Value;
 
 use crate::canon::text::visible;
 use crate::git::Oid;
+use crate::words::words;
 use crate::workspace::Error;
 
-/// A forge whose jobs are understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Forge {
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
-    /// Forgejo Actions.
-    Forgejo,
-    /// Gitea Actions.
-    Gitea,
+words! {
+    /// A forge whose jobs are understood.
+    pub enum Forge {
+        /// GitHub Actions.
+        Github = "github",
+        /// GitLab CI.
+        Gitlab = "gitlab",
+        /// Forgejo Actions.
+        Forgejo = "forgejo",
+        /// Gitea Actions.
+        Gitea = "gitea",
+    }
 }
 
 impl Forge {

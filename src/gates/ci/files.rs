@@ -10,6 +10,7 @@ use crate::enforcement::{self, Shift};
 use crate::finding::{Code, Finding, Severity};
 use crate::git::RevTree;
 use crate::tree::{Entry, Listing, Mode, Tree, TreeError};
+use crate::words::words;
 use crate::workspace::Error;
 use crate::workspace::assess::Assessment;
 
@@ -30,26 +31,15 @@ const MAX_FILES: usize = 300;
 /// The most enforcement cases that a report tells of for one document.
 const MAX_SHIFTS: usize = 100;
 
-/// Where a changed file stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Stands {
-    /// It is what the council ratified.
-    Ratified,
-    /// It is what an open proposal asks for.
-    Draft,
-    /// It is neither.
-    Unratified,
-}
-
-impl Stands {
-    /// The word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ratified => "ratified",
-            Self::Draft => "draft",
-            Self::Unratified => "unratified",
-        }
+words! {
+    /// Where a changed file stands.
+    pub enum Stands {
+        /// It is what the council ratified.
+        Ratified = "ratified",
+        /// It is what an open proposal asks for.
+        Draft = "draft",
+        /// It is neither.
+        Unratified = "unratified",
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::git::Repo;
+use crate::words::words;
 
 use super::{Error, Hook};
 pub(in crate::gates) use place::{FRAMEWORK, LEFTHOOK};
@@ -16,34 +17,23 @@ use place::{Keeper, Place, read};
 /// What was there before is kept under this name, and called first.
 const KEPT: &str = "before-omega";
 
-/// Where one hook stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// omega answers it.
-    Installed,
-    /// omega answers it, after what was there before.
-    Chained,
-    /// Something that people wrote answers it, and calls omega.
-    Called,
-    /// Something else answers it.
-    Foreign,
-    /// Nothing answers it.
-    Absent,
+words! {
+    /// Where one hook stands.
+    pub enum State {
+        /// omega answers it.
+        Installed = "installed",
+        /// omega answers it, after what was there before.
+        Chained = "chained",
+        /// Something that people wrote answers it, and calls omega.
+        Called = "called",
+        /// Something else answers it.
+        Foreign = "foreign",
+        /// Nothing answers it.
+        Absent = "absent",
+    }
 }
 
 impl State {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Installed => "installed",
-            Self::Chained => "chained",
-            Self::Called => "called",
-            Self::Foreign => "foreign",
-            Self::Absent => "absent",
-        }
-    }
-
     /// Whether omega is asked.
     pub fn is_gated(self) -> bool {
         matches!(self, Self::Installed | Self::Chained | Self::Called)
@@ -79,7 +69,7 @@ fn shim(hook: Hook) -> &'static str {
 }
 
 fn kept(folder: &Path, hook: Hook) -> PathBuf {
-    folder.join(format!("{}.{KEPT}", hook.name()))
+    folder.join(format!("{}.{KEPT}", hook.as_str()))
 }
 
 /// Whether anything is there, even a link to nothing.
@@ -121,7 +111,7 @@ pub fn standing(repo: &Repo) -> Result<Vec<HookStatus>, Error> {
 }
 
 fn state(place: &Place, hook: Hook) -> Result<State, Error> {
-    let path = place.folder.join(hook.name());
+    let path = place.folder.join(hook.as_str());
     Ok(match read(&path)? {
         // Git skips it without a word.
         Some(text) if text == shim(hook) && !is_program(&path) => State::Absent,
@@ -170,12 +160,12 @@ pub fn install(repo: &Repo) -> Result<Vec<HookStatus>, Error> {
     if let Some(hook) = before.iter().find(|at| at.state == State::Foreign && is_there(&kept(folder, at.hook))) {
         let path = kept(folder, hook.hook);
         return Err(Error::denied(
-            format!("there is a hook at `{}` and another one kept beside it", folder.join(hook.hook.name()).display()),
+            format!("there is a hook at `{}` and another one kept beside it", folder.join(hook.hook.as_str()).display()),
             format!("look at both, and remove one: {}", crate::shell::quote_path(&path)),
         ));
     }
     for at in before {
-        let path = folder.join(at.hook.name());
+        let path = folder.join(at.hook.as_str());
         match at.state {
             State::Installed | State::Chained | State::Called => continue,
             State::Foreign => {
@@ -197,7 +187,7 @@ pub fn uninstall(repo: &Repo) -> Result<Vec<HookStatus>, Error> {
     let place = Place::of(repo)?;
     if matches!(place.keeper, Keeper::Nobody | Keeper::Lefthook) {
         for at in standing(repo)? {
-            let (path, aside) = (place.folder.join(at.hook.name()), kept(&place.folder, at.hook));
+            let (path, aside) = (place.folder.join(at.hook.as_str()), kept(&place.folder, at.hook));
             let ours = matches!(at.state, State::Installed | State::Chained) || read(&path)?.is_some_and(|text| text == shim(at.hook));
             if (ours || !is_there(&path)) && is_there(&aside) {
                 fs::rename(&aside, &path).map_err(|error| Error::io("move", &aside, &error))?;

@@ -92,7 +92,7 @@ impl Place {
                 let names = ["lefthook-local.yml", "lefthook-local.yaml", ".lefthook-local.yml", ".lefthook-local.yaml"];
                 dir.join(names.into_iter().find(|name| dir.join(name).is_file()).unwrap_or(names[0]))
             }
-            _ => self.folder.join(hook.name()),
+            _ => self.folder.join(hook.as_str()),
         }
     }
 
@@ -105,20 +105,20 @@ impl Place {
         if self.keeper == Keeper::Lefthook {
             files.extend(self.workdir.iter().flat_map(|dir| LEFTHOOK.iter().map(|name| dir.join(name))));
         } else {
-            let own = self.folder.join(hook.name());
+            let own = self.folder.join(hook.as_str());
             let framework = read(&own)?.is_some_and(|text| text.contains("pre-commit.com"));
             files.push(own);
             if framework {
                 // The framework keeps what was there before it, and calls that first.
-                files.push(self.folder.join(format!("{}.legacy", hook.name())));
+                files.push(self.folder.join(format!("{}.legacy", hook.as_str())));
                 let config = self.workdir.as_ref().map(|dir| read(&dir.join(".pre-commit-config.yaml"))).transpose()?.flatten();
-                if config.is_some_and(|text| mentions(&text, &format!("omega-{}", hook.name()))) {
+                if config.is_some_and(|text| mentions(&text, &format!("omega-{}", hook.as_str()))) {
                     return Ok(true);
                 }
             }
         }
         for file in files {
-            if read(&file)?.is_some_and(|text| mentions(&text, &format!("omega hook {}", hook.name()))) {
+            if read(&file)?.is_some_and(|text| mentions(&text, &format!("omega hook {}", hook.as_str()))) {
                 return Ok(true);
             }
         }
@@ -127,7 +127,7 @@ impl Place {
 
     /// What somebody has to add so that omega answers a hook; nothing, where omega does it.
     pub(super) fn to_add(&self, hook: Hook) -> Option<String> {
-        let name = hook.name();
+        let name = hook.as_str();
         let line = if hook.only_warns() { format!("omega hook {name} \"$@\" || :") } else { format!("omega hook {name} \"$@\"") };
         match self.keeper {
             Keeper::Nobody | Keeper::Off(_) => None,

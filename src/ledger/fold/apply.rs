@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::canon::Place;
-use crate::finding::Finding;
 use crate::ledger::kinds::{FileMode, Proposal, Ruling};
 use crate::ledger::record::Signed;
 use crate::ledger::state::Bytes;
@@ -14,14 +13,7 @@ use crate::ledger::{law, signers};
 use super::closing::Closing;
 use super::{Effect, Next, effect_changes};
 
-pub(super) fn apply(
-    ledger: &mut Ledger,
-    ruling: &Signed<Ruling>,
-    proposal: &Proposal,
-    closing: &Closing<'_>,
-    next: Next,
-    bytes: &Bytes,
-) -> Result<(), Finding> {
+pub(super) fn apply(ledger: &mut Ledger, ruling: &Signed<Ruling>, proposal: &Proposal, closing: &Closing<'_>, next: Next, bytes: &Bytes) {
     let record = ruling.record();
     let sequence = record.sequence;
     let changes = effect_changes(ledger, proposal, &next.effect);
@@ -99,5 +91,4 @@ pub(super) fn apply(
         signers: rendered,
     });
     ledger.laws.push(next.law);
-    Ok(())
 }

@@ -59,7 +59,7 @@ impl Case<'_> {
         let examined = examine(&self.closing.id, &self.closing.folder, &law, None)?;
         proposal::check(self.ledger, &examined, None, &self.evidence.bytes)?;
         self.check_tally(&examined)?;
-        self.check_enrolments(&law, true)?;
+        self.check_enrolments(&law, &Effect::Change)?;
         self.check_presence(&law)?;
         Ok(Next { law, effect: Effect::Change })
     }
@@ -98,7 +98,7 @@ impl Case<'_> {
                 return Err(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(&self.closing.id));
             }
         }
-        self.check_enrolments(&next, matches!(effect, Effect::None | Effect::Confirm(_) | Effect::Undo(_)))?;
+        self.check_enrolments(&next, &effect)?;
         self.check_renderings(&examined)?;
         Ok(Next { law: next, effect })
     }
@@ -234,14 +234,14 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Each key that the proposal adds signed the proposal, and nobody else did.
-    fn check_enrolments(&self, next: &Law, only_chief_or_none: bool) -> Result<(), Finding> {
+    /// Each key that the proposal adds signed the proposal, and nobody else did. Of the first keys only the Chief's has to.
+    fn check_enrolments(&self, next: &Law, effect: &Effect) -> Result<(), Finding> {
         let genesis = self.ledger.rulings.is_empty();
         let enrolled: BTreeSet<_> = self.closing.folder.enrolments.values().map(|proof| &proof.key).collect();
         let before: BTreeSet<[u8; 32]> = self.ledger.law().map(|law| law.keys().map(|(key, _)| key.raw()).collect()).unwrap_or_default();
         let added: BTreeSet<_> = next.keys().filter(|(key, _)| !before.contains(&key.raw())).collect();
         for (key, owner) in &added {
-            let must = !genesis || (only_chief_or_none && *owner == Some(&next.roster.chief().name));
+            let must = !genesis || *owner == Some(&next.roster.chief().name);
             if must && !enrolled.contains(key) {
                 let path = layout::in_folder(&self.closing.id, format_args!("keys/{}.sig", key.id()));
                 return Err(Finding::error(
@@ -253,7 +253,7 @@ impl Case<'_> {
             }
         }
         // A proposal that is not approved adds nothing, and its enrolments are only promises.
-        let effective = genesis || !only_chief_or_none;
+        let effective = matches!(effect, Effect::Change | Effect::Provisional(_));
         for proof in self.closing.folder.enrolments.values() {
             if effective && !added.iter().any(|(key, _)| *key == &proof.key) {
                 return Err(

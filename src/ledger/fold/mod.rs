@@ -73,7 +73,8 @@ pub fn step(ledger: &mut Ledger, evidence: &Evidence, ruling: &Signed<Ruling>) -
     }
     let case = Case { ledger, evidence, ruling, proposal, closing: &closing };
     let next = if genesis { case.genesis()? } else { case.judge()? };
-    apply(ledger, ruling, proposal.record(), &closing, next, &evidence.bytes)
+    apply(ledger, ruling, proposal.record(), &closing, next, &evidence.bytes);
+    Ok(())
 }
 
 /// The ruling by whose state a proposal is judged, and the law of that state.

@@ -12,8 +12,8 @@ use crate::workspace::Error;
 use super::kept::Kept;
 use super::remember;
 
-pub use past::{ChainReport, CreditDay, Credits, EventReport, History, RestartReport, SpanReport, credits, events, history, verify_events};
-pub use status::{BudgetStatus, CycleStatus, Drifted, IncidentStatus, Running, ServiceStatus, Status, Waiting, status};
+pub use past::{ChainReport, CreditDay, Credits, EventReport, History, RestartReport, credits, events, history, verify_events};
+pub use status::{BudgetStatus, CycleStatus, Drifted, IncidentStatus, ServiceStatus, Status, Waiting, status};
 
 /// Tenths of a credit that the loop has.
 fn balance(store: &Store) -> Result<i64, Error> {

@@ -3,34 +3,11 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::store::{self, CycleSpan, Direction, Span, Store};
+use crate::store::{self, CycleSpan, Direction, RestartEnd, ServiceSpan, Span, Store};
 use crate::workspace::Error;
 
 use super::balance;
 use crate::monitor::remember;
-
-/// How services were found in one hour or day.
-#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
-pub struct SpanReport {
-    /// The beginning of the hour or day.
-    pub from: Timestamp,
-    /// The service.
-    pub service: String,
-    /// How often it was healthy.
-    pub healthy: u64,
-    /// How often it was degraded.
-    pub degraded: u64,
-    /// How often it was down.
-    pub down: u64,
-    /// How often nothing could be known.
-    pub unknown: u64,
-    /// The mean time of an answer, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mean_ms: Option<u64>,
-    /// The longest, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub most_ms: Option<u64>,
-}
 
 /// What happened in the last days, by the hour or by the day.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
@@ -38,7 +15,7 @@ pub struct History {
     /// How cycles went.
     pub cycles: Vec<CycleSpan>,
     /// How services were found.
-    pub spans: Vec<SpanReport>,
+    pub spans: Vec<ServiceSpan>,
     /// The last restarts, newest first.
     pub restarts: Vec<RestartReport>,
 }
@@ -76,16 +53,6 @@ pub fn history(store: &Store, by_hour: bool, days: u32, now: Timestamp) -> Resul
     let span = if by_hour { Span::Hour } else { Span::Day };
     let cycles = store.cycle_history(span, from, until)?;
     let spans = store.service_history(span, from, until)?;
-    let spans = spans.into_iter().map(|span| SpanReport {
-        from: span.from,
-        service: span.service,
-        healthy: span.healthy,
-        degraded: span.degraded,
-        down: span.down,
-        unknown: span.unknown,
-        mean_ms: span.latency_mean_ms,
-        most_ms: span.latency_max_ms,
-    });
     let restarts = store.last_restarts(50)?.into_iter().filter(|restart| restart.at >= from).map(|restart| {
         let end = restart.end.map(|(_, end)| end);
         RestartReport {
@@ -94,12 +61,12 @@ pub fn history(store: &Store, by_hour: bool, days: u32, now: Timestamp) -> Resul
             at: restart.at,
             cause: restart.cause,
             argv: restart.argv,
-            end: end.as_ref().map(|end| end.ending.word().to_owned()),
-            code: end.as_ref().and_then(|end| end.code),
+            end: end.as_ref().map(|end| end.word().to_owned()),
+            code: end.as_ref().and_then(RestartEnd::code),
             said: end.map(|end| end.tail).unwrap_or_default(),
         }
     });
-    Ok(History { cycles, spans: spans.collect(), restarts: restarts.collect() })
+    Ok(History { cycles, spans, restarts: restarts.collect() })
 }
 
 /// An event.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::canon::policy::Level;
 use crate::clock::Timestamp;
-use crate::store::{self, Lease, Store};
+use crate::store::{self, Holder, Lease, Store};
 use crate::watch::answer::Took;
 use crate::watch::state::Canon;
 use crate::watch::{Health, Phase, health};
@@ -20,7 +20,7 @@ pub struct Status {
     /// How all of it is; nothing, before the first cycle.
     pub health: Option<Health>,
     /// Who runs the loop now; nothing, if nobody does.
-    pub running: Option<Running>,
+    pub running: Option<Holder>,
     /// When the state was written last.
     pub at: Option<Timestamp>,
     /// Whether the canon holds: `holds`, `broken`, `unknown` or `not_seen`.
@@ -44,19 +44,6 @@ pub struct Status {
     pub undelivered: Vec<Waiting>,
     /// Tenths of a credit that the loop has.
     pub credits_tenths: i64,
-}
-
-/// Who runs the loop.
-#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
-pub struct Running {
-    /// What it calls itself.
-    pub name: String,
-    /// Its process.
-    pub pid: u32,
-    /// Since when.
-    pub since: Timestamp,
-    /// When it last said that it lives.
-    pub heartbeat: Timestamp,
 }
 
 /// Where a service stands.
@@ -232,12 +219,9 @@ pub fn status(store: &Store) -> Result<Status, Error> {
 }
 
 /// Who runs the loop now. What stands in the store says who; only the lock says whether it still lives.
-fn running(store: &Store) -> Result<Option<Running>, Error> {
+fn running(store: &Store) -> Result<Option<Holder>, Error> {
     let Some(holder) = store.holder()? else { return Ok(None) };
-    if !Lease::is_held(store.path())? {
-        return Ok(None);
-    }
-    Ok(Some(Running { name: holder.name, pid: holder.pid, since: holder.since, heartbeat: holder.heartbeat }))
+    Ok(Lease::is_held(store.path())?.then_some(holder))
 }
 
 fn budgets(kept: &Kept) -> Vec<BudgetStatus> {
@@ -251,6 +235,6 @@ fn budgets(kept: &Kept) -> Vec<BudgetStatus> {
 }
 
 fn cycle_status(row: store::CycleRow) -> CycleStatus {
-    let health = row.health.map(|health| health.word().to_owned());
+    let health = row.health.map(|health| health.as_str().to_owned());
     CycleStatus { id: row.id, from: row.started_at, health, clean: row.clean, took_ms: row.took_ms }
 }

@@ -23,31 +23,21 @@ pub use reach::{Reach, ask};
 use super::reveal::reveal;
 use super::statement::{Statement, speak};
 use super::vote::vote;
+use crate::words::words;
 use crate::workspace::Error;
 use crate::workspace::desk::Desk;
 use crate::workspace::next::{NextStep, next_steps};
 use crate::workspace::open::open;
 
-/// What an agent is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Matter {
-    /// A statement in the circle; only its seal is recorded, where the protocol wants it.
-    Turn,
-    /// To show the statement that it has sealed. Nobody is asked for that.
-    Reveal,
-    /// A ballot.
-    Vote,
-}
-
-impl Matter {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Turn => "turn",
-            Self::Reveal => "reveal",
-            Self::Vote => "vote",
-        }
+words! {
+    /// What an agent is asked for.
+    pub enum Matter {
+        /// A statement in the circle; only its seal is recorded, where the protocol wants it.
+        Turn = "turn",
+        /// To show the statement that it has sealed. Nobody is asked for that.
+        Reveal = "reveal",
+        /// A ballot.
+        Vote = "vote",
     }
 }
 

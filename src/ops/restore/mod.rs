@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::git::{Repo, Wanted};
 use crate::shell;
-use crate::workspace::Error;
 use crate::workspace::pin::Pin;
+use crate::workspace::{Error, advice};
 
 pub use changes::changes;
 pub use ratified::Ratified;
@@ -105,7 +105,7 @@ pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: u
         if strangers.contains(path_bytes) && !wanted.contains_key(path_bytes) && workdir.join(path).is_dir() {
             return Err(Error::denied(
                 format!("`{path}` is a repository of its own, and its files are somebody's work"),
-                format!("move it away: mv -i {} ..", shell::quote_path(Path::new(path))),
+                advice::move_outside(repo, &workdir.join(path)),
             ));
         }
     }

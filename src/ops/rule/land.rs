@@ -9,7 +9,7 @@ use crate::ledger::kinds::Verdict;
 use crate::ledger::state::Ruled;
 use crate::tree::Tree as _;
 
-use super::write::attributes_of;
+use super::write::{Written, attributes_of};
 use super::{Request, RuledReport};
 use crate::workspace::assess::Assessment;
 use crate::workspace::desk::{Basis, Desk, Docket, Main, Publication, message};
@@ -34,7 +34,7 @@ pub(in super::super) struct Onto<'a> {
 
 /// Writes the commit of a ruling, and moves the main branch to it, or the branch of its resolution where the main branch waits
 /// for a pull request. Gives the full name of the main branch, if that took it up.
-pub(in super::super) fn land(
+fn land(
     desk: &Desk<'_>,
     onto: &Onto<'_>,
     (tree, edits): (Oid, &Edits),
@@ -64,6 +64,33 @@ pub(in super::super) fn land(
     }
     desk.advance(&found.branch, found.tip, commit, message, &[])?;
     Ok((commit, None))
+}
+
+/// Lands a ruling that was written now, and tells what it did.
+pub(in super::super) fn conclude(
+    desk: &Desk<'_>,
+    onto: &Onto<'_>,
+    tree: Oid,
+    before: &Assessment,
+    written: Written,
+) -> Result<RuledReport, Error> {
+    let Written { edits, record, head, changed, count, emergency } = written;
+    let message = ruling_message(onto.id, record.sequence, record.verdict, &record.by);
+    let (commit, merged) = land(desk, onto, (tree, &edits), before, &message)?;
+    let branch = merged.clone().unwrap_or_else(|| onto.found.branch.clone());
+    Ok(RuledReport {
+        made: Made { resolution: onto.id.clone(), by: record.by, branch, commit: commit.to_string() },
+        verdict: record.verdict,
+        sequence: record.sequence,
+        head,
+        root: record.canon.unwrap_or(head),
+        bypass: record.bypass,
+        changed,
+        count,
+        emergency,
+        merged,
+        left_behind: onto.left.iter().cloned().collect(),
+    })
 }
 
 /// Moves the main branch to the commit of a ruling, and leaves the branch of its resolution. What a killed run did of that is
@@ -182,7 +209,7 @@ fn short(branch: &str) -> &str {
 }
 
 /// The message of the commit that brings a ruling.
-pub(in super::super) fn ruling_message(id: &ResolutionId, sequence: u32, verdict: Verdict, by: &MemberName) -> String {
+fn ruling_message(id: &ResolutionId, sequence: u32, verdict: Verdict, by: &MemberName) -> String {
     let mark = if verdict == Verdict::Emergency { format!("{MARK} ") } else { String::new() };
     message(id, &format!("{mark}ruling {sequence} {}", verdict.as_str()), by, "ruling")
 }

@@ -21,9 +21,9 @@ use crate::workspace::report::{CountReport, Made};
 use land::{bring, finish};
 use powers::{allow, ruler};
 
-pub(super) use land::{Onto, land, ruling_message};
+pub(super) use land::{Onto, conclude};
 pub(super) use remote::must_not_fork;
-pub(super) use write::{restore, seal_state, write_ruling};
+pub(super) use write::{Written, restore, seal_state, write_ruling};
 
 /// What the Chief wants to rule.
 pub struct Request<'a> {
@@ -100,11 +100,7 @@ pub fn rule(desk: &Desk<'_>, request: &Request<'_>) -> Result<RuledReport, Error
     let examined = assessment.examine(id)?;
     let chief = ruler(desk, assessment, &examined, request)?;
     allow(assessment, &examined, request)?;
-    let (edits, report) = write_ruling(desk, assessment, &examined, docket.tree, request, &chief)?;
-    let message = ruling_message(id, report.sequence, request.verdict, &chief);
+    let written = write_ruling(desk, assessment, &examined, docket.tree, request, &chief)?;
     let onto = Onto { id, found: &found, main, left: &docket.left, merge: request.merge };
-    let (commit, merged) = land(desk, &onto, (docket.tree, &edits), assessment, &message)?;
-    let made = Made { resolution: id.clone(), by: chief, branch: merged.clone().unwrap_or(found.branch), commit: commit.to_string() };
-    let root = assessment.judgement.ledger.root().unwrap_or(report.head);
-    Ok(RuledReport { made, merged, root, left_behind: docket.left.into_iter().collect(), ..report })
+    conclude(desk, &onto, docket.tree, assessment, written)
 }

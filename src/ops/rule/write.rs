@@ -13,14 +13,31 @@ use crate::ledger::kinds::{Content, Proposal, Ruling, Verdict};
 use crate::ledger::signers;
 use crate::ledger::state::{Law, Ledger};
 
-use super::{Request, RuledReport};
+use super::Request;
 use crate::workspace::assess::Assessment;
 use crate::workspace::desk::Desk;
 use crate::workspace::edits::{Edits, put, remove};
-use crate::workspace::report::{CountReport, Made};
-use crate::workspace::{Error, attributes, provisional};
+use crate::workspace::provisional::{self, EmergencyReport};
+use crate::workspace::report::CountReport;
+use crate::workspace::{Error, attributes};
 
-/// The ruling with all that goes into its commit.
+/// A ruling that is not committed yet.
+pub(in super::super) struct Written {
+    /// All that goes into its commit.
+    pub edits: Edits,
+    /// The record.
+    pub record: Ruling,
+    /// The digest of the record.
+    pub head: Digest,
+    /// The paths that it changes.
+    pub changed: Vec<RepoPath>,
+    /// What the council said.
+    pub count: CountReport,
+    /// The emergency that it rules, or that it confirms or undoes.
+    pub emergency: Option<EmergencyReport>,
+}
+
+/// Writes the ruling with all that goes into its commit.
 pub(in super::super) fn write_ruling(
     desk: &Desk<'_>,
     assessment: &Assessment,
@@ -28,7 +45,7 @@ pub(in super::super) fn write_ruling(
     tree: Oid,
     request: &Request<'_>,
     chief: &MemberName,
-) -> Result<(Edits, RuledReport), Error> {
+) -> Result<Written, Error> {
     let ledger = &assessment.judgement.ledger;
     let proposal = examined.proposal.record();
     let sequence = ledger.last().map_or(0, |last| last + 1);
@@ -95,20 +112,9 @@ pub(in super::super) fn write_ruling(
         let written: Vec<&RepoPath> = written.collect();
         attributes_of(desk, tree, (assessment.law()?, &law), written.into_iter(), &mut edits)?;
     }
-    let report = RuledReport {
-        made: Made { resolution: request.id.clone(), by: chief.clone(), branch: String::new(), commit: String::new() },
-        verdict: request.verdict,
-        sequence,
-        head,
-        root: head,
-        bypass: request.bypass,
-        changed,
-        count: CountReport::of(&examined.count, examined.law, proposal.risk),
-        emergency: provisional::ruled(ledger, proposal, &record, head, examined.law),
-        merged: None,
-        left_behind: Vec::new(),
-    };
-    Ok((edits, report))
+    let count = CountReport::of(&examined.count, examined.law, proposal.risk);
+    let emergency = provisional::ruled(ledger, proposal, &record, head, examined.law);
+    Ok(Written { edits, record, head, changed, count, emergency })
 }
 
 /// When an emergency that is ruled now no longer holds.

@@ -24,7 +24,7 @@ fn eventful(store: &mut Store) -> Cycle {
         id,
         step,
         took_ms: 6500,
-        health: Health::Critical,
+        health: CycleEnd::Counted(Health::Critical),
         clean: false,
         anomalies: 1,
         before: vec![sight("Gateway", Grade::Healthy, Some(12)), sight("Brain", Grade::Down, None)],
@@ -47,7 +47,7 @@ fn a_cycle_is_remembered_as_it_was() {
         boot: Some("b".to_owned()),
         ended_at: Some(at(7)),
         took_ms: Some(6500),
-        health: Some(Health::Critical),
+        health: Some(CycleEnd::Counted(Health::Critical)),
         clean: false,
         anomalies: 1,
     };
@@ -66,7 +66,7 @@ fn a_cycle_with_one_fault_leaves_nothing() {
     let good = eventful(&mut store);
     let faults: [&dyn Fn(&mut Cycle); 9] = [
         &|cycle| cycle.after.push(cycle.after[0].clone()),
-        &|cycle| (cycle.clean, cycle.health) = (true, Health::Discarded),
+        &|cycle| (cycle.clean, cycle.health) = (true, CycleEnd::Discarded),
         &|cycle| cycle.id += 1,
         &|cycle| cycle.step.events[0] = event("not a kind", serde_json::json!({})),
         &|cycle| cycle.step.events.push(event("BIG", "x".repeat(70_000).into())),
@@ -114,7 +114,7 @@ fn what_has_happened_is_not_changed() {
         vec![NewRestart { service: "Brain".to_owned(), attempt: 1, cause: "refused".to_owned(), argv: vec!["/bin/true".to_owned()] }];
     let restart = store.record(&step).unwrap().restarts[0];
     let mut step = Step::new(at(9), Some(whole.id));
-    step.ended = vec![(restart, RestartEnd { ending: Ending::Exited, code: Some(0), took_ms: Some(3), tail: String::new() })];
+    step.ended = vec![(restart, RestartEnd { end: Some(HealEnd::Exited(0)), took_ms: Some(3), tail: String::new() })];
     store.record(&step).unwrap();
     let sent =
         Delivery { alert: 1, channel: "file".to_owned(), at: at(9), attempt: Attempt::Sent, next_at: at(9), detail: None, took_ms: 1 };
@@ -163,7 +163,7 @@ fn a_restart_counts_from_its_intent_on() {
     assert_eq!(store.restarts_since("Brain", at(0)).unwrap(), 1);
     assert_eq!(store.restarts_since("Brain", at(1)).unwrap(), 0);
     assert_eq!(store.restarts_since("Nobody", at(0)).unwrap(), 0);
-    let lost = RestartEnd { ending: Ending::Lost, code: None, took_ms: None, tail: String::new() };
+    let lost = RestartEnd { end: None, took_ms: None, tail: String::new() };
     let mut step = Step::new(at(60), None);
     step.ended = vec![(ids[0], lost.clone())];
     store.record(&step).unwrap();
@@ -179,12 +179,12 @@ fn history_adds_up_by_hour_and_day() {
     let place = Place::new();
     let mut store = place.open();
     for (from, grade, latency, health) in [
-        (0, Grade::Healthy, Some(10), Health::Healthy),
-        (3599, Grade::Down, None, Health::Critical),
-        (3600, Grade::Degraded, Some(30), Health::Degraded),
-        (86_399, Grade::Unknown, None, Health::Unknown),
-        (86_400, Grade::Healthy, Some(5), Health::Healthy),
-        (90_000, Grade::Healthy, Some(5), Health::Discarded),
+        (0, Grade::Healthy, Some(10), CycleEnd::Counted(Health::Healthy)),
+        (3599, Grade::Down, None, CycleEnd::Counted(Health::Critical)),
+        (3600, Grade::Degraded, Some(30), CycleEnd::Counted(Health::Degraded)),
+        (86_399, Grade::Unknown, None, CycleEnd::Counted(Health::Blind)),
+        (86_400, Grade::Healthy, Some(5), CycleEnd::Counted(Health::Healthy)),
+        (90_000, Grade::Healthy, Some(5), CycleEnd::Discarded),
     ] {
         cycle(&mut store, from, health, vec![sight("Brain", grade, latency)]);
     }

@@ -13,7 +13,9 @@ mod retention;
 use std::path::PathBuf;
 
 use super::*;
+use crate::canon::policy::Level;
 use crate::clock::Timestamp;
+use crate::watch::{AlertKind, Grade, HealEnd, Health};
 
 /// A store in a folder of its own.
 pub(super) struct Place {
@@ -66,8 +68,8 @@ pub(super) fn alert(dedup: &str, incident: &str, kind: AlertKind) -> NewAlert {
         dedup: dedup.to_owned(),
         incident: incident.to_owned(),
         kind,
-        severity: Severity::Critical,
-        text: format!("{incident} {}", kind.word()),
+        level: Level::Critical,
+        text: format!("{incident} {}", kind.as_str()),
         channels: vec!["telegram".to_owned(), "file".to_owned()],
         told: Vec::new(),
     }
@@ -78,11 +80,18 @@ pub(super) fn sight(service: &str, grade: Grade, latency_ms: Option<u64>) -> Sig
     Sight { service: service.to_owned(), grade, state: "up".to_owned(), cause, latency_ms }
 }
 
+impl From<Health> for CycleEnd {
+    fn from(health: Health) -> Self {
+        Self::Counted(health)
+    }
+}
+
 /// A cycle that only looked, opened and closed.
-pub(super) fn cycle(store: &mut Store, from: i64, health: Health, before: Vec<Sight>) -> i64 {
+pub(super) fn cycle(store: &mut Store, from: i64, health: impl Into<CycleEnd>, before: Vec<Sight>) -> i64 {
     let id = store.begin_cycle(&Start { at: at(from), boot: None }).unwrap();
     let step = Step::new(at(from + 1), None);
-    let clean = health == Health::Healthy;
+    let health = health.into();
+    let clean = health == CycleEnd::Counted(Health::Healthy);
     store.commit_cycle(&Cycle { id, step, took_ms: 900, health, clean, anomalies: 0, before, after: Vec::new() }).unwrap();
     id
 }

@@ -49,7 +49,7 @@ fn ninety_days_of_twenty_services_are_small_and_quick() {
                 tenths: if clean { 100 } else { 5 },
                 daily_cap: Some(288_000),
             });
-            let health = if clean { Health::Healthy } else { Health::Degraded };
+            let health = CycleEnd::Counted(if clean { Health::Healthy } else { Health::Degraded });
             let id = store.begin_cycle(&Start { at: at(now), boot: Some("0b7d2f63-91b1-4a1c-9d52-3fdb2b0e8a11".to_owned()) }).unwrap();
             let cycle = Cycle { id, step, took_ms: 900, health, clean, anomalies: 0, before, after: Vec::new() };
             let begun = Instant::now();

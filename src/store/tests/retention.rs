@@ -26,7 +26,7 @@ fn what_still_matters_is_kept_however_old() {
     for id in ["i0", "i1"] {
         store.acknowledge(id, "ry", at(1)).unwrap();
     }
-    let end = RestartEnd { ending: Ending::TimedOut, code: None, took_ms: Some(9), tail: "t".to_owned() };
+    let end = RestartEnd { end: Some(HealEnd::TimedOut), took_ms: Some(9), tail: "t".to_owned() };
     store.record(&Step { ended: vec![(1, end.clone()), (3, end)], ..Step::new(at(2), None) }).unwrap();
 
     let only_cycles = Retention { cycles: at(90), ..Retention::before(at(0)) };

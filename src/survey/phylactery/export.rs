@@ -8,19 +8,20 @@ use serde::Serialize;
 use crate::canon::{Domain, text};
 
 use super::{EntryReport, list};
+use crate::words::words;
 use crate::workspace::Error;
 use crate::workspace::assess::Assessment;
 
-/// A form of export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Form {
-    /// The entries in force, as a JSON list.
-    Json,
-    /// The entries in force, as a block for a system prompt.
-    Markdown,
-    /// All versions, as statements for SQLite and PostgreSQL.
-    Sql,
+words! {
+    /// A form of export.
+    pub enum Form {
+        /// The entries in force, as a JSON list.
+        Json = "json",
+        /// The entries in force, as a block for a system prompt.
+        Markdown = "markdown",
+        /// All versions, as statements for SQLite and PostgreSQL.
+        Sql = "sql",
+    }
 }
 
 /// Which entries are exported.

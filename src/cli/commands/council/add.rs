@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use crate::canon::member::Endpoint;
 use crate::canon::{MemberName, Role};
 use crate::cli::Answer;
+use crate::cli::choices::one_of;
 use crate::cli::commands::propose::{self, Change, How};
 use crate::keyring::KeyFile;
 use crate::ops::council::{self, Newcomer};
@@ -34,8 +33,8 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     seat: Option<u32>,
     /// What the newcomer may do.
-    #[arg(long, value_enum, default_value_t)]
-    role: Seating,
+    #[arg(long, value_parser = one_of(ROLES), default_value_t = Role::Member)]
+    role: Role,
     /// The voting weight of a member; 1 where it is left out.
     #[arg(long, value_name = "N")]
     weight: Option<u32>,
@@ -61,25 +60,15 @@ pub struct Args {
     how: How,
 }
 
-/// A role that is given without taking it from somebody.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Seating {
-    /// Speaks and votes.
-    #[default]
-    Member,
-    /// Draws statements together, and does not vote.
-    Clerk,
-}
+/// The roles that can be given without taking them from somebody.
+const ROLES: &[(Role, &str)] = &[(Role::Member, "Speaks and votes"), (Role::Clerk, "Draws statements together, and does not vote")];
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, false)?;
     let key = KeyFile::read_public(&context.dir.join(&args.public))?;
     let enrol = signing::all_named(context, &args.enrol_key)?;
-    let role = match args.role {
-        Seating::Member => Role::Member,
-        Seating::Clerk => Role::Clerk,
-    };
+    let role = args.role;
     let weight = match (role, args.weight) {
         (Role::Clerk, Some(weight)) if weight > 0 => {
             return Err(Failure::usage("the Clerk does not vote, and has no weight", "leave --weight out"));

@@ -1,7 +1,6 @@
-use clap::ValueEnum;
-
 use crate::canon::{MemberName, Role};
 use crate::cli::Answer;
+use crate::cli::choices::one_of;
 use crate::cli::commands::propose::{self, Change, How};
 use crate::ops::council;
 use crate::terminal::context::Context;
@@ -18,8 +17,8 @@ pub struct Args {
     /// The member.
     name: MemberName,
     /// The role.
-    #[arg(value_enum)]
-    role: Given,
+    #[arg(value_parser = one_of(ROLES))]
+    role: Role,
     /// The voting weight of whoever becomes a member.
     #[arg(long, value_name = "N", default_value_t = 1)]
     weight: u32,
@@ -27,25 +26,16 @@ pub struct Args {
     how: How,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Given {
-    /// Rules, and does not vote.
-    Chief,
-    /// Draws statements together, and does not vote.
-    Clerk,
-    /// Speaks and votes.
-    Member,
-}
+const ROLES: &[(Role, &str)] = &[
+    (Role::Chief, "Rules, and does not vote"),
+    (Role::Clerk, "Draws statements together, and does not vote"),
+    (Role::Member, "Speaks and votes"),
+];
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, false)?;
-    let name = args.name;
-    let role = match args.role {
-        Given::Chief => Role::Chief,
-        Given::Clerk => Role::Clerk,
-        Given::Member => Role::Member,
-    };
+    let Args { name, role, .. } = args;
     let (title, reason) = match role {
         Role::Chief => (
             format!("Hand the chair on to {name}"),

@@ -1,10 +1,9 @@
-use clap::ValueEnum;
-
 use super::Source;
 use super::read::domain;
 use crate::canon::Domain;
 use crate::cli::Answer;
-use crate::survey::phylactery::{self, Selection};
+use crate::cli::choices::one_of;
+use crate::survey::phylactery::{self, Form, Selection};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 
@@ -20,7 +19,7 @@ use crate::terminal::failure::{Exit, Failure};
   omega phylactery export --to sql | sqlite3 identity.db")]
 pub struct Args {
     /// The form.
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_parser = one_of(FORMS), value_name = "FORM")]
     to: Form,
     /// Only this domain; can be said several times. Markdown leaves memories out where nothing is said.
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
@@ -32,23 +31,14 @@ pub struct Args {
     source: Source,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    /// The entries in force, as a list.
-    Json,
-    /// The entries in force, as a block for a system prompt.
-    Markdown,
-    /// All versions, as statements for SQLite and PostgreSQL.
-    Sql,
-}
+const FORMS: &[(Form, &str)] = &[
+    (Form::Json, "The entries in force, as a list"),
+    (Form::Markdown, "The entries in force, as a block for a system prompt"),
+    (Form::Sql, "All versions, as statements for SQLite and PostgreSQL"),
+];
 
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
-    let form = match args.to {
-        Form::Json => phylactery::Form::Json,
-        Form::Markdown => phylactery::Form::Markdown,
-        Form::Sql => phylactery::Form::Sql,
-    };
     let selection = Selection { domains: args.domain.clone(), documents: args.documents };
-    let exported = phylactery::export(&args.source.read(context)?, form, &selection)?;
+    let exported = phylactery::export(&args.source.read(context)?, args.to, &selection)?;
     Ok(Answer::exact(Exit::Done, exported.text.clone(), &exported))
 }

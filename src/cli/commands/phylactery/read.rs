@@ -63,8 +63,7 @@ pub struct Search {
 
 /// A domain by its name.
 pub(super) fn domain(text: &str) -> Result<Domain, String> {
-    let known = Domain::ALL.into_iter().find(|domain| domain.as_str() == text);
-    known.ok_or_else(|| "the domains are value, style, fact, invariant and memory".to_owned())
+    text.parse().map_err(|_| "the domains are value, style, fact, invariant and memory".to_owned())
 }
 
 pub fn get(context: &Context, args: &Get) -> Result<Answer, Failure> {
