@@ -38,6 +38,7 @@ pub mod store;
 pub mod workspace;
 
 pub mod survey;
+pub mod sync;
 
 pub mod gates;
 pub mod monitor;

@@ -24,6 +24,7 @@ pub mod sarif;
 mod style;
 pub mod summary;
 pub mod survey;
+pub mod sync;
 pub mod tally;
 pub mod watch;
 pub mod why;

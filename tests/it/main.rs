@@ -41,6 +41,7 @@ mod sample;
 mod signatures;
 mod smoke;
 mod surprises;
+mod team;
 mod trust;
 mod watch;
 mod why;
