@@ -40,6 +40,7 @@ pub mod store;
 pub mod workspace;
 
 pub mod survey;
+pub mod sync;
 
 pub mod gates;
 pub mod monitor;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
+use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, sync, trust, watch, why};
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
 
@@ -33,6 +33,12 @@ pub struct Cli {
     /// The key that signs: a private key file, or the .pub file of a key in the agent.
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) key: Option<PathBuf>,
+    /// Fetch nothing and push nothing; OMEGA_OFFLINE says the same.
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
+    /// Push nothing; omega sync does it later.
+    #[arg(long, global = true)]
+    pub(super) no_push: bool,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -108,6 +114,8 @@ pub enum Command {
     /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
+    /// Fetch what others did, push what waits here, and clean up.
+    Sync(sync::Args),
     /// Put the gates into this clone's git hooks, or take them out.
     #[command(subcommand)]
     Hooks(hooks::Command),
@@ -143,6 +151,7 @@ impl Command {
             Self::Resonance(command) => command.name(),
             Self::Ci(_) => "ci",
             Self::Key(command) => command.name(),
+            Self::Sync(_) => "sync",
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
             Self::Trust(command) => command.name(),
@@ -160,6 +169,14 @@ impl Command {
         matches!(self, Self::Watch(args) if args.hears_signals())
     }
 
+    /// Whether the command makes records.
+    pub(super) fn acts(&self) -> bool {
+        match self {
+            Self::Phylactery(command) => command.acts(),
+            other => ACTS.contains(&other.name()),
+        }
+    }
+
     pub(super) fn run(self, context: &Context, format: Format) -> Result<Answer, Failure> {
         match self {
             Self::Init(args) => init::run(context, args),
@@ -170,6 +187,7 @@ impl Command {
             Self::Resonance(command) => command.run(context),
             Self::Ci(args) => ci::run(context, &args),
             Self::Key(command) => command.run(context),
+            Self::Sync(args) => sync::run(context, &args),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),
             Self::Trust(command) => command.run(context),
@@ -182,3 +200,33 @@ impl Command {
         }
     }
 }
+
+/// The commands that make records, whatever their options say.
+const ACTS: [&str; 26] = [
+    "canon add",
+    "canon emergency",
+    "canon enrol",
+    "canon expire",
+    "canon propose",
+    "canon ratify",
+    "canon reveal",
+    "canon rule",
+    "canon skip",
+    "canon speak",
+    "canon synthesize",
+    "canon tidy",
+    "canon vote",
+    "canon withdraw",
+    "council add",
+    "council convene",
+    "council retire",
+    "council role",
+    "council weight",
+    "key recovery clear",
+    "key recovery finish",
+    "key recovery set",
+    "key recovery sign",
+    "key recovery start",
+    "key revoke",
+    "key rotate",
+];

@@ -6,7 +6,6 @@ mod choices;
 mod commands;
 mod manual;
 pub mod schemas;
-pub mod variables;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -19,11 +18,13 @@ use args::Format;
 
 use crate::canon::text::guarded;
 use crate::git::GitError;
-use crate::render::{human, json};
+use crate::render::{human, json, sync};
 use crate::shell;
+use crate::sync::Exchanged;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::{ask, environment};
+use crate::terminal::settings::Network;
+use crate::terminal::{ask, environment, exchange};
 use crate::workspace::{Error, advice, here};
 
 /// What a command says when it is done.
@@ -42,6 +43,11 @@ impl Answer {
     /// An answer whose text is read by programs, or signed: it is printed byte for byte.
     fn exact(exit: Exit, human: String, report: &impl serde::Serialize) -> Self {
         Self { exit, human, report: serde_json::to_value(report).expect("reports are maps with string keys"), warnings: Vec::new() }
+    }
+
+    /// The resolution that the answer is about.
+    fn about(&self) -> Option<String> {
+        Some(self.report.get("resolution")?.as_str()?.to_owned())
     }
 
     /// Says of what was only read that nothing of it is verified, where no root is pinned.
@@ -66,10 +72,10 @@ fn run() -> u8 {
         Err(error) => {
             let misplaced = misplaced(&error);
             if error.use_stderr() && wants_json() {
-                return report_failure(&misplaced.unwrap_or_else(|| misunderstood(&error)), Format::Json, "omega");
+                return report_failure(&misplaced.unwrap_or_else(|| misunderstood(&error)), Format::Json, "omega", None);
             }
             if let Some(failure) = misplaced {
-                return report_failure(&failure, Format::Human, "omega");
+                return report_failure(&failure, Format::Human, "omega", None);
             }
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let text = error.render();
@@ -88,8 +94,14 @@ fn run() -> u8 {
     let (format, name) = (cli.format, cli.command.name());
     cli.color.write_global();
     crate::workspace::glance::folded_by(environment::binary());
-    let context = Context::new(cli.directory.as_deref(), cli.member.clone(), cli.key.as_deref());
-    match cli.command.run(&context, format) {
+    let network = Network::of(cli.offline, cli.no_push);
+    let context = Context::new(cli.directory.as_deref(), cli.member.clone(), cli.key.as_deref(), network);
+    let acts = cli.command.acts();
+    let (outcome, exchanged) = exchange::around(&context, acts, || cli.command.run(&context, format), Answer::about);
+    if let Some(done) = exchanged.as_ref().filter(|_| format == Format::Human) {
+        ask::tell(&sync::notes(done));
+    }
+    match outcome {
         Ok(answer) => {
             let exit = answer.exit;
             match format {
@@ -109,6 +121,7 @@ fn run() -> u8 {
                         command: name.to_owned(),
                         exit: exit as u8,
                         warnings: answer.warnings,
+                        exchanged,
                         report: Some(answer.report),
                         error: None,
                     }),
@@ -116,7 +129,7 @@ fn run() -> u8 {
                 ),
             }
         }
-        Err(failure) => report_failure(&located(failure, &context), format, name),
+        Err(failure) => report_failure(&located(failure, &context), format, name, exchanged),
     }
 }
 
@@ -177,7 +190,7 @@ fn misunderstood(error: &clap::Error) -> Failure {
     Failure::usage(words.trim_start_matches("error: "), "omega --help")
 }
 
-fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
+fn report_failure(failure: &Failure, format: Format, name: &str, exchanged: Option<Exchanged>) -> u8 {
     match format {
         Format::Human => {
             // Where even stderr is gone, the exit code still says it.
@@ -190,6 +203,7 @@ fn report_failure(failure: &Failure, format: Format, name: &str) -> u8 {
                 command: name.to_owned(),
                 exit: failure.code(),
                 warnings: Vec::new(),
+                exchanged,
                 report: None,
                 error: Some(failure.json()),
             }),

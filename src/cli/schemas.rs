@@ -32,6 +32,7 @@ use crate::survey::tally::TallyReport;
 use crate::survey::verify::{Receipt, Report};
 use crate::survey::why::Why;
 use crate::survey::{Entry, Shown, Status, Summary};
+use crate::sync::Exchanged;
 use crate::workspace::cases::{Answered, TestReport};
 
 use super::commands::completions::Script;
@@ -114,6 +115,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/credits", answer::<read::Credits>()),
         ("answer/man", answer::<Page>()),
         ("answer/completions", answer::<Script>()),
+        ("answer/sync", answer::<Exchanged>()),
         ("answer/omega", answer::<()>()),
         ("agent/turn", schema::<Toke>()),
         ("agent/vote", schema::<Ballot>()),

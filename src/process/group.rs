@@ -35,6 +35,21 @@ pub(super) fn stop(mut child: Child, has_ended: bool) -> Option<ExitStatus> {
     None
 }
 
+/// Ends and reaps a child that is in the group of this process. What it has started ends with its pipes.
+pub(super) fn stop_one(mut child: Child) -> Option<ExitStatus> {
+    use rustix::process::{Signal, kill_process};
+    let pid = number(&child)?;
+    // It is not reaped yet, so the number is still its own.
+    if kill_process(pid, Signal::TERM).is_ok() && !wait(&mut child) {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+    if wait(&mut child) {
+        return child.wait().ok();
+    }
+    thread::spawn(move || drop(child.wait()));
+    None
+}
+
 /// Waits for the child to end, for a while.
 fn wait(child: &mut Child) -> bool {
     let asked = Instant::now();

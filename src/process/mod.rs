@@ -51,6 +51,13 @@ pub enum Environment<'a> {
         /// Further variables.
         set: &'a [(OsString, OsString)],
     },
+    /// Those of this process but some, and further ones.
+    But {
+        /// The names of those that are left out.
+        without: &'a [&'a str],
+        /// Further variables.
+        set: &'a [(OsString, OsString)],
+    },
 }
 
 /// What a program is run for.
@@ -62,6 +69,9 @@ pub enum Purpose {
     /// standard error together are kept. They go to a nameless file, not to a pipe: a server that was started in passing,
     /// and still writes there, does not stop when nobody listens any more.
     Deed(usize),
+    /// For what it does while its user is there to be asked. It stays in the process group of this one, since only that may use
+    /// the terminal, and standard error stays the terminal's. Standard output is kept, of so many bytes at most.
+    Attended(usize),
 }
 
 /// How it ended.
@@ -109,6 +119,12 @@ pub fn run(job: &Job<'_>) -> std::io::Result<Outcome> {
         Environment::Only(all) => {
             command.env_clear().envs(all.iter().map(|(name, value)| (name, value)));
         }
+        Environment::But { without, set } => {
+            for name in without {
+                command.env_remove(name);
+            }
+            command.envs(set.iter().map(|(name, value)| (name, value)));
+        }
         Environment::Few { kept, set } => {
             // Handed on unseen: what they say decides nothing here.
             #[allow(clippy::disallowed_methods, reason = "what a program is given anew is what this process was given")]
@@ -117,7 +133,10 @@ pub fn run(job: &Job<'_>) -> std::io::Result<Outcome> {
         }
     }
     command.stdin(if job.input.is_some() { Stdio::piped() } else { Stdio::null() });
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let is_alone = !matches!(job.purpose, Purpose::Attended(_));
+    if is_alone {
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    }
     let mut ear = Ear::on(&mut command, job.purpose)?;
     let started = Instant::now();
     let mut child = command.spawn()?;
@@ -143,7 +162,8 @@ pub fn run(job: &Job<'_>) -> std::io::Result<Outcome> {
     };
     let took = started.elapsed();
     let status = match (stopped, job.purpose) {
-        (None, Purpose::Deed(_)) => Some(child.wait()?),
+        (None, Purpose::Deed(_) | Purpose::Attended(_)) => Some(child.wait()?),
+        (Some(_), Purpose::Attended(_)) => group::stop_one(child),
         _ => group::stop(child, stopped.is_none()),
     };
     let heard = ear.heard()?;

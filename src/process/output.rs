@@ -39,6 +39,10 @@ impl Ear {
                 command.stdout(Stdio::piped()).stderr(Stdio::piped());
                 Ok(Self::Pipes { limit, said: None, complained: None, output: None })
             }
+            Purpose::Attended(limit) => {
+                command.stdout(Stdio::piped()).stderr(Stdio::inherit());
+                Ok(Self::Pipes { limit, said: None, complained: None, output: None })
+            }
             Purpose::Deed(limit) => {
                 let file = tempfile::tempfile()?;
                 // One file with one position: neither writes over what the other wrote.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::canon::text;
 use crate::finding::Finding;
+use crate::sync::Exchanged;
 
 /// What a command answers.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -17,6 +18,9 @@ pub struct Answer<T> {
     /// What the report must not be taken for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What was exchanged with a remote before and after the act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchanged: Option<Exchanged>,
     /// What the command reports, if it came to that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<T>,

@@ -25,6 +25,7 @@ pub mod setup;
 mod style;
 pub mod summary;
 pub mod survey;
+pub mod sync;
 pub mod tally;
 pub mod watch;
 pub mod why;

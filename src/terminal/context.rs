@@ -16,6 +16,7 @@ use crate::workspace::{Error, find};
 
 use super::environment;
 use super::failure::Failure;
+use super::settings::Network;
 
 /// The folder, the clock, and who acts.
 pub struct Context {
@@ -29,19 +30,21 @@ pub struct Context {
     pub now: Timestamp,
     /// How many threads verify.
     pub threads: usize,
+    /// How much of the network this run may use.
+    pub network: Network,
     /// What this run has judged already.
     known: RefCell<Option<Assessment>>,
 }
 
 impl Context {
     /// Works in `dir`, seen from where the command was started, as `member` and with `key`, where they are named.
-    pub(crate) fn new(dir: Option<&Path>, member: Option<MemberName>, key: Option<&Path>) -> Self {
+    pub(crate) fn new(dir: Option<&Path>, member: Option<MemberName>, key: Option<&Path>, network: Network) -> Self {
         let here = environment::current_dir();
         let dir = dir.map_or(here.clone(), |dir| here.join(dir));
         // Shown in messages, and clearer without `..`.
         let dir = dir.canonicalize().unwrap_or(dir);
         let key = key.map(|key| here.join(key));
-        Self { dir, member, key, now: environment::now(), threads: environment::threads(), known: RefCell::default() }
+        Self { dir, member, key, now: environment::now(), threads: environment::threads(), network, known: RefCell::default() }
     }
 
     /// The repository that the folder lies in.

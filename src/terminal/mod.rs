@@ -2,7 +2,11 @@
 
 pub mod ask;
 pub mod context;
+pub mod decision;
 pub mod editor;
 pub mod environment;
+pub mod exchange;
 pub mod failure;
+pub mod settings;
 pub mod signing;
+pub mod variables;

@@ -13,7 +13,7 @@ use crate::workspace::desk::departed;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::{ask, environment};
+use super::{ask, environment, settings};
 
 /// A key at hand that has not signed anything yet.
 enum Candidate {
@@ -231,24 +231,10 @@ fn expand(path: &str) -> PathBuf {
 
 /// Key files that the user's omega.toml names, the one that omega makes, and those that `ssh` looks for.
 fn configured() -> Result<Vec<PathBuf>, Failure> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Config {
-        #[serde(default)]
-        keys: Vec<String>,
-    }
     let Some(dir) = environment::config_dir() else { return Ok(Vec::new()) };
-    let path = dir.join("omega.toml");
-    let text = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("read", &path, &error).into()),
-        text => text.unwrap_or_default(),
-    };
-    let config: Config = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        Failure::usage(format!("line {line} of `{}`: {}", path.display(), error.message()), "it may hold one line: keys = [\"FILE\", …]")
-    })?;
+    let settings = settings::read()?;
     let ssh = ["~/.ssh/id_ed25519", "~/.ssh/id_ed25519_sk"].map(expand);
-    Ok(config.keys.iter().map(|path| expand(path)).chain([default_key(&dir)]).chain(ssh).collect())
+    Ok(settings.keys.iter().map(|path| expand(path)).chain([default_key(&dir)]).chain(ssh).collect())
 }
 
 /// Where `omega key new` puts a key that is given no other place.

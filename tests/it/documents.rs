@@ -247,7 +247,7 @@ fn the_tour_of_the_readme_runs() {
 #[test]
 fn the_tour_of_the_council_runs() {
     let world = World::empty();
-    let commands = commands("docs/council.md", "");
+    let commands = commands("docs/council.md", "\n## A team with a server");
     assert!(commands.len() >= 30, "{} commands", commands.len());
     let out = run_tour(&world, &commands).out;
     // What the text around the commands says, the commands say.

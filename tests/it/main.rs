@@ -42,6 +42,7 @@ mod sample;
 mod signatures;
 mod smoke;
 mod surprises;
+mod team;
 mod trust;
 mod watch;
 mod why;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use omega::cli::variables::{EXITS, FILES, VARIABLES};
+use omega::terminal::variables::{EXITS, FILES, VARIABLES};
 
 use crate::documents::fresh;
 use crate::world::World;
@@ -194,11 +194,14 @@ fn the_page_of_the_environment_is_fresh() {
          `~/.local/state`.\n\n\
          | file | content |\n|---|---|\n{}\n\
          ## omega.toml\n\n\
-         The file `~/.config/omega/omega.toml` contains the user's settings. It is optional and has one field:\n\n\
-         ```toml\nkeys = [\"~/keys/ann\", \"/media/token/ann-hardware\"]\n```\n\n\
+         The file `~/.config/omega/omega.toml` contains the user's settings. It is optional and has two fields:\n\n\
+         ```toml\nkeys = [\"~/keys/ann\", \"/media/token/ann-hardware\"]\nsync = true\n```\n\n\
          `keys` lists private key files. A command that signs uses `--key` if it is given. Otherwise it tries the ssh-agent, git's\n\
-         `user.signingkey` and then these files, and takes the key whose member may sign. `~/` is the user's home directory. Any other\n\
-         field is an error: all rules are in the ratified documents, and no setting can change them.\n",
+         `user.signingkey` and then these files, and takes the key whose member may sign. `~/` is the user's home directory.\n\n\
+         `sync` says whether commands that write a branch of a resolution or the main branch fetch before and push after. The default is\n\
+         `true`. With `false`, only `omega sync` uses the network. `--offline` and `OMEGA_OFFLINE` switch both off for one run, and\n\
+         `--no-push` switches off the push. [The council](council.md#a-team-with-a-server) describes what is fetched and pushed.\n\n\
+         Any other field is an error: all rules are in the ratified documents, and no setting can change them.\n",
         rows(VARIABLES),
         rows(FILES)
     );
@@ -217,7 +220,7 @@ fn read_by_the_source(folder: &Path, names: &mut BTreeSet<String>) {
         }
         let text = fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
-        if path.ends_with("cli/variables.rs") || path.extension().is_none_or(|end| end != "rs") {
+        if path.ends_with("terminal/variables.rs") || path.extension().is_none_or(|end| end != "rs") {
             continue;
         }
         for before in [
@@ -257,7 +260,7 @@ fn every_variable_that_is_read_is_listed() {
             Some(start) => name.starts_with(start),
             None => *listed == name,
         });
-        assert!(listed, "src/cli/variables.rs does not list {name}");
+        assert!(listed, "src/terminal/variables.rs does not list {name}");
     }
 }
 

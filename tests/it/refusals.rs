@@ -774,7 +774,7 @@ fn a_configuration_that_says_something_else() {
         &world,
         &["canon", "status"],
         2,
-        "error: line 2 of `[tmp]/home/.config/omega/omega.toml`: unknown field `chief`, expected `keys`\nhint: it may hold one line: keys = [\"FILE\", …]\n",
+        "error: line 2 of `[tmp]/home/.config/omega/omega.toml`: unknown field `chief`, expected `keys` or `sync`\nhint: it may hold two lines: keys = [\"FILE\", …] and sync = false\n",
     );
 }
 

@@ -210,6 +210,8 @@ impl World {
         command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", self.path("home"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C").env("TZ", "UTC");
         command.env("OMEGA_TEST_NOW", &self.now).env("COLUMNS", "100");
+        // Tests of what happens without a network push and fetch by hand.
+        command.env("OMEGA_OFFLINE", "1");
         if self.users_apart {
             let home = self.path(format!("home-of-{}", dir.file_name().unwrap_or_default().to_string_lossy()));
             command.env("HOME", home);

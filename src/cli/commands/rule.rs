@@ -1,6 +1,5 @@
 use clap::ValueEnum;
 
-use super::decision;
 use crate::canon::policy::Bypass;
 use crate::canon::{MemberName, ResolutionId};
 use crate::cli::Answer;
@@ -11,7 +10,7 @@ use crate::ops::rule;
 use crate::render::human;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::{ask, signing};
+use crate::terminal::{ask, decision, signing};
 use crate::workspace::Error;
 
 /// As Chief, rule on a proposal.

@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use super::decision;
 use super::vote::Ballot;
 use crate::canon::{MemberName, ResolutionId};
 use crate::cli::Answer;
@@ -11,7 +10,7 @@ use crate::ops::statement::{self, Spoken, Statement};
 use crate::render::human;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::{ask, signing};
+use crate::terminal::{ask, decision, signing};
 
 /// Speak to a proposal, when it is your turn.
 ///

@@ -1,14 +1,13 @@
 use clap::ValueEnum;
 
 use crate::cli::Answer;
-use crate::cli::commands::decision;
 use crate::cli::commands::print::{self, Print};
 use crate::council::tally::Choice;
 use crate::ops::vote;
 use crate::render::human;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::signing;
+use crate::terminal::{decision, signing};
 
 /// Vote on a proposal; a second vote replaces the first.
 #[derive(Debug, clap::Args)]

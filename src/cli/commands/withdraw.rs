@@ -1,11 +1,10 @@
-use super::decision;
 use crate::cli::Answer;
 use crate::cli::commands::print::{self, Print};
 use crate::ops::withdraw;
 use crate::render::human;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::signing;
+use crate::terminal::{decision, signing};
 
 /// Take your own proposal back.
 #[derive(Debug, clap::Args)]

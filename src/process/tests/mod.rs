@@ -106,3 +106,23 @@ fn knows_the_start_of_the_machine() {
     assert!(later - slept >= Duration::from_millis(20) && later - slept < Duration::from_secs(20));
     assert!(awoke <= later);
 }
+
+#[test]
+fn what_is_attended_stays_in_the_group_and_is_stopped_alone() {
+    let group = words(&["ps", "-o", "pgid=", "-p"]);
+    let own = run(&job(&[group.clone(), vec![std::process::id().to_string()]].concat())).unwrap();
+    let argv = sh("ps -o pgid= -p $$");
+    let attended = run(&Job { purpose: Purpose::Attended(1000), ..job(&argv) }).unwrap();
+    assert_eq!((attended.end, attended.output.trim_ascii()), (End::Exited(0), own.output.trim_ascii()));
+    let argv = sh("trap '' TERM; sleep 60");
+    let stopped = run(&Job { purpose: Purpose::Attended(1000), timeout: Duration::from_millis(100), ..job(&argv) }).unwrap();
+    assert_eq!(stopped.end, End::TimedOut);
+}
+
+#[test]
+fn variables_are_changed_beside_those_of_this_process() {
+    let argv = sh("echo \"$ADDED ${HOME-none}\"; [ -n \"$PATH\" ]");
+    let set = [("ADDED".into(), "yes".into())];
+    let outcome = run(&Job { environment: Environment::But { without: &["HOME"], set: &set }, ..job(&argv) }).unwrap();
+    assert_eq!((outcome.end, outcome.output.as_slice()), (End::Exited(0), &b"yes none\n"[..]));
+}

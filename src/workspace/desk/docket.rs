@@ -145,11 +145,8 @@ impl Desk<'_> {
 
     /// The paths that commits on the branch of a resolution change and that do not belong to it.
     fn beside(&self, main: &Main, found: &find::Found, changed: &BTreeSet<RepoPath>) -> Result<BTreeSet<String>, Error> {
-        let belongs = |path: &[u8]| {
-            path.starts_with(b"canon/") || path == attributes::FILE || changed.iter().any(|changed| changed.as_str().as_bytes() == path)
-        };
         let brought = self.repo.brought(&found.tips, &[main.tip], MAX_COMMITS)?.unwrap_or_default();
-        let beside = brought.iter().flat_map(|commit| &commit.paths).filter(|path| !belongs(path));
+        let beside = brought.iter().flat_map(|commit| &commit.paths).filter(|path| !belongs(path, changed));
         Ok(beside.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }
 
@@ -161,6 +158,28 @@ impl Desk<'_> {
         let folder = [format!("{}/", layout::folder(id))];
         let (there, here) = (self.taken(branch, &folder)?, self.taken(by, &folder)?);
         Ok(left.is_empty() && there.iter().all(|(path, edit)| here.get(path) == Some(edit)))
+    }
+
+    /// Whether a branch of a resolution that is closed on the main branch has nothing that the main branch does not have: no
+    /// record, no ruling, and no commit that changes anything else.
+    ///
+    /// # Errors
+    /// When an object is missing.
+    pub fn is_contained(&self, tip: Oid, id: &ResolutionId, main: &Assessment, at: Oid) -> Result<bool, Error> {
+        if !main.judgement.ledger.closed.contains_key(id) {
+            return Ok(false);
+        }
+        let kept = ["canon/resolutions/", "canon/ledger/"].map(str::to_owned);
+        let (there, here) = (self.taken(tip, &kept)?, self.taken(at, &kept)?);
+        // A ruling renders these two anew.
+        let is_derived = |path: &[u8]| path.ends_with(b"/transcript.md") || path.ends_with(b"/docket.md");
+        if there.iter().any(|(path, edit)| !is_derived(path) && here.get(path) != Some(edit)) {
+            return Ok(false);
+        }
+        // What cannot be walked through may hold anything.
+        let Some(brought) = self.repo.brought(&[tip], &[at], MAX_COMMITS)? else { return Ok(false) };
+        let changed = changed_paths(main, id);
+        Ok(brought.iter().flat_map(|commit| &commit.paths).all(|path| belongs(path, &changed)))
     }
 
     /// The paths for which the local content is all in what a ruling makes of them, so that nothing is lost where they are
@@ -222,6 +241,11 @@ fn changed_paths(assessment: &Assessment, id: &ResolutionId) -> BTreeSet<RepoPat
         next = proposal.and_then(|proposal| proposal.supersedes.clone());
     }
     changed
+}
+
+/// Whether a change of a path is part of a resolution, which changes these governed paths.
+fn belongs(path: &[u8], changed: &BTreeSet<RepoPath>) -> bool {
+    path.starts_with(b"canon/") || path == attributes::FILE || changed.iter().any(|changed| changed.as_str().as_bytes() == path)
 }
 
 fn join(edits: &mut Edits, more: Edits) -> Result<(), Error> {

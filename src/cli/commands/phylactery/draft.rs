@@ -65,6 +65,13 @@ pub struct Args {
     yes: bool,
 }
 
+impl Args {
+    /// Whether the draft is proposed at once.
+    pub fn proposes(&self) -> bool {
+        self.propose
+    }
+}
+
 /// A draft, and the proposal of it.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct DraftReport {

@@ -52,6 +52,15 @@ impl Command {
         }
     }
 
+    /// Whether the command makes records.
+    pub(crate) fn acts(&self) -> bool {
+        match self {
+            Self::Set(args) | Self::Supersede(args) => args.proposes(),
+            Self::Purge(_) => true,
+            Self::Get(_) | Self::List(_) | Self::History(_) | Self::Search(_) | Self::Export(_) => false,
+        }
+    }
+
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         match self {
             Self::Get(args) => read::get(context, &args),

@@ -5,12 +5,12 @@ use crate::git::Repo;
 use crate::render::{diff, tally as counted};
 use crate::survey;
 use crate::survey::tally::{self, TallyReport};
-use crate::terminal::ask;
-use crate::terminal::context::Context;
-use crate::terminal::editor;
-use crate::terminal::editor::Question;
-use crate::terminal::failure::Failure;
 use crate::workspace::draft::Changed;
+
+use super::context::Context;
+use super::editor::Question;
+use super::failure::Failure;
+use super::{ask, editor};
 
 /// Title, changes and count of a resolution.
 pub struct Decision {

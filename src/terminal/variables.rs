@@ -3,6 +3,7 @@
 /// Each variable, or all that begin with a name and `*`, with what it says.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("OMEGA_ROOT", "The root to trust, such as `sha256:…`, instead of the root that the clone pins. Set but empty, it is an error."),
+    ("OMEGA_OFFLINE", "Any value: no command fetches or pushes, as with `--offline`."),
     ("OMEGA_STORE", "The file in which the watch stores its data."),
     ("OMEGA_WATCH_SECRETS", "A file with the secrets of the watch, one line `NAME=value` each. Only its owner may be able to read it."),
     ("OMEGA_TELEGRAM_TOKEN", "The token of the Telegram bot that sends alerts. Secret."),
@@ -42,7 +43,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("canon/", "The canon: documents, council, resolutions, ledger. `docs/format.md` describes each file."),
     ("$GIT_DIR/omega/pin.toml", "The pin: the root that the clone trusts, and optionally a checkpoint."),
     ("$GIT_DIR/omega/", "The data of the clone: cached ledgers, the rollback memory, sealed statements, `watch.db`."),
-    ("~/.config/omega/omega.toml", "The user's settings: `keys = [\"FILE\", …]` lists private key files that are tried for signing."),
+    ("~/.config/omega/omega.toml", "The user's settings: `keys`, private key files that are tried for signing, and `sync`."),
     ("~/.config/omega/id_ed25519", "The key that `omega key new` makes if you give no file."),
     ("~/.config/omega/watch.env", "The secrets of the watch, one line `NAME=value` each."),
     ("~/.local/state/omega/", "The rollback memory for all clones of the user: the highest ruling that was seen of each canon."),
