@@ -9,6 +9,7 @@ compile_error!("omega runs on Unix: it needs its process groups, file modes and 
 pub mod clock;
 pub mod digest;
 pub mod finding;
+pub mod script;
 pub mod secrets;
 pub mod shell;
 pub mod tree;
@@ -40,6 +41,7 @@ pub mod workspace;
 pub mod survey;
 
 pub mod gates;
+pub mod guard;
 pub mod monitor;
 
 pub mod ops;

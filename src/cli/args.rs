@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
+use super::commands::{canon, ci, completions, council, demo, guard, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
 
@@ -114,6 +114,8 @@ pub enum Command {
     /// Answer a git hook; git calls it.
     #[command(subcommand, hide = true)]
     Hook(hook::Command),
+    /// Say whether the ratified rules allow a tool call of an agent.
+    Guard(guard::Args),
     /// Say which canon is trusted here.
     #[command(subcommand)]
     Trust(trust::Command),
@@ -145,6 +147,7 @@ impl Command {
             Self::Key(command) => command.name(),
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
+            Self::Guard(_) => "guard",
             Self::Trust(command) => command.name(),
             Self::Watch(args) => args.name(),
             Self::Events(args) => args.name(),
@@ -172,6 +175,7 @@ impl Command {
             Self::Key(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),
+            Self::Guard(args) => Ok(guard::run(context, &args)),
             Self::Trust(command) => command.run(context),
             Self::Watch(args) => args.run(context),
             Self::Events(args) => args.run(context, format),

@@ -222,7 +222,7 @@ fn rooms_use_only_rooms_below_them() {
     let also = |lists: &[&[&'static str]]| lists.concat();
     let may = |room: &str| -> Vec<&str> {
         match room {
-            "clock" | "digest" | "finding" | "secrets" | "shell" | "tree" | "net" | "process" | "lib" => vec![],
+            "clock" | "digest" | "finding" | "script" | "secrets" | "shell" | "tree" | "net" | "process" | "lib" => vec![],
             "keys" => vec!["digest"],
             "canon" => vec!["keys", "digest", "clock"],
             "council" => vec!["keys", "canon", "clock"],
@@ -238,15 +238,16 @@ fn rooms_use_only_rooms_below_them() {
             "workspace" => also(&[DOMAIN, &["secrets", "security", "enforcement", "git", "keyring", "process", "store", "net"]]),
             "survey" => also(&[DOMAIN, &["identity", "git", "keyring", "workspace"]]),
             "gates" => also(&[DOMAIN, &["secrets", "enforcement", "git", "process", "workspace", "survey"]]),
+            "guard" => also(&[DOMAIN, &["script", "security", "git", "workspace", "survey"]]),
             "monitor" => also(&[DOMAIN, &["secrets", "economy", "watch", "git", "net", "process", "store", "workspace"]]),
             "ops" => also(&[DOMAIN, &["git", "keyring", "net", "process", "workspace", "survey", "gates"]]),
             "daemon" => vec!["clock", "workspace", "monitor"],
-            "render" => also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "monitor", "ops"]]),
+            "render" => also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "guard", "monitor", "ops"]]),
             "terminal" => also(&[DOMAIN, &["git", "keyring", "workspace", "survey", "render"]]),
             "cli" => also(&[
                 DOMAIN,
                 &["secrets", "resonance", "watch", "enforcement", "git", "keyring", "workspace", "survey", "gates", "monitor", "ops"],
-                &["daemon", "render", "terminal"],
+                &["guard", "daemon", "render", "terminal"],
             ]),
             "main" => vec!["cli"],
             other => panic!("the room `{other}` is not in the picture"),

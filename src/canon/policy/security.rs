@@ -39,7 +39,7 @@ pub struct Security {
     pub never_recorded: Vec<Sensitive>,
     /// What is written to the audit log.
     pub audited: Vec<Audited>,
-    /// Commands that an agent never runs, as the first words of the argument vector.
+    /// Commands that an agent never runs, as the program and words or options of it.
     pub forbidden_commands: Vec<Vec<String>>,
     /// Paths that an agent never writes, as globs.
     pub forbidden_paths: Vec<Glob>,

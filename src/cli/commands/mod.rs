@@ -6,6 +6,7 @@ pub mod completions;
 pub mod council;
 mod decision;
 pub mod demo;
+pub mod guard;
 pub mod hook;
 pub mod hooks;
 pub mod init;
