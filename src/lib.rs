@@ -11,6 +11,7 @@ mod words;
 pub mod clock;
 pub mod digest;
 pub mod finding;
+pub mod script;
 pub mod secrets;
 pub mod shell;
 pub mod tree;
@@ -43,6 +44,7 @@ pub mod survey;
 pub mod sync;
 
 pub mod gates;
+pub mod guard;
 pub mod monitor;
 
 pub mod ops;

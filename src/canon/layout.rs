@@ -158,6 +158,20 @@ impl Place {
         Some(Self::Record(id, record))
     }
 
+    /// What this is, where nobody writes it but omega; nothing, if it is a file that people propose.
+    pub fn written_by_omega(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Document(_) | Self::Member(_) | Self::Entry(..) => return None,
+            Self::StateSignature(_) | Self::RulingSignature(_) | Self::RecordSignature(..) => "a signature",
+            Self::Record(..) => "a signed record",
+            Self::Enrolment(..) | Self::Recovery(..) => "the signature of a key",
+            Self::Transcript(_) | Self::Docket(_) => "derived from signed records",
+            Self::Ruling(_) => "a ruling",
+            Self::Signers(_) | Self::AllowedSigners => "derived from the council",
+            Self::Bytes(_) => "a copy of what was proposed",
+        })
+    }
+
     /// Whether this is a state file: a document, member or entry.
     pub fn is_state(&self) -> bool {
         matches!(self, Self::Document(_) | Self::Member(_) | Self::Entry(..))

@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, ci, completions, council, demo, hook, hooks, init, key, man, phylactery, resonance, sync, trust, watch, why};
+use super::commands::{
+    canon, ci, completions, council, demo, guard, hook, hooks, init, key, man, phylactery, resonance, sync, trust, watch, why,
+};
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
 
@@ -122,6 +124,8 @@ pub enum Command {
     /// Answer a git hook; git calls it.
     #[command(subcommand, hide = true)]
     Hook(hook::Command),
+    /// Say whether the ratified rules allow a tool call of an agent.
+    Guard(guard::Args),
     /// Say which canon is trusted here.
     #[command(subcommand)]
     Trust(trust::Command),
@@ -154,6 +158,7 @@ impl Command {
             Self::Sync(_) => "sync",
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
+            Self::Guard(_) => "guard",
             Self::Trust(command) => command.name(),
             Self::Watch(args) => args.name(),
             Self::Events(args) => args.name(),
@@ -190,6 +195,7 @@ impl Command {
             Self::Sync(args) => sync::run(context, &args),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),
+            Self::Guard(args) => Ok(guard::run(context, &args)),
             Self::Trust(command) => command.run(context),
             Self::Watch(args) => args.run(context),
             Self::Events(args) => args.run(context, format),

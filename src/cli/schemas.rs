@@ -8,6 +8,8 @@ use crate::enforcement;
 use crate::gates::Gated;
 use crate::gates::ci::CiReport;
 use crate::gates::hooks::HookStatus;
+use crate::guard::Decision;
+use crate::guard::settings::AgentStatus;
 use crate::ledger::kinds::{Proposal, Reveal, Ruling, Seal, Synthesis, Turn, Vote, Withdrawal};
 use crate::monitor::read;
 use crate::ops::add::Added;
@@ -96,6 +98,8 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/ci", answer::<CiReport>()),
         ("answer/hook", answer::<Gated>()),
         ("answer/hooks", answer::<Vec<HookStatus>>()),
+        ("answer/hooks-agent", answer::<Vec<AgentStatus>>()),
+        ("answer/guard", answer::<Decision>()),
         ("answer/council-convene", answer::<Convened>()),
         ("answer/phylactery-get", answer::<EntryReport>()),
         ("answer/phylactery-list", answer::<Vec<EntryReport>>()),

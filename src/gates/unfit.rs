@@ -108,14 +108,5 @@ pub(super) fn is_written_by_people(path: &str) -> bool {
 
 /// What nobody writes but omega, in words; nothing, if the file is one that people propose.
 fn only_written_by_omega(path: &str) -> Option<&'static str> {
-    Some(match Place::of(&path.parse().ok()?)? {
-        Place::Document(_) | Place::Member(_) | Place::Entry(..) => return None,
-        Place::StateSignature(_) | Place::RulingSignature(_) | Place::RecordSignature(..) => "a signature",
-        Place::Record(..) => "a signed record",
-        Place::Enrolment(..) | Place::Recovery(..) => "the signature of a key",
-        Place::Transcript(_) | Place::Docket(_) => "derived from signed records",
-        Place::Ruling(_) => "a ruling",
-        Place::Signers(_) | Place::AllowedSigners => "derived from the council",
-        Place::Bytes(_) => "a copy of what was proposed",
-    })
+    Place::of(&path.parse().ok()?)?.written_by_omega()
 }

@@ -4,6 +4,7 @@ use crate::canon::text::shown as visible;
 use crate::finding::Code;
 use crate::gates::Gated;
 use crate::gates::hooks::{HookStatus, State};
+use crate::guard::settings::AgentStatus;
 use crate::shell;
 use crate::survey::verify::Report;
 
@@ -103,4 +104,54 @@ fn missing(all: &[HookStatus]) -> String {
         out.push_str("\nthat file belongs to one work tree; the same lines in lefthook.yml hold for all. then: lefthook install\n");
     }
     out
+}
+
+/// What became of the hook of an agent.
+pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
+    let mut out = String::new();
+    for (was, is) in before.iter().zip(after) {
+        let (word, style) = match (was.installed, is.installed) {
+            (_, true) => ("installed", GOOD),
+            (true, false) => ("removed  ", GOOD),
+            (false, false) => ("absent   ", FAINT),
+        };
+        let same = if was.installed && is.installed { " as before" } else { "" };
+        let title = is.agent.title();
+        out.push_str(&format!("{} {} in {}{}\n", paint(style, word), paint(STRONG, title), shell::quote(&is.file), paint(FAINT, same)));
+        if was.installed == is.installed {
+            if !is.installed {
+                out.push_str(&format!("\nput it in: {}\n", command(&format!("omega hooks install --agent {}", is.agent))));
+            }
+        } else if is.governed {
+            out.push_str(&format!(
+                "\n{} is governed, so this edit is a draft until it is ratified: {}\n",
+                shell::quote(&is.file),
+                command("omega canon propose")
+            ));
+        } else if is.installed {
+            out.push_str(&format!(
+                "\nit holds for everybody who has the file: {}\n",
+                command(&format!("git add -- {}", shell::pathspec(&is.file)))
+            ));
+        }
+    }
+    out
+}
+
+/// The agents that ask omega here, beside the hooks of git.
+pub fn agents_shown(all: &[AgentStatus]) -> String {
+    let mut installed = all.iter().filter(|at| at.installed).peekable();
+    let head = if installed.peek().is_some() { "\n" } else { "" };
+    let lines =
+        installed.map(|at| format!("{} {} in {}\n", paint(GOOD, "installed"), paint(STRONG, at.agent.title()), shell::quote(&at.file)));
+    lines.fold(head.to_owned(), |out, line| out + &line)
+}
+
+/// What is left of the hooks of agents, when those of git are taken out.
+pub fn agents_left(all: &[AgentStatus]) -> String {
+    let installed = all.iter().filter(|at| at.installed);
+    installed.fold(String::new(), |out, at| {
+        let command = command(&format!("omega hooks uninstall --agent {}", at.agent));
+        out + &format!("{} {}: {command}\n", paint(WAITING, "left   "), paint(STRONG, at.agent.title()))
+    })
 }

@@ -10,7 +10,7 @@ use crate::canon::path::fold;
 use crate::canon::policy::{Presence, Security, Sensitive};
 use crate::secrets;
 
-pub use command::forbidding;
+pub use command::{Arg, could_forbid, forbidding};
 
 /// The rule that forbids an agent to write a path.
 pub fn forbidden_path<'p>(rules: &'p [Glob], path: &str) -> Option<&'p str> {

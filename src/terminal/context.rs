@@ -49,7 +49,12 @@ impl Context {
 
     /// The repository that the folder lies in.
     pub fn repo(&self) -> Result<Repo, Failure> {
-        let repo = self.repo_in(&self.dir)?;
+        self.outer_repo_in(&self.dir)
+    }
+
+    /// The repository that a folder lies in, and no bare one that may have come with its files.
+    pub fn outer_repo_in(&self, dir: &Path) -> Result<Repo, Failure> {
+        let repo = self.repo_in(dir)?;
         if repo.is_embedded() {
             let fact = format!(
                 "`{}` is a bare repository inside another one's work tree, which anybody may have committed",

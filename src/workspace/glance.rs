@@ -2,7 +2,7 @@
 //!
 //! What is remembered is only ever "the ruling with this digest was verified by this build, and this is
 //! the state that it leads to"; never a git object id. Who can write the memory can make `status` show
-//! nonsense, and can open the gate of a commit, which they could as well skip or remove. `verify`, CI,
+//! nonsense, and can open the gate of a commit or the guard of an agent, which they could as well skip or remove. `verify`, CI,
 //! servers, pushes and whatever writes read none of it.
 
 use std::collections::BTreeSet;

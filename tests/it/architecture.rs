@@ -222,7 +222,7 @@ fn rooms_use_only_rooms_below_them() {
     let also = |lists: &[&[&'static str]]| lists.concat();
     let may = |room: &str| -> Vec<&str> {
         match room {
-            "clock" | "digest" | "finding" | "secrets" | "shell" | "tree" | "words" | "net" | "process" | "lib" => vec![],
+            "clock" | "digest" | "finding" | "script" | "secrets" | "shell" | "tree" | "words" | "net" | "process" | "lib" => vec![],
             "keys" => vec!["digest"],
             "canon" => vec!["keys", "digest", "clock"],
             "council" => vec!["keys", "canon", "clock"],
@@ -239,15 +239,18 @@ fn rooms_use_only_rooms_below_them() {
             "survey" => also(&[DOMAIN, &["identity", "git", "keyring", "workspace"]]),
             "sync" => also(&[DOMAIN, &["git", "workspace"]]),
             "gates" => also(&[DOMAIN, &["secrets", "enforcement", "git", "process", "workspace", "survey"]]),
+            "guard" => also(&[DOMAIN, &["script", "security", "git", "workspace", "survey"]]),
             "monitor" => also(&[DOMAIN, &["secrets", "economy", "watch", "git", "net", "process", "store", "workspace"]]),
             "ops" => also(&[DOMAIN, &["git", "keyring", "net", "process", "workspace", "survey", "gates"]]),
             "daemon" => vec!["clock", "workspace", "monitor"],
-            "render" => also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "monitor", "ops", "sync"]]),
+            "render" => {
+                also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "guard", "monitor", "ops", "sync"]])
+            }
             "terminal" => also(&[DOMAIN, &["git", "keyring", "workspace", "survey", "sync", "render"]]),
             "cli" => also(&[
                 DOMAIN,
                 &["secrets", "resonance", "watch", "enforcement", "git", "keyring", "workspace", "survey", "gates", "monitor", "ops"],
-                &["sync", "daemon", "render", "terminal"],
+                &["guard", "sync", "daemon", "render", "terminal"],
             ]),
             "main" => vec!["cli"],
             other => panic!("the room `{other}` is not in the picture"),

@@ -57,7 +57,7 @@ fn the_page_of_instruction_files_is_fresh() {
 fn the_page_of_policies_is_fresh() {
     let schemas: std::collections::BTreeMap<_, _> = omega::cli::schemas::all().into_iter().collect();
     let mut page = String::from(
-        "# Policies\n\nEvery field of every policy, and every question that an enforcement case can ask, generated from the types that\nomega obeys. The same as JSON Schema: `schemas/policy/` and `schemas/question/`.\n\nA case stands in the front matter of its document:\n\n```yaml\nenforcement:\n  - case: \"high stakes with consent to act locally\"\n    given: { ask: authority, stakes: high, consent: local_actions }\n    expect: { level: 1, word: reflection }\n```\n\nOf a map that is expected, only the fields that it names count. `omega canon test` runs all cases, `omega canon ask` puts\na question to what is ratified.\n\n## What is only answered so far\n\nMost fields decide what commands do. For these, omega answers questions (`omega canon ask`, cases) but does not act on the\nanswers, because nothing that they are about goes through omega yet:\n\n- OMEGA_IDENTITY: `drift`. Nothing measures an output yet.\n- MEMORY_CONSTITUTION: all fields. Nothing stores memories yet.\n- SECURITY_AND_PRIVACY: `forbidden_commands` and `forbidden_paths` (a program that runs agents can ask), `keys`, `audited`.\n- CONSTITUTION: `forbidden_commands` and `forbidden_paths`, in the same way.\n",
+        "# Policies\n\nEvery field of every policy, and every question that an enforcement case can ask, generated from the types that\nomega obeys. The same as JSON Schema: `schemas/policy/` and `schemas/question/`.\n\nA case stands in the front matter of its document:\n\n```yaml\nenforcement:\n  - case: \"high stakes with consent to act locally\"\n    given: { ask: authority, stakes: high, consent: local_actions }\n    expect: { level: 1, word: reflection }\n```\n\nOf a map that is expected, only the fields that it names count. `omega canon test` runs all cases, `omega canon ask` puts\na question to what is ratified.\n\n## What is only answered so far\n\nMost fields decide what commands do. For these, omega answers questions (`omega canon ask`, cases) but does not act on the\nanswers, because nothing that they are about goes through omega yet:\n\n- OMEGA_IDENTITY: `drift`. Nothing measures an output yet.\n- MEMORY_CONSTITUTION: all fields. Nothing stores memories yet.\n- SECURITY_AND_PRIVACY: `keys`, `audited`.\n\n`forbidden_commands` and `forbidden_paths` are obeyed by [`omega guard`](guard.md), where an agent's hook calls it.\n",
     );
     for (name, _) in omega::enforcement::schemas() {
         page.push_str(&format!("\n## {name}\n\n| field | type | meaning |\n|---|---|---|\n"));
@@ -368,4 +368,23 @@ fn the_tour_of_pull_requests_runs() {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
     assert!(ran.err.contains("::error file=canon/ledger/000001.md,title=C072 "), "{}", ran.err);
+}
+
+#[test]
+fn the_tour_of_the_guard_runs() {
+    let world = World::empty();
+    let commands = commands("docs/guard.md", "");
+    assert!(commands.len() >= 14, "{} commands", commands.len());
+    let out = run_tour(&world, &commands).out;
+    for said in [
+        ".claude/settings.json is governed, so this edit is a draft until it is ratified: omega canon propose",
+        "installed Claude Code in .claude/settings.json as before",
+        "\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"omega: `git push --force` is forbidden for agents",
+        "\"permissionDecision\":\"ask\",\"permissionDecisionReason\":\"omega: AGENTS.md is governed",
+        "a hook of Codex cannot ask a person",
+    ] {
+        assert!(out.contains(said), "`{said}` is not in\n{out}");
+    }
+    // What no rule speaks against is not answered.
+    assert!(out.trim_end().ends_with("so what a person would have to allow is refused\"}}"), "{out}");
 }

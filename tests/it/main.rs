@@ -24,6 +24,7 @@ mod editor;
 mod fuzz_smoke;
 mod gates;
 mod golden;
+mod guard;
 mod hands;
 mod hints;
 mod independent;

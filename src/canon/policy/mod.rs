@@ -29,7 +29,7 @@ pub use oxyspine::{Authority, Header, Oxyspine};
 pub use peace_pipe::{
     Actor, Deliberation, Emergency, Event, Guard, Limits, Machine, PeacePipe, RiskFloors, Stage, Submissions, Transition,
 };
-pub use security::{Audited, Presence, Security, SecurityCore, Threat};
+pub use security::{Audited, Forbidden, Presence, Security, SecurityCore, Threat};
 pub use sensitive::Sensitive;
 pub use service::{Expect, JsonValue, Probe, Service};
 pub use watch::{

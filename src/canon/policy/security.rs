@@ -13,6 +13,17 @@ pub struct SecurityCore {
     pub ruling_presence: Presence,
 }
 
+/// What an agent must not do, by the policy of SECURITY_AND_PRIVACY.md or CONSTITUTION.md.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forbidden {
+    /// Commands that an agent never runs, as the first words of the argument vector.
+    #[serde(default)]
+    pub forbidden_commands: Vec<Vec<String>>,
+    /// Paths that an agent never writes, as globs.
+    #[serde(default)]
+    pub forbidden_paths: Vec<Glob>,
+}
+
 /// What the Chief signs rulings with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -39,7 +50,7 @@ pub struct Security {
     pub never_recorded: Vec<Sensitive>,
     /// What is written to the audit log.
     pub audited: Vec<Audited>,
-    /// Commands that an agent never runs, as the first words of the argument vector.
+    /// Commands that an agent never runs, as the program and words or options of it.
     pub forbidden_commands: Vec<Vec<String>>,
     /// Paths that an agent never writes, as globs.
     pub forbidden_paths: Vec<Glob>,

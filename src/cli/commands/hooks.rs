@@ -2,6 +2,8 @@ use clap::Subcommand;
 
 use crate::cli::Answer;
 use crate::gates::hooks;
+use crate::guard::agent::Agent;
+use crate::guard::settings::{self, AgentStatus};
 use crate::render::gate;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
@@ -15,38 +17,64 @@ pub enum Command {
     /// to them is printed, and the exit code is 10 until it is there.
     #[command(after_help = "Examples:
   omega hooks install
-  git commit                 stops, where governed files would change without a ruling")]
-    Install,
+  git commit                 stops, where governed files would change without a ruling
+  omega hooks install --agent claude
+                             a tool call stops that a ratified rule forbids")]
+    Install(Whose),
     /// Take the hooks out, and put back what was there before.
-    Uninstall,
+    Uninstall(Whose),
     /// Show which hooks omega answers.
-    Status,
+    Status(Whose),
+}
+
+/// Whose hooks.
+#[derive(Debug, clap::Args)]
+pub struct Whose {
+    /// The hook that this agent asks before each tool call (claude, codex, gemini, cursor), and not those of git.
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<Agent>,
 }
 
 impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Install => "hooks install",
-            Self::Uninstall => "hooks uninstall",
-            Self::Status => "hooks status",
+            Self::Install(_) => "hooks install",
+            Self::Uninstall(_) => "hooks uninstall",
+            Self::Status(_) => "hooks status",
         }
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let repo = context.repo()?;
+        let (Self::Install(Whose { agent }) | Self::Uninstall(Whose { agent }) | Self::Status(Whose { agent })) = &self;
+        let governed = settings::governed(&repo, context.threads);
+        let agents = settings::standing(&repo, &|file| governed.as_ref().is_some_and(|who| who.names(file)))?;
+        if let Some(agent) = *agent {
+            match self {
+                Self::Install(_) => settings::install(&repo, agent)?,
+                Self::Uninstall(_) => settings::uninstall(&repo, agent)?,
+                Self::Status(_) => {}
+            }
+            let after = settings::standing(&repo, &|file| governed.as_ref().is_some_and(|who| who.names(file)))?;
+            let of = |all: Vec<AgentStatus>| -> Vec<AgentStatus> { all.into_iter().filter(|at| at.agent == agent).collect() };
+            let (before, after) = (of(agents), of(after));
+            return Ok(Answer::new(Exit::Done, gate::agents(&before, &after), &after));
+        }
         let before = hooks::standing(&repo)?;
         let (exit, text, all) = match self {
-            Self::Install => {
+            Self::Install(_) => {
                 let all = hooks::install(&repo)?;
                 // Where people have to add something themselves, nothing is done yet.
                 let missing = all.iter().any(|at| !at.state.is_gated());
                 (if missing { Exit::Denied } else { Exit::Done }, gate::installed(&before, &all), all)
             }
-            Self::Uninstall => {
+            Self::Uninstall(_) => {
                 let all = hooks::uninstall(&repo)?;
-                (Exit::Done, gate::uninstalled(&before, &all), all)
+                (Exit::Done, gate::uninstalled(&before, &all) + &gate::agents_left(&agents), all)
             }
-            Self::Status => (Exit::Done, gate::hooks(&before, hooks::switched_off(&repo)?.as_ref()), before),
+            Self::Status(_) => {
+                (Exit::Done, gate::hooks(&before, hooks::switched_off(&repo)?.as_ref()) + &gate::agents_shown(&agents), before)
+            }
         };
         Ok(Answer::new(exit, text, &all))
     }

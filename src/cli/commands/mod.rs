@@ -5,6 +5,7 @@ pub mod ci;
 pub mod completions;
 pub mod council;
 pub mod demo;
+pub mod guard;
 pub mod hook;
 pub mod hooks;
 pub mod init;
