@@ -5,9 +5,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests drive real programs and say what they measured")]
 
 mod answers;
-mod forge;
 mod forgeries;
-mod world;
+mod kit;
 
 mod architecture;
 mod attacks;
@@ -37,7 +36,6 @@ mod preconditions;
 mod refusals;
 mod repositories;
 mod roster;
-mod sample;
 mod signatures;
 mod smoke;
 mod surprises;
@@ -45,3 +43,5 @@ mod trust;
 mod watch;
 mod why;
 mod worktree;
+
+use kit::{forge, sample, world};
