@@ -75,7 +75,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         Some(Ok(rules)) => rules,
         Some(Err(why)) => {
             return Err(Error::denied(
-                format!("the canon says nothing to watch by: {why}"),
+                format!("the canon has no rules to watch by: {why}"),
                 "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose",
             ));
         }

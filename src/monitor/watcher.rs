@@ -139,14 +139,14 @@ impl Watcher {
         }
         let mut warnings = Vec::new();
         if let Some(why) = self.kept.unread.take() {
-            warnings.push(format!("the rules that the last run kept are not valid for this version of omega, and are read anew: {why}"));
+            warnings.push(format!("the rules that the last run kept are not valid for this version of omega, and are read again: {why}"));
         }
         let mut seen = found.seen;
         match found.rules {
             Some(Ok(rules)) => self.obey(rules, found.ruling, now),
             Some(Err(why)) if self.kept.rules.is_none() => {
                 return Err(Error::denied(
-                    format!("the canon says nothing to watch by: {why}"),
+                    format!("the canon has no rules to watch by: {why}"),
                     "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose",
                 ));
             }

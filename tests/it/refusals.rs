@@ -201,7 +201,7 @@ fn a_new_key_inside_a_work_tree() {
             &["key", "new", path, "--no-passphrase"],
             10,
             &format!(
-                "error: `[tmp]/repo/{path}` lies inside a work tree, and private keys never do\nhint: choose a folder outside, as in omega key new ~/keys/me\n"
+                "error: `[tmp]/repo/{path}` is inside a work tree, where a private key must never be\nhint: choose a folder outside, as in omega key new ~/keys/me\n"
             ),
         );
     }
@@ -390,7 +390,7 @@ fn a_file_under_canon_that_is_no_canon_file() {
         "ry",
         &PROPOSE,
         10,
-        "error: `canon/notes.txt` lies under canon/, and no kind of canon file has this path\nhint: rename or remove it\n",
+        "error: `canon/notes.txt` is under canon/, and no kind of canon file has this path\nhint: rename or remove it\n",
     );
 }
 
