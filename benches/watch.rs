@@ -16,7 +16,7 @@ mod certificate;
 #[path = "../tests/it/watch/site.rs"]
 #[allow(dead_code, reason = "tests use more")]
 mod site;
-#[path = "../tests/it/world.rs"]
+#[path = "../tests/it/kit/world.rs"]
 #[allow(dead_code, reason = "tests use more")]
 mod world;
 

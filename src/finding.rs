@@ -98,9 +98,9 @@ codes! {
     /// The council, its rules or a document that every state needs is not valid.
     State = "C020", "invalid state", "Correct what the message names, and propose that: omega canon propose";
     /// A proposal is not valid: its changes, stamps, versions, entries or references.
-    Proposal = "C021", "invalid proposal", "Its proposer takes it back and proposes it anew: omega canon withdraw ID";
+    Proposal = "C021", "invalid proposal", "Its proposer takes it back and proposes it again: omega canon withdraw ID";
     /// A proposal declares less risk than what it touches demands.
-    RiskFloor = "C022", "risk declared too low", "Its proposer proposes it anew with the risk that the message names: omega canon propose --supersedes ID";
+    RiskFloor = "C022", "risk declared too low", "Its proposer proposes it again with the risk that the message names: omega canon propose --supersedes ID";
     /// A record was made against the protocol: out of turn, twice, too early or too late.
     Protocol = "C023", "against the protocol", "omega canon restore PATH takes the record back; omega canon show ID says who comes next.";
     /// The tally in a ruling is not what the votes say.
@@ -108,7 +108,7 @@ codes! {
     /// A ruling that its votes, its verdict or the Chief's powers do not allow.
     Ruling = "C025", "ruling not allowed", "Undo the commit that brought it: git log -1 -- PATH names it. Then the Chief rules again.";
     /// A proposal was approved although what it was judged by had changed.
-    Stale = "C026", "approved though stale", "Undo the commit that brought it: git log -1 -- PATH names it. Then its proposer proposes it anew.";
+    Stale = "C026", "approved though stale", "Undo the commit that brought it: git log -1 -- PATH names it. Then its proposer proposes it again.";
     /// An added key did not sign the proposal that adds it, or an enrolment is of no added key.
     Enrolment = "C027", "key without proof of possession", "The holder of the key signs the proposal: omega canon enrol ID --key FILE";
     /// An emergency goes beyond its bounds.
@@ -140,7 +140,7 @@ codes! {
     /// A governed text holds markup whose content is read by models and not shown to people.
     InvisibleMarkup = "C052", "invisible markup in a governed text", "Read what it holds; propose the text without it.";
     /// A word mixes Latin letters with letters of another script that look the same.
-    MixedScript = "C053", "word of several scripts", "Write the word anew in one script, and propose that.";
+    MixedScript = "C053", "word of several scripts", "Write the word again in one script, and propose that.";
     /// An enforcement case of a document in force does not hold: its policy no longer yields what it says.
     Case = "C054", "case does not hold", "Propose a policy or a case that is right: omega canon test";
     /// A submodule is not looked into.

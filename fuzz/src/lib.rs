@@ -3,6 +3,6 @@
 
 pub mod bodies;
 
-#[path = "../../tests/it/forge.rs"]
+#[path = "../../tests/it/kit/forge/mod.rs"]
 #[allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 pub mod forge;

@@ -129,7 +129,7 @@ impl FromStr for Glob {
             return refuse("`**` must be a whole segment");
         }
         if segments.windows(2).any(|pair| pair[0] == "**" && pair[1] == "**") {
-            return refuse("`**` stands twice in a row");
+            return refuse("`**` appears twice in a row");
         }
         Ok(Self { pattern: pattern.to_owned(), segments })
     }

@@ -154,7 +154,7 @@ fn samples(who: &[String], globs: &[Glob]) -> String {
         let last = text.split('/').count() - 1;
         let named = |(at, segment): (usize, &str)| match segment {
             "**" => (at == last).then(|| "x".to_owned()),
-            segment => Some(segment.replace('*', "x").replace('?', "x")),
+            segment => Some(segment.replace(['*', '?'], "x")),
         };
         let path = segments.enumerate().filter_map(named).collect::<Vec<_>>().join("/");
         let folded = super::path::fold(&path);

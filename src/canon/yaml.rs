@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
                         Open::List(items) => Value::List(items),
                         Open::Map(pairs, _) => {
                             if let Some(twice) = repeated_key(&pairs) {
-                                return Err(YamlError { line: twice.line, column: twice.column, what: "the key stands twice".into() });
+                                return Err(YamlError { line: twice.line, column: twice.column, what: "the key appears twice".into() });
                             }
                             Value::Map(pairs)
                         }

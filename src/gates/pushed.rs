@@ -59,7 +59,7 @@ impl Gate<'_> {
                 gated.refuse_loss(name, before.as_deref(), &digests(ledger), &rolled_back);
             }
             let pending = format!("push the branch of the proposal instead: git push origin {}", drafts_branch(&report));
-            let unknown = format!("nothing can be said of `{name}`: no root is pinned here");
+            let unknown = format!("cannot verify `{name}`: no root is pinned here");
             let before = there(pushed).map(|there| self.assessed(self.repo, there)).transpose()?;
             report.findings.extend(self.carried(self.repo, there(pushed), commit, before.as_deref(), &assessment)?);
             gated.judged(name, commit, report, &pending, (&unknown, "omega trust pin ROOT"));

@@ -83,7 +83,7 @@ impl Gate<'_> {
             },
             Conclusion::Unknown => gated.refuse(
                 report.conclusion,
-                "nothing can be said: no root is pinned here",
+                "cannot verify: no root is pinned here",
                 "omega canon verify shows the root; omega trust pin ROOT",
             ),
         }

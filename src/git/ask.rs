@@ -81,7 +81,7 @@ impl Ask<'_> {
             }
             End::Signalled(signal) => Err(failed(format!("signal {signal} ended it"))),
             End::TimedOut => Err(failed("it took too long".to_owned())),
-            End::TooMuch => Err(failed("it said too much".to_owned())),
+            End::TooMuch => Err(failed("its output is too long".to_owned())),
         }
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn name_defect(name: &[u8]) -> Option<&'static str> {
     } else if name.contains(&0) {
         Some("the name contains a NUL")
     } else if is_dot_git(name) {
-        Some("the name stands for `.git` on some file system")
+        Some("the name means `.git` on some file system")
     } else {
         None
     }

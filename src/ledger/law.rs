@@ -136,7 +136,7 @@ fn check_keys(ledger: &Ledger, law: &Law) -> Result<(), Finding> {
         let path = owner.map_or_else(|| layout::document(&law.documents.consensus), layout::member);
         let refuse = |message: String| Err(Finding::error(Code::State, &path, message));
         if !seen.insert(key.raw()) {
-            return refuse(format!("the key {} stands twice, under members or recovery keys", key.fingerprint()));
+            return refuse(format!("the key {} appears twice, under members or recovery keys", key.fingerprint()));
         }
         if let Some((_, known)) = ledger.keys.get(&key.raw())
             && (known.as_ref() != owner || !before.contains(&key.raw()))

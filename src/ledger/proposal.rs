@@ -112,7 +112,7 @@ pub fn check_shape(proposal: &Proposal) -> Result<(), String> {
         }
         if path.is_canon() {
             if !Place::of(path).is_some_and(|place| place.is_state()) {
-                return Err(format!("`{path}` is no document, member or entry"));
+                return Err(format!("`{path}` is not a document, a member or an entry"));
             }
             if mode.is_some_and(|mode| mode != FileMode::File) {
                 return Err(format!("`{path}` can only be a plain file"));

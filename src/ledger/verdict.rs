@@ -136,7 +136,7 @@ fn examine_open(ledger: &Ledger, evidence: &Evidence, findings: &mut Vec<Finding
             if record.recovery.is_none() {
                 findings.push(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(id));
             } else if !law.recovery_keys().contains(&proof.key) {
-                findings.push(Finding::error(Code::Recovery, &proof.path, "the key is no recovery key").of_record(id));
+                findings.push(Finding::error(Code::Recovery, &proof.path, "the key is not a recovery key").of_record(id));
             }
         }
         for path in [folder.transcript.map(|_| "transcript.md"), folder.docket.map(|_| "docket.md")].into_iter().flatten() {

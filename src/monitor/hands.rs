@@ -70,7 +70,7 @@ pub(super) fn copies(rules: &Rules, canon: &CanonSeen, ratified: &BTreeMap<RepoP
 fn read_copy(file: &str) -> Result<Vec<u8>, String> {
     let about = std::fs::metadata(file).map_err(|error| error.to_string())?;
     if !about.is_file() || about.len() > crate::canon::text::MAX_BYTES {
-        return Err("it is no plain file, or too large".to_owned());
+        return Err("it is not a plain file, or it is too large".to_owned());
     }
     std::fs::read(file).map_err(|error| error.to_string())
 }

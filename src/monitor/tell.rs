@@ -109,7 +109,7 @@ fn command(world: &World<'_>, rules: &Rules, channel: &Channel, text: &str) -> R
             End::Exited(0) => Receipt::Sent,
             End::Exited(status) => again(format!("the command ended with status {status}")),
             End::Signalled(signal) => again(format!("the command was killed by signal {signal}")),
-            End::TimedOut | End::TooMuch => again("the command took too long or said too much"),
+            End::TimedOut | End::TooMuch => again("the command took too long or wrote too much"),
         },
     }
 }

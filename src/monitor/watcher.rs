@@ -139,7 +139,7 @@ impl Watcher {
         }
         let mut warnings = Vec::new();
         if let Some(why) = self.kept.unread.take() {
-            warnings.push(format!("the rules that the last run kept are not valid for this version of omega, and are read anew: {why}"));
+            warnings.push(format!("the rules that the last run kept are not valid for this version of omega, and are read again: {why}"));
         }
         let mut seen = found.seen;
         match found.rules {

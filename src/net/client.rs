@@ -14,7 +14,7 @@ pub(super) const NAME: &str = concat!("omega/", env!("CARGO_PKG_VERSION"));
 /// An address that may be asked: https, or http on this machine.
 pub(super) fn address(text: &str) -> Result<Url, NetError> {
     let refuse = |why| NetError::Address { url: text.to_owned(), why };
-    let url = Url::parse(text).map_err(|_| refuse("is no address"))?;
+    let url = Url::parse(text).map_err(|_| refuse("is not an address"))?;
     let is_local = match url.host_str() {
         Some("localhost") => true,
         Some(host) => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),

@@ -133,10 +133,10 @@ fn admit(assessment: &Assessment, examined: &Examined<'_>, what: Countersign, ke
             }
         }
         Countersign::Recovery if proposal.recovery.is_none() => {
-            Err(Error::denied(format!("{id} is no recovery"), format!("omega canon show {id}")))
+            Err(Error::denied(format!("{id} is not a recovery"), format!("omega canon show {id}")))
         }
         Countersign::Recovery if !examined.law.recovery_keys().contains(key) => {
-            Err(Error::denied(format!("{} is no recovery key", key.fingerprint()), "omega council list shows the recovery keys"))
+            Err(Error::denied(format!("{} is not a recovery key", key.fingerprint()), "omega council list shows the recovery keys"))
         }
         Countersign::Recovery => Ok("a recovery key".to_owned()),
     }

@@ -18,7 +18,7 @@ pub fn checkpoint(report: &CheckpointReport) -> String {
             (WAITING, "behind", "their ledger goes on after the end of this one; whether from it cannot be seen here".to_owned())
         }
         Relation::Forked if compared.theirs.root != compared.ours.root => (BAD, "forked", "theirs is another canon".to_owned()),
-        Relation::Forked => (BAD, "forked", "the two ledgers are not one: somebody was shown another history".to_owned()),
+        Relation::Forked => (BAD, "forked", "the two ledgers differ: one side was shown another history".to_owned()),
     };
     let mut out = format!("{} {what}\n", paint(style, word));
     for (whose, at) in [("here  ", &compared.ours), ("theirs", &compared.theirs)] {

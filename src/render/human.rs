@@ -107,7 +107,7 @@ pub fn receipt(receipt: &Receipt) -> String {
     match (receipt.closed_by, receipt.listed) {
         (Some(n), true) => format!("{} ruling {n} lists this record\n", paint(GOOD, "counted")),
         (Some(n), false) => format!("{} ruling {n} closed the resolution without this record\n", paint(BAD, "omitted")),
-        (None, _) if receipt.present => format!("{} the record lies in the open resolution\n", paint(WAITING, "open")),
+        (None, _) if receipt.present => format!("{} the record is in the open resolution\n", paint(WAITING, "open")),
         (None, _) => format!("{} the resolution is open, and the record is not in this tree\n", paint(WAITING, "not here")),
     }
 }
@@ -180,7 +180,10 @@ pub fn returning(lines: &[ReturningLine]) -> String {
 
 /// Files whose edit was made to a newer version than the one that was edited.
 pub fn carried(paths: &[RepoPath]) -> String {
-    paths.iter().map(|path| format!("  {} was ratified anew meanwhile: the draft is that with your edit\n", paint(STRONG, path))).collect()
+    paths
+        .iter()
+        .map(|path| format!("  {} was ratified again meanwhile: the draft is the new version with your edit\n", paint(STRONG, path)))
+        .collect()
 }
 
 /// Who acts next.

@@ -255,7 +255,7 @@ pub fn chain(report: &ChainReport) -> String {
     match (&report.broken_at, &report.why) {
         (Some(at), Some(why)) => format!("{} at event {at}: {why}\n", paint(BAD, "broken")),
         _ if report.outlived => format!(
-            "{}  {} events after number {} are what was written; the end that was noted is older and was given up, so nothing can be said of it\nnote this instead: {}\n",
+            "{}  {} events after number {} are what was written; the end that was noted is older and was given up, so it cannot be checked\nnote this instead: {}\n",
             paint(WAITING, "unknown"),
             report.events,
             report.anchor,
@@ -291,6 +291,6 @@ pub fn acknowledged(done: &Acknowledged) -> String {
     if done.first {
         format!("incident {} is not repeated any more\n", done.incident)
     } else {
-        format!("somebody said so of incident {} before\n", done.incident)
+        format!("incident {} was acknowledged before\n", done.incident)
     }
 }

@@ -16,7 +16,7 @@ pub fn why(why: &Why) -> String {
         out.push_str(&format!("  {}\n", visible(text)));
     }
     out.push('\n');
-    let what = if why.line.is_some() { "this line" } else { "the file as it lies here" };
+    let what = if why.line.is_some() { "this line" } else { "the file as it is here" };
     match (why.standing, &why.draft_of, why.line) {
         (LineStatus::Draft, Some(id), _) => {
             out.push_str(&format!("{} {what} is what {id} asks for, and not canon\n", paint(WAITING, "draft")));

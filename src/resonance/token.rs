@@ -27,7 +27,7 @@ pub enum TokenError {
     #[error("no hash of the Chief's token is configured")]
     Unset,
     /// Not the text of an Argon2id hash.
-    #[error("the configured hash of the Chief's token is no Argon2id hash")]
+    #[error("the configured hash of the Chief's token is not an Argon2id hash")]
     NotAHash,
     /// Too cheap to guess.
     #[error("the configured hash of the Chief's token is too cheap: at least {MEMORY} KiB and {PASSES} passes")]

@@ -34,7 +34,7 @@ pub enum StoreError {
         found: i64,
     },
     /// Something else lies there.
-    #[error("`{path}` is no store of omega")]
+    #[error("`{path}` is not a store of omega")]
     Foreign {
         /// The file.
         path: PathBuf,

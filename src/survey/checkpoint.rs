@@ -28,7 +28,10 @@ impl Line {
     /// Usage, if it is no checkpoint.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let bad = || {
-            Error::usage("this is no checkpoint", "it is a line that begins with omega-checkpoint-v1, as omega canon checkpoint prints it")
+            Error::usage(
+                "this is not a checkpoint",
+                "it is a line that begins with omega-checkpoint-v1, as omega canon checkpoint prints it",
+            )
         };
         let words: Vec<&str> = text.split_whitespace().take(64).collect();
         let [mark, root, sequence, head, rest @ ..] = words.as_slice() else { return Err(bad()) };

@@ -214,9 +214,9 @@ fn missing(examined: &Examined<'_>, class: &Class, ballots: &BTreeMap<MemberName
     let best = [&by_weight, &by_people].into_iter().filter_map(|order| Some((enough(order)?, order))).min_by_key(|(last, _)| *last);
     let Some((last, order)) = best else {
         return never(if silent.is_empty() {
-            "everybody has voted: somebody would have to change a ballot"
+            "every member has voted: a member would have to change a ballot"
         } else {
-            "even with all who have not voted: somebody would have to change a ballot"
+            "even with all who have not voted: a member would have to change a ballot"
         });
     };
     let each = silent[0].weight;

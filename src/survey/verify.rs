@@ -296,8 +296,9 @@ pub struct Receipt {
 pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> Result<Receipt, Error> {
     use crate::canon::{front, layout};
     use crate::ledger::kinds::{Vote, Withdrawal};
-    let bad =
-        |what: String| Error::usage(format!("the receipt is no signed record: {what}"), "keep the record together with its .sig beside it");
+    let bad = |what: String| {
+        Error::usage(format!("the receipt is not a signed record: {what}"), "keep the record together with its .sig beside it")
+    };
     let mut keys = crate::keys::KeyCache::new();
     let digests = (Digest::of(bytes), Digest::of(armor));
     let place = front::parse::<Vote>(bytes)
@@ -332,10 +333,13 @@ pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> R
 fn bound<R: Record>(assessment: &Assessment, signed: &Signed<R>) -> Result<(), Error> {
     let (ledger, id) = (&assessment.judgement.ledger, signed.record().resolution());
     let Some(proposal) = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()) else {
-        return Err(Error::unknown(format!("{id} is not in this tree, so nothing can be said of its records"), "omega canon list"));
+        return Err(Error::unknown(format!("{id} is not in this tree, so its records cannot be verified"), "omega canon list"));
     };
     judging(ledger, proposal).and_then(|(_, law)| check_record(law, ledger.root(), proposal, signed)).map_err(|finding| {
-        Error::usage(format!("the receipt is no record of {id}: {}", finding.message), "keep the record together with its .sig beside it")
+        Error::usage(
+            format!("the receipt is not a record of {id}: {}", finding.message),
+            "keep the record together with its .sig beside it",
+        )
     })
 }
 

@@ -160,7 +160,7 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
         return Ok(Why { path: path.clone(), line, text: None, standing, draft_of, because: last, purged_before: None, history });
     };
     let shown = live.as_deref().ok_or_else(|| no_line(path, number, "it is not there"))?;
-    let shown = std::str::from_utf8(shown).map_err(|_| no_line(path, number, "it is no text"))?;
+    let shown = std::str::from_utf8(shown).map_err(|_| no_line(path, number, "it is not text"))?;
     let text = number.checked_sub(1).and_then(|index| shown.lines().nth(index));
     let text = text.ok_or_else(|| no_line(path, number, &format!("it has {} lines", shown.lines().count())))?;
     let mut why = Why {

@@ -86,7 +86,7 @@ pub fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     let ask = |question: &str| {
         rpassword::prompt_password(question)
             .map(Zeroizing::new)
-            .map_err(|_| Failure::usage("there is nobody to ask for a passphrase", "say --no-passphrase"))
+            .map_err(|_| Failure::usage("there is no terminal to ask for a passphrase", "say --no-passphrase"))
     };
     let first = ask("passphrase (empty for none): ")?;
     if first.is_empty() || first == ask("the same again: ")? {

@@ -171,7 +171,7 @@ impl Failure {
             }
             Error::Git(GitError::WouldOverwrite(_)) => Some("git stash or git commit these files, then repeat the command".to_owned()),
             Error::Git(GitError::Tree(TreeError::Missing { .. })) => Some(REFETCH.to_owned()),
-            Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: somebody else was quicker".to_owned()),
+            Error::Git(GitError::RefMoved { .. }) => Some("repeat the command: another process was faster".to_owned()),
             Error::Git(GitError::Locked { .. }) => Some("wait until the other run is done".to_owned()),
             Error::Keyring(error) => keyring_hint(error),
             Error::Hook { .. } => Some("see what it printed".to_owned()),

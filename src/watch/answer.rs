@@ -188,7 +188,7 @@ pub fn classify(service: &Service, answer: &Answer) -> Class {
         Ended::Timeout => Class::Down(Cause::Timeout, because("no answer in time")),
         Ended::Dns => Class::Down(Cause::Dns, because("the name does not resolve")),
         Ended::Tls => Class::Down(Cause::Tls, because("the certificate or the handshake is wrong")),
-        Ended::Body => Class::Down(Cause::Body, because("the answer is cut short, too large or no HTTP")),
+        Ended::Body => Class::Down(Cause::Body, because("the answer is cut short, too large or not HTTP")),
         Ended::WatcherFault => Class::Unknown(because("the watcher could not ask")),
         Ended::Exited(0) | Ended::Accepted => Class::Healthy,
         Ended::Exited(status) => Class::Down(Cause::Exit, because(&format!("the probe ended with status {status}"))),
@@ -204,7 +204,7 @@ fn unmet(expect: &Expect, answer: &Answer) -> Option<String> {
         return Some(format!("the body does not hold `{text}`"));
     }
     if !expect.json.is_empty() {
-        let Ok(body) = serde_json::from_str::<Value>(&answer.body) else { return Some("the body is no JSON".to_owned()) };
+        let Ok(body) = serde_json::from_str::<Value>(&answer.body) else { return Some("the body is not JSON".to_owned()) };
         if let Some(wanted) = expect.json.iter().find(|wanted| !at(&body, &wanted.at).is_some_and(|found| same(found, &wanted.is))) {
             return Some(format!("`{}` of the body is not {}", wanted.at, wanted.is));
         }

@@ -43,7 +43,7 @@ impl Rules {
         if let Some(why) = spine.defect().or_else(|| economy.as_ref().and_then(Economy::defect)) {
             return Err(why);
         }
-        let watch = spine.watch.clone().ok_or("OXYSPINE_TRINITY says nothing of how to watch: its policy has no `watch`")?;
+        let watch = spine.watch.clone().ok_or("OXYSPINE_TRINITY does not say how to watch: its policy has no `watch`")?;
         Ok(Self { spine, watch, economy })
     }
 

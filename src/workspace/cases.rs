@@ -142,7 +142,7 @@ pub(crate) fn must_hold<'b>(documents: impl Iterator<Item = (&'b RepoPath, &'b [
     for (path, bytes) in documents {
         let Some(Place::Document(name)) = Place::of(path) else { continue };
         let outcomes = enforcement::run(&name, bytes).map_err(|error| invalid(path, &error))?.unwrap_or_default();
-        let hint = || format!("mend the policy or the case, and see all: omega canon test {name}");
+        let hint = || format!("fix the policy or the case, and see all: omega canon test {name}");
         if let Some(outcome) = outcomes.iter().find(|outcome| !outcome.holds) {
             return Err(Error::denied(format!("{path}:{}: {}", outcome.line, broken(outcome)), hint()));
         }

@@ -75,7 +75,7 @@ pub enum Error {
     #[error("the record waits for its signature")]
     Unsigned(Unsigned),
     /// A hook that was here before omega said no, with this exit code.
-    #[error("the hook that was here before omega says no: `{path}`")]
+    #[error("the hook that was here before omega refused: `{path}`")]
     Hook {
         /// The hook.
         path: String,
@@ -175,7 +175,7 @@ impl From<StoreError> for Error {
             StoreError::Older { .. } => Self::unknown(error.to_string(), "omega watch --once"),
             StoreError::Busy => Self::blind(error.to_string(), "repeat the command when the other program is done"),
             StoreError::Refused { .. } => Self::denied(error.to_string(), "omega watch status"),
-            _ => Self::blind(error.to_string(), "choose another file with --store FILE, or mend this one"),
+            _ => Self::blind(error.to_string(), "choose another file with --store FILE, or repair this one"),
         }
     }
 }

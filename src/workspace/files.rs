@@ -57,7 +57,7 @@ pub fn collect(tree: &dyn Tree, who: &[&Who]) -> Result<BTreeMap<RepoPath, File>
             match Place::of(&path) {
                 Some(place) if place.is_state() => {}
                 Some(_) => continue,
-                None => return Err(refuse(format!("`{path}` lies under canon/, and no kind of canon file has this path"))),
+                None => return Err(refuse(format!("`{path}` is under canon/, and no kind of canon file has this path"))),
             }
         }
         files.insert(path, File { mode, bytes: reader.read(entry, MAX_BYTES)? });

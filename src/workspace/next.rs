@@ -159,7 +159,7 @@ fn after_ruling(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextSte
         return Vec::new();
     }
     match proposal.settles.and_then(|ruling| ledger.unsettled.iter().find(|u| u.ruling == ruling)) {
-        Some(unsettled) => vec![step(&proposal.by, format!("omega canon propose --settles {}", unsettled.resolution), "settle it anew")],
+        Some(unsettled) => vec![step(&proposal.by, format!("omega canon propose --settles {}", unsettled.resolution), "settle it again")],
         None if proposal.settles.is_some() => Vec::new(),
         None => vec![step(
             &proposal.by,

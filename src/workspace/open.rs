@@ -48,7 +48,7 @@ pub fn must_be_voted_on(examined: &Examined<'_>) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::denied(
-        format!("{} is a recovery: the recovery keys decide on it, and nobody speaks or votes", examined.id),
+        format!("{} is a recovery: the recovery keys decide on it, and members neither speak nor vote", examined.id),
         format!("with a recovery key: omega key recovery sign {} --key FILE", examined.id),
     ))
 }
@@ -76,7 +76,7 @@ pub(crate) fn must_be_open_for(desk: &Desk<'_>, assessment: &Assessment, id: &Re
             }
         }
         Some(Standing::Withdrawn) => closed(format!("{id} was withdrawn")),
-        Some(Standing::Superseded(newer)) => closed(format!("{newer} stands in the place of {id}")),
+        Some(Standing::Superseded(newer)) => closed(format!("{newer} replaces {id}")),
         None => ruled(),
     }
 }

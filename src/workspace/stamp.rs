@@ -68,7 +68,7 @@ impl Stamps<'_> {
     /// The fact that keeps a document's version and digest.
     pub fn fact(&self, name: &DocumentName, document: &[u8]) -> Result<(RepoPath, Vec<u8>), Error> {
         let (parsed, _) = Document::parse(document)
-            .map_err(|error| Error::usage(format!("{name} is not valid: {error}"), "mend it, and propose again"))?;
+            .map_err(|error| Error::usage(format!("{name} is not valid: {error}"), "fix it, and propose again"))?;
         let path = layout::fact_of(name);
         let entry = Entry {
             domain: Domain::Fact,

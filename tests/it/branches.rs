@@ -152,7 +152,11 @@ fn a_draft_that_is_carried_over_undoes_nothing_that_was_ratified_meanwhile() {
 
     let args = ["canon", "propose", "--supersedes", &second, "--title", "In short", "--reason", "Still."];
     let ran = world.by("bo", &args).exits(0);
-    assert!(ran.out.contains("  canon/ECONOMY_MODEL.md was ratified anew meanwhile: the draft is that with your edit\n"), "{}", ran.out);
+    assert!(
+        ran.out.contains("  canon/ECONOMY_MODEL.md was ratified again meanwhile: the draft is the new version with your edit\n"),
+        "{}",
+        ran.out
+    );
     assert!(!ran.out.contains("-      tenths"), "{}", ran.out);
     world.approve("2026-02-26-in-short", &["bo"]);
     world.ratify("2026-02-26-in-short");

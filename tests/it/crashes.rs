@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::kit::files;
 use crate::sample;
 use crate::world::{Ran, World};
 
@@ -48,8 +48,7 @@ impl Case {
     /// A copy of the prepared repository, with the very same times and inodes apart.
     fn copy(&self, name: &str) -> PathBuf {
         let to = self.world.path(name);
-        let status = Command::new("cp").arg("-a").arg(self.world.repo()).arg(&to).status().unwrap();
-        assert!(status.success());
+        files::copy(&self.world.repo(), &to);
         to
     }
 
@@ -97,7 +96,7 @@ impl Case {
             let tree = listed(&self.git(dir, &["ls-tree", "-r", "-z", &id]));
             (name, tree)
         });
-        let files = walk(dir).into_iter().filter(|path| !path.starts_with(".git/")).map(|path| {
+        let files = files::names_below(dir).into_iter().filter(|path| !path.starts_with(".git/")).map(|path| {
             let full = dir.join(&path);
             let meta = fs::symlink_metadata(&full).unwrap();
             let bytes = if meta.is_symlink() {
@@ -119,7 +118,7 @@ impl Case {
     fn touchable(&self, dir: &Path) -> BTreeMap<String, Vec<u8>> {
         // The lock file says which process last held the lock.
         let counts = |path: &String| !path.starts_with(".git/objects/") && path != ".git/omega/lock";
-        walk(dir).into_iter().filter(counts).map(|path| (path.clone(), fs::read(dir.join(path)).unwrap())).collect()
+        files::names_below(dir).into_iter().filter(counts).map(|path| (path.clone(), fs::read(dir.join(path)).unwrap())).collect()
     }
 
     /// What a kill may leave: sound objects, branches as before or as after.
@@ -156,7 +155,7 @@ impl Case {
         }
         assert_same(&now.index, &after.index, &format!("{what}: index"));
         assert_same(&now.files, &after.files, &format!("{what}: work tree"));
-        let left: Vec<String> = walk(&dir.join(".git"))
+        let left: Vec<String> = files::names_below(&dir.join(".git"))
             .into_iter()
             .filter(|path| path.ends_with(".lock") || path.starts_with("omega/journal") || path.starts_with("omega/scratch"))
             .collect();
@@ -251,23 +250,6 @@ fn assert_same(found: &BTreeSet<(String, String)>, wanted: &BTreeSet<(String, St
     let more: Vec<_> = found.difference(wanted).collect();
     let less: Vec<_> = wanted.difference(found).collect();
     assert!(more.is_empty() && less.is_empty(), "{what}: too much: {more:#?}; too little: {less:#?}");
-}
-
-/// All files below a folder, without the folder.
-fn walk(dir: &Path) -> Vec<String> {
-    let (mut files, mut open) = (Vec::new(), vec![dir.to_owned()]);
-    while let Some(folder) = open.pop() {
-        for item in fs::read_dir(&folder).unwrap() {
-            let item = item.unwrap();
-            if item.file_type().unwrap().is_dir() {
-                open.push(item.path());
-            } else {
-                files.push(item.path().strip_prefix(dir).unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    files.sort();
-    files
 }
 
 /// A text without what follows from random salts: hexadecimal digests, salts, and signatures.

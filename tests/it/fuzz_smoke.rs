@@ -3,20 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::kit::random::Random;
+
 #[path = "../../fuzz/src/bodies.rs"]
 mod bodies;
-
-/// Numbers that look random and are the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-}
 
 fn mutated(seed: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     let mut data = seed.to_vec();

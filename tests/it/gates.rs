@@ -182,7 +182,7 @@ fn hooks_that_are_there_are_kept_called_first_and_put_back() {
     git(&world, &["add", "code.txt"]).exits(0);
     world.write("stop", "");
     let ran = git(&world, &["commit", "-q", "-m", "Code"]).exits(1);
-    assert!(ran.err.starts_with("own\nerror: the hook that was here before omega says no: "), "{}", ran.err);
+    assert!(ran.err.starts_with("own\nerror: the hook that was here before omega refused: "), "{}", ran.err);
     fs::remove_file(world.repo().join("stop")).unwrap();
     assert_eq!(git(&world, &["commit", "-q", "-m", "Code"]).exits(0).err, "own\n");
     world.edit_identity("Sneaked");
@@ -302,5 +302,5 @@ fn a_server_without_a_pin_takes_no_canon() {
     let bare = served(&world);
     fs::remove_file(bare.join("omega/pin.toml")).unwrap();
     let ran = git(&world, &["push", "-q", "origin", "main"]).exits(1);
-    assert!(ran.err.contains("remote: error: nothing can be said: no root is pinned on this server"), "{}", ran.err);
+    assert!(ran.err.contains("remote: error: cannot verify: no root is pinned on this server"), "{}", ran.err);
 }

@@ -30,7 +30,7 @@ fn governed() -> World {
     world.git(&["commit", "-q", "-m", "Files"]).exits(0);
     let key = world.key("ry");
     let who = ["--govern", "AGENTS.md", "--govern", "prompts/**"];
-    world.omega(&[&["init", "--chief", "ry", "--key", &key, "--yes"], &who[..]].concat()).exits(0);
+    world.omega(&[&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes"], &who[..]].concat()).exits(0);
     world
 }
 
@@ -252,7 +252,20 @@ fn what_a_governed_link_leads_to_is_governed() {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Files"]).exits(0);
     let key = world.key("ry");
-    let ran = world.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--govern", "prompts/**", "--govern", "shared/**"]);
+    let ran = world.omega(&[
+        "init",
+        "--profile",
+        "omega",
+        "--chief",
+        "ry",
+        "--key",
+        &key,
+        "--yes",
+        "--govern",
+        "prompts/**",
+        "--govern",
+        "shared/**",
+    ]);
     ran.exits(0);
     assert_eq!(claude(&world, "Write", &json!({ "file_path": "prompts/voice.md", "content": "" })).0, "ask");
     assert_eq!(claude(&world, "Write", &json!({ "file_path": "shared/voice.md", "content": "" })).0, "ask");

@@ -5,9 +5,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests drive real programs and say what they measured")]
 
 mod answers;
-mod forge;
 mod forgeries;
-mod world;
+mod kit;
 
 mod architecture;
 mod attacks;
@@ -39,7 +38,6 @@ mod profiles;
 mod refusals;
 mod repositories;
 mod roster;
-mod sample;
 mod signatures;
 mod smoke;
 mod surprises;
@@ -48,3 +46,5 @@ mod trust;
 mod watch;
 mod why;
 mod worktree;
+
+use kit::{forge, sample, world};

@@ -201,7 +201,7 @@ fn a_new_key_inside_a_work_tree() {
             &["key", "new", path, "--no-passphrase"],
             10,
             &format!(
-                "error: `[tmp]/repo/{path}` lies inside a work tree, and private keys never do\nhint: choose a folder outside, as in omega key new ~/keys/me\n"
+                "error: `[tmp]/repo/{path}` is inside a work tree, where a private key must never be\nhint: choose a folder outside, as in omega key new ~/keys/me\n"
             ),
         );
     }
@@ -294,7 +294,7 @@ fn a_council_that_could_never_meet_or_always_has() {
             "ana",
             &PROPOSE,
             2,
-            &format!("error: no ruling could ratify this: canon/CONSENSUS_ENGINE.md: {why}\nhint: mend it, and propose again\n"),
+            &format!("error: no ruling could ratify this: canon/CONSENSUS_ENGINE.md: {why}\nhint: fix it, and propose again\n"),
         );
         world.git(&["checkout", "-q", "canon"]).exits(0);
     }
@@ -310,7 +310,7 @@ fn a_council_with_two_chiefs() {
         "ana",
         &PROPOSE,
         2,
-        "error: no ruling could ratify this: canon/council: there are 2 Chiefs: exactly one member has the role chief\nhint: mend it, and propose again\n",
+        "error: no ruling could ratify this: canon/council: there are 2 Chiefs: exactly one member has the role chief\nhint: fix it, and propose again\n",
     );
 }
 
@@ -390,7 +390,7 @@ fn a_file_under_canon_that_is_no_canon_file() {
         "ry",
         &PROPOSE,
         10,
-        "error: `canon/notes.txt` lies under canon/, and no kind of canon file has this path\nhint: rename or remove it\n",
+        "error: `canon/notes.txt` is under canon/, and no kind of canon file has this path\nhint: rename or remove it\n",
     );
 }
 

@@ -49,7 +49,7 @@ impl Economy {
         let worth: Vec<&str> = self.awards.iter().chain(&self.penalties).map(|amount| amount.event.as_str()).collect();
         let budgets: Vec<&str> = self.budgets.iter().map(|budget| budget.event.as_str()).collect();
         if let Some(event) = worth.iter().chain(&budgets).find(|event| !is_event(event)) {
-            return Some(format!("`{event}` is no event: capital letters, digits and `_` are expected"));
+            return Some(format!("`{event}` is not an event: capital letters, digits and `_` are expected"));
         }
         if let Some(event) = first_twice(&worth) {
             return Some(format!("the event {event} has two amounts"));

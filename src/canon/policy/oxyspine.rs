@@ -70,11 +70,11 @@ impl Oxyspine {
             return Some(why);
         }
         if let Some(name) = first_twice(&names) {
-            return Some(format!("the service {name} stands twice"));
+            return Some(format!("the service {name} appears twice"));
         }
         for service in &self.services {
             if let Some(other) = service.needs.iter().find(|other| !names.contains(&other.as_str())) {
-                return Some(format!("{} needs `{other}`, which is no service", service.name));
+                return Some(format!("{} needs `{other}`, which is not a service", service.name));
             }
             if let Some(other) = first_twice(&service.needs) {
                 return Some(format!("{} needs {other} twice", service.name));
@@ -99,7 +99,7 @@ impl Oxyspine {
             return Some(format!("recovery_order names {name} twice"));
         }
         if let Some(name) = order.iter().find(|name| !names.contains(&name.as_str())) {
-            return Some(format!("recovery_order names `{name}`, which is no service"));
+            return Some(format!("recovery_order names `{name}`, which is not a service"));
         }
         if let Some(name) = names.iter().find(|name| !order.iter().any(|other| other == *name)) {
             return Some(format!("recovery_order leaves out {name}"));

@@ -151,7 +151,7 @@ impl Expect {
             return Some("names a JSON value without a place");
         }
         if self.json.iter().any(|value| !(value.is.is_string() || value.is.is_boolean() || value.is.is_i64())) {
-            return Some("names a JSON value that is no text, integer, true or false");
+            return Some("names a JSON value that is not a text, an integer, true or false");
         }
         if self.latency_ms == Some(0) {
             return Some("allows no time at all");

@@ -264,20 +264,20 @@ impl Watch {
             return Some(format!("the maintenance at `{}` needs a time as in `02:30`, and 1 to 1440 minutes", window.from));
         }
         if let Some(copy) = self.deployed.iter().find(|copy| !is_absolute(&copy.file)) {
-            return Some(format!("the deployed file `{}` is no absolute path", copy.file));
+            return Some(format!("the deployed file `{}` is not an absolute path", copy.file));
         }
         if let Some(file) = first_twice(&self.deployed.iter().map(|copy| &copy.file).collect::<Vec<_>>()) {
-            return Some(format!("the deployed file `{file}` stands twice"));
+            return Some(format!("the deployed file `{file}` appears twice"));
         }
         if let Some(name) = first_twice(&self.channels.iter().map(|channel| &channel.name).collect::<Vec<_>>()) {
-            return Some(format!("the channel {name} stands twice"));
+            return Some(format!("the channel {name} appears twice"));
         }
         if let Some(folder) = self.path.iter().find(|folder| !is_absolute(folder)) {
             return Some(format!("the folder `{folder}` of path is not absolute"));
         }
         if let Some(name) = self.environment.iter().find(|name| !may_be_seen(name)) {
             return Some(format!(
-                "commands may not see the variable `{name}`: it is no plain name, or steers programs, or may hold a secret"
+                "commands may not see the variable `{name}`: it is not a plain name, it steers programs, or it may hold a secret"
             ));
         }
         self.channels.iter().find_map(Channel::defect)

@@ -34,7 +34,7 @@ pub struct Printed {
 
 /// Goes through an act of the member that `--as` names up to its signature, and writes nothing to the repository.
 pub fn record(context: &Context, repo: &Repo, act: impl FnOnce(&Desk<'_>) -> Result<(), Error>) -> Result<Answer, Failure> {
-    let member = context.member.as_ref().ok_or_else(|| Failure::usage("it is not said whose record is printed", "--as NAME"))?;
+    let member = context.member.as_ref().ok_or_else(|| Failure::usage("cannot tell whose record to print", "--as NAME"))?;
     print(context, repo, Hand::Elsewhere { member: Some(member), key: None }, act)
 }
 

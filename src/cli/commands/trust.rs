@@ -197,7 +197,7 @@ fn accept(context: &Context, repo: &Repo, args: &AcceptArgs) -> Result<Answer, F
     }
     if !args.yes {
         if !ask::is_interactive() {
-            return Err(Failure::usage("nobody can be asked here whether to forget what was seen", "omega trust accept-rollback --yes"));
+            return Err(Failure::usage("cannot ask here whether to forget what was seen", "omega trust accept-rollback --yes"));
         }
         ask::show(&format!("this was seen on protected refs of the canon {}:\n{}", pin.root(), checkpoint::remembered(&places)))?;
         if !ask::confirm("forget it, and accept an older or other ledger?")? {

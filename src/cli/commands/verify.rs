@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     if let Some(dir) = &args.dir {
         let dir = context.dir.join(dir);
         if !dir.is_dir() {
-            return Err(Failure::usage(format!("`{}` is no folder", dir.display()), "omega canon verify --dir FOLDER"));
+            return Err(Failure::usage(format!("`{}` is not a folder", dir.display()), "omega canon verify --dir FOLDER"));
         }
         let pin = context.pin(None, context.root(args.root)?)?;
         return judge(context, args, None, &FolderTree::new(&dir), &dir.display().to_string(), pin);

@@ -102,7 +102,7 @@ impl Asked {
         let payload = match either("EVENT_PATH") {
             Some(path) => serde_json::from_str(&event(&path)?).map_err(|error| {
                 Error::unknown(
-                    format!("the event in `{}` is no JSON: {error}", visible(&path)),
+                    format!("the event in `{}` is not JSON: {error}", visible(&path)),
                     "say it yourself: omega ci --base REV --head REV",
                 )
             })?,

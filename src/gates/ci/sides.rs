@@ -120,7 +120,7 @@ impl Sides {
         let Some((first, more)) = meetings.split_first() else {
             let what = "head and base have no commit in common, and git merges no such histories";
             let finding =
-                Finding::error(Code::Conflict, "canon", what).hint("begin the branch anew from the base, and bring the edits over");
+                Finding::error(Code::Conflict, "canon", what).hint("start the branch again from the base, and carry the edits over");
             return Ok((How::Head, Outcome::Revision(theirs), vec![finding]));
         };
         let merge = repo.merge_trees(Some(*first), base, self.head)?;
@@ -130,7 +130,7 @@ impl Sides {
         let covers = |path: &[u8]| std::str::from_utf8(path).map_or(true, |path| governed.covers_path(path));
         let mut findings = Vec::new();
         let conflict = |path: &[u8], what: &str| Finding::error(Code::Conflict, String::from_utf8_lossy(path), what);
-        let both = "both sides changed it since they parted, and what git makes of that is not what either side says";
+        let both = "both sides changed it since they diverged, and what git merges is neither side's version";
         findings.extend(merge.conflicts.iter().filter(|path| covers(path)).map(|path| conflict(path, both)));
         // Git follows renames: an edit of a file that the other side moved to a governed path would arrive there.
         if let Some(moved) = self.moved_and_edited(repo, base, *first, &merge.conflicts, &covers)? {

@@ -37,9 +37,9 @@ fn malformed_trees_are_told_not_repaired() {
         (&[("100644", b"a/b", one)], "a/b: the name contains a slash"),
         (&[("100644", b"", one)], ": the name is empty"),
         (&[("40000", b"..", sub)], "..: the name is a relative folder"),
-        (&[("40000", b".GIT", sub)], ".GIT: the name stands for `.git` on some file system"),
-        (&[("40000", b"git~1", sub)], "git~1: the name stands for `.git` on some file system"),
-        (&[("40000", b".git .", sub)], ".git .: the name stands for `.git` on some file system"),
+        (&[("40000", b".GIT", sub)], ".GIT: the name means `.git` on some file system"),
+        (&[("40000", b"git~1", sub)], "git~1: the name means `.git` on some file system"),
+        (&[("40000", b".git .", sub)], ".git .: the name means `.git` on some file system"),
         (&[("100644", b"a", Oid::from([0; 20]))], "a: the object id is null"),
     ];
     for (entries, defect) in cases {

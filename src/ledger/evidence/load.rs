@@ -179,7 +179,7 @@ fn load(jobs: &[&Job], plan: &Plan<'_>, reader: &mut dyn Reader, keys: &mut KeyC
                 if key.id() == *fp {
                     return Ok(Loaded::Proof(id.clone(), kind, key.clone()));
                 }
-                Err(Finding::error(Code::Misplaced, &job.path, "another key signed than the file name says").into())
+                Err(Finding::error(Code::Misplaced, &job.path, "the file name is that of another key than the one that signed").into())
             });
             loaded.into_iter().zip(jobs).map(|(loaded, job)| of_its_resolution(loaded, job)).collect()
         }

@@ -238,11 +238,11 @@ fn place_all(entries: &[Entry], evidence: &mut Evidence) -> Placed {
         }
         let mut refuse = |code, message: &str| evidence.findings.push(Finding::error(code, &shown, message));
         if first != "canon" {
-            refuse(Code::Collision, "on some systems this path lies in canon/");
+            refuse(Code::Collision, "on some systems this path is in canon/");
             continue;
         }
         if shown == "canon" {
-            refuse(Code::Link, "`canon` is no folder");
+            refuse(Code::Link, "`canon` is not a folder");
             continue;
         }
         if entry.mode != Mode::File {

@@ -92,7 +92,7 @@ impl Case<'_> {
             check_signer(now, chief, self.ruling)?;
             self.check_presence(now)?;
             if proposal.recovery.is_some() && matches!(effect, Effect::Change) {
-                return self.refuse(Code::Recovery, "a recovery is ruled `recover`, and nothing else is");
+                return self.refuse(Code::Recovery, "a recovery is ruled `recover`, and only a recovery is");
             }
             if let Some(proof) = self.closing.folder.recovery.values().next().filter(|_| proposal.recovery.is_none()) {
                 return Err(Finding::error(Code::Recovery, &proof.path, "recovery keys sign recoveries only").of_record(&self.closing.id));
@@ -110,7 +110,7 @@ impl Case<'_> {
             .map_err(|why| Finding::error(Code::Proposal, self.proposal.path(), why).of_record(&self.closing.id).of_member(&proposal.by))?;
         let chief = self.ledger.law().map(|law| &law.roster.chief().name);
         if (ruling.verdict == Verdict::Emergency) != ruling.expires.is_some() {
-            return self.refuse(Code::Ruling, "an emergency has an expiry, and nothing else has");
+            return self.refuse(Code::Ruling, "an emergency has an expiry, and no other ruling has one");
         }
         match ruling.verdict {
             Verdict::Approve | Verdict::Reject | Verdict::Amend => {
@@ -169,7 +169,7 @@ impl Case<'_> {
             Verdict::Emergency => self.check_emergency(examined),
             Verdict::Recover => {
                 if proposal.recovery.is_none() || proposal.purge.is_some() {
-                    return self.refuse(Code::Recovery, "the proposal is no recovery, or not only that");
+                    return self.refuse(Code::Recovery, "the proposal is not a recovery, or not only a recovery");
                 }
                 Ok(Effect::Change)
             }

@@ -90,7 +90,7 @@ pub(super) fn closing<'a>(ledger: &Ledger, evidence: &'a Evidence, ruling: &Sign
         return refuse(
             path,
             Code::RecordList,
-            format!("ruling {} lists this file, which is no valid record of what it closes", record.sequence),
+            format!("ruling {} lists this file, which is not a valid record of what it closes", record.sequence),
         );
     }
     Ok(Closing { id: id.clone(), folder, superseded })

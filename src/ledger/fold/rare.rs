@@ -59,7 +59,7 @@ impl Case<'_> {
             return self.refuse(Code::Recovery, format!("{} has no recovery keys", now.documents.consensus));
         };
         if let Some(proof) = folder.recovery.values().find(|proof| !rule.keys.contains(&proof.key)) {
-            return Err(Finding::error(Code::Recovery, &proof.path, "the key is no recovery key").of_record(&self.closing.id));
+            return Err(Finding::error(Code::Recovery, &proof.path, "the key is not a recovery key").of_record(&self.closing.id));
         }
         if folder.recovery.len() < rule.threshold as usize {
             return self.refuse(Code::Recovery, format!("{} recovery keys signed, and {} must", folder.recovery.len(), rule.threshold));

@@ -27,7 +27,7 @@ fn write(path: &Path, alert: &Value) -> std::io::Result<()> {
     );
     let mut file = options.open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is no plain file"));
+        return Err(std::io::Error::other("it is not a plain file"));
     }
     let mut line = format!("{alert}\n");
     // A line that was cut short by a full disk or a kill must not spoil this one.

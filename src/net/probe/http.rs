@@ -77,7 +77,7 @@ async fn read(response: Response<Incoming>) -> Result<Vec<u8>, Fault> {
 
 fn fault(error: &hyper::Error) -> Fault {
     if error.is_parse() {
-        return Fault::new(Cause::Body, "its answer is no HTTP");
+        return Fault::new(Cause::Body, "its answer is not HTTP");
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return Fault::new(Cause::Refused, "it closes the connection without an answer");

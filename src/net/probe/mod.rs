@@ -92,7 +92,7 @@ impl HttpProbe {
     /// When it is no http or https address, or holds a name or password.
     pub fn new(url: &str) -> Result<Self, NetError> {
         let refuse = |why| NetError::Address { url: url.to_owned(), why };
-        let parsed = Url::parse(url).map_err(|_| refuse("is no address"))?;
+        let parsed = Url::parse(url).map_err(|_| refuse("is not an address"))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
             return Err(refuse("is neither http nor https"));
         }

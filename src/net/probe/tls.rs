@@ -76,7 +76,7 @@ fn distrust(why: &CertificateError) -> String {
         E::Expired | E::ExpiredContext { .. } => "it has expired".to_owned(),
         E::NotValidYet | E::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
         E::NotValidForName | E::NotValidForNameContext { .. } => "it is for another name".to_owned(),
-        E::UnknownIssuer => "nobody whom this machine believes has signed it".to_owned(),
+        E::UnknownIssuer => "no authority that this machine trusts has signed it".to_owned(),
         other => other.to_string(),
     }
 }

@@ -24,7 +24,7 @@ impl Stage {
             Self::Resolve => "its name was not resolved",
             Self::Connect => "no connection came about",
             Self::Tls => "it did not agree on TLS",
-            Self::FirstByte => "it accepted, and said nothing",
+            Self::FirstByte => "it accepted the connection, and sent nothing",
             Self::Body => "it did not come to an end",
         }
     }

@@ -66,7 +66,7 @@ fn who_accepts_and_says_nothing_times_out() {
     let found = ask(&at(address), Duration::from_millis(300));
     assert_eq!(found.outcome, failed(Cause::Timeout(Stage::FirstByte)));
     assert!(found.timings.total >= Duration::from_millis(300) && found.timings.total < 5 * SECOND);
-    assert!(found.detail.unwrap().contains("said nothing"));
+    assert!(found.detail.unwrap().contains("sent nothing"));
     let tcp = Probe::Tcp(TcpProbe::new(&address.to_string()).unwrap());
     assert_eq!(run(probe(&tcp, trust(), SECOND)).outcome, Outcome::Accepted);
 }

@@ -172,7 +172,7 @@ pub fn convene<'a>(circle: &Circle<'a>, request: &Request<'_>) -> Result<Convene
         }
         let prompt = prompt::prompt(&assessment, &examined, &agent.member, matter);
         if request.dry_run {
-            let why = "nobody is asked in a dry run".to_owned();
+            let why = "no agent is asked in a dry run".to_owned();
             unasked.push(Unasked { member: name.clone(), matter, why });
             return Ok(Convened { resolution: id.clone(), acts, unasked, prompt: Some(prompt), next: next_steps(&assessment, &examined) });
         }

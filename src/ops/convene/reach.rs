@@ -47,11 +47,11 @@ fn run(reach: &Reach<'_>, argv: &[String], prompt: &str) -> Result<String, Strin
     let last = outcome.complaint.lines().rev().find(|line| !line.trim().is_empty()).map(visible);
     let because = last.map_or_else(String::new, |line| format!(": {line}"));
     match outcome.end {
-        End::Exited(0) => String::from_utf8(outcome.output).map_err(|_| format!("`{name}` says something that is no text")),
+        End::Exited(0) => String::from_utf8(outcome.output).map_err(|_| format!("`{name}` wrote something that is not text")),
         End::Exited(code) => Err(format!("`{name}` ended with status {code}{because}")),
         End::Signalled(_) => Err(format!("`{name}` was killed{because}")),
         End::TimedOut => Err(format!("`{name}` took longer than {} s", reach.timeout.as_secs())),
-        End::TooMuch => Err(format!("`{name}` said more than {MOST} bytes")),
+        End::TooMuch => Err(format!("`{name}` wrote more than {MOST} bytes")),
     }
 }
 

@@ -61,7 +61,8 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
         let whole = Who(globs.clone());
         let is_found = files.iter().any(|(path, _)| whole.matches(path) && !named.matches(path));
         let is_named = files.iter().any(|(path, _)| whole.matches(path) && named.matches(path));
-        if !(is_found || all && !kind.only_if_found && !is_named) {
+        let is_offered = is_found || (all && !kind.only_if_found && !is_named);
+        if !is_offered {
             continue;
         }
         for glob in globs.into_iter().filter(|glob| !named.0.contains(glob)) {

@@ -47,6 +47,6 @@ impl Which {
             .keys
             .iter()
             .find(|key| self.is(key))
-            .ok_or_else(|| Error::denied(format!("{} is no key of `{}`", self, member.name), "omega council list"))
+            .ok_or_else(|| Error::denied(format!("{} is not a key of `{}`", self, member.name), "omega council list"))
     }
 }

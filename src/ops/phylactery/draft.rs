@@ -187,7 +187,7 @@ fn write(root: &Path, path: &RepoPath, bytes: &[u8]) -> Result<PathBuf, Error> {
     std::fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, &error))?;
     let real = |path: &Path| path.canonicalize().map_err(|error| Error::io("find", path, &error));
     if real(folder)? != real(root)?.join(Path::new(path.as_str()).parent().expect("the path has a folder")) {
-        return Err(Error::denied(format!("a link lies above `{path}`"), "replace the link by a folder"));
+        return Err(Error::denied(format!("a link is above `{path}`"), "replace the link by a folder"));
     }
     pin::write_whole(&file, bytes, Sharing::default())?;
     Ok(file)

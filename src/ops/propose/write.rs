@@ -22,7 +22,7 @@ pub(in super::super) fn must_be_ratifiable(assessment: &Assessment, id: &Resolut
     let proposal = examined.proposal.record();
     let changes = proposal.changes.iter().map(|change| (change.path.clone(), change.content())).collect();
     law::after(&assessment.judgement.ledger, &changes, proposal, &assessment.evidence.bytes).map(drop).map_err(|finding| {
-        Error::usage(format!("no ruling could ratify this: {}: {}", finding.path, finding.message), "mend it, and propose again")
+        Error::usage(format!("no ruling could ratify this: {}: {}", finding.path, finding.message), "fix it, and propose again")
     })
 }
 

@@ -104,7 +104,7 @@ pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: u
         let path_bytes = path.as_bytes();
         if strangers.contains(path_bytes) && !wanted.contains_key(path_bytes) && workdir.join(path).is_dir() {
             return Err(Error::denied(
-                format!("`{path}` is a repository of its own, and its files are somebody's work"),
+                format!("`{path}` is a git repository of its own, and its files are never deleted"),
                 advice::move_outside(repo, &workdir.join(path)),
             ));
         }

@@ -158,7 +158,7 @@ pub(super) fn bring(
     if docket.assessment.judgement.ledger.last().map_or(0, |last| last + 1) != sequence {
         return Err(Error::denied(
             format!("the main branch has other rulings since ruling {sequence} was made on `{}`", short(&found.branch)),
-            format!("propose it anew on the newest state: omega canon propose --supersedes {id}"),
+            format!("propose it again on the newest state: omega canon propose --supersedes {id}"),
         ));
     }
     let mut edits = ruled_files(desk, branch, found.tips[0], id, sequence)?;

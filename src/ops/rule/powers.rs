@@ -97,7 +97,7 @@ pub(super) fn ruler(desk: &Desk<'_>, assessment: &Assessment, examined: &Examine
         };
     }
     if progress(assessment, examined).is_none() {
-        return Err(Error::denied(format!("{id} is no recovery"), format!("as Chief: omega canon ratify {id}")));
+        return Err(Error::denied(format!("{id} is not a recovery"), format!("as Chief: omega canon ratify {id}")));
     }
     let key = desk.public_key().ok_or_else(|| Error::usage("a ruling is signed with a key at hand", "--key FILE"))?;
     match brought(assessment, examined) {
@@ -109,7 +109,7 @@ pub(super) fn ruler(desk: &Desk<'_>, assessment: &Assessment, examined: &Examine
 /// Holds a recovery to its rule; that it changes keys and nothing else is held by the fold.
 fn allow_recovery(assessment: &Assessment, examined: &Examined<'_>) -> Result<(), Error> {
     let id = examined.id;
-    let anew = "start anew: omega key recovery start --to FILE";
+    let anew = "start again: omega key recovery start --to FILE";
     if !examined.folder.is_untouched() {
         return Err(Error::denied(format!("{id} has statements or votes, and a recovery is made without"), anew));
     }

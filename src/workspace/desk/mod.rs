@@ -164,7 +164,7 @@ impl<'a> Desk<'a> {
                     "omega council list shows who is on the council now",
                 )
             }),
-            Hand::Elsewhere { member: None, .. } => Err(Error::usage("it is not said who signs", "--as NAME")),
+            Hand::Elsewhere { member: None, .. } => Err(Error::usage("cannot tell who signs", "--as NAME")),
         }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Desk<'a> {
                     merge.conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
                 return Err(Error::denied(
                     format!("the branch here and the one that was fetched changed the same files differently: {}", paths.join(", ")),
-                    "merge both with git, or propose anew: omega canon propose --supersedes ID",
+                    "merge both with git, or propose again: omega canon propose --supersedes ID",
                 ));
             }
             tree = self.repo.write_tree(Some(tree), &merge.edits)?;

@@ -11,6 +11,7 @@ use omega::tree::Mode;
 
 use super::{Attack, Case, Run};
 use crate::forge::{Forge, MemoryTree};
+use crate::kit::files;
 use crate::sample;
 use crate::world::{Ran, World};
 
@@ -121,24 +122,16 @@ pub type Snapshot = BTreeMap<PathBuf, (u64, Option<std::time::SystemTime>)>;
 
 /// The files below a folder as they are now.
 pub fn snapshot(dir: &Path) -> Snapshot {
-    let mut found = BTreeMap::new();
-    let mut open = vec![dir.to_owned()];
-    while let Some(folder) = open.pop() {
-        for item in fs::read_dir(&folder).unwrap() {
-            let path = item.unwrap().path();
-            let meta = fs::symlink_metadata(&path).unwrap();
-            if path.ends_with("omega/seen") {
-                // What a ref held before is remembered, whatever becomes of the push.
-            } else if meta.is_dir() {
-                open.push(path);
-            } else {
-                // Git freshens the time of an object that somebody sends again.
-                let is_object = path.components().any(|part| part.as_os_str() == "objects");
-                found.insert(path, (meta.len(), meta.modified().ok().filter(|_| !is_object)));
-            }
-        }
-    }
-    found
+    // What a ref held before is remembered, whatever becomes of the push.
+    let is_memory = |path: &PathBuf| path.ancestors().any(|above| above.ends_with("omega/seen"));
+    let files = files::below(dir).into_iter().filter(|path| !is_memory(path));
+    let at = |path: PathBuf| {
+        let meta = fs::symlink_metadata(&path).unwrap();
+        // Git freshens the time of an object that somebody sends again.
+        let is_object = path.components().any(|part| part.as_os_str() == "objects");
+        (path, (meta.len(), meta.modified().ok().filter(|_| !is_object)))
+    };
+    files.map(at).collect()
 }
 
 /// Writes the files of a tree where git would check them out, byte for byte.

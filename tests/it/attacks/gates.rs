@@ -272,7 +272,7 @@ cases! {
         let id = world.propose("ana", "Say it plainly");
         world.approve(&id, &["ana"]);
         world.ratify(&id);
-        refused(case, &world, &bare, &["main"], "remote: error: nothing can be said: no root is pinned on this server");
+        refused(case, &world, &bare, &["main"], "remote: error: cannot verify: no root is pinned on this server");
     });
     19 draft_on_a_protected_branch "an open proposal is pushed to a protected branch" &["pre-receive"], [] 1 Hand(|case| {
         let world = planted();

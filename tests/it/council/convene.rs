@@ -185,7 +185,7 @@ fn a_dry_run_shows_whom_it_would_ask_and_asks_nobody() {
     let before = world.traces();
     let ran = convene(&world, &["claude"], &["--dry-run"]).exits(0);
     assert!(
-        ran.out.contains("  claude vote not asked: nobody is asked in a dry run\n\nYou are `claude`, a member of the council"),
+        ran.out.contains("  claude vote not asked: no agent is asked in a dry run\n\nYou are `claude`, a member of the council"),
         "{}",
         ran.out
     );

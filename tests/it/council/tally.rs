@@ -67,7 +67,7 @@ fn what_if_changes_the_count_and_nothing_else() {
     assert_eq!((&against["count"]["outcome"], &against["count"]["tally"]["abstain"]), (&"rejected".into(), &1.into()));
     assert_eq!(against["ballots"][1]["assumed"], true);
     assert_eq!(against["ballots"][2]["why_not"], "replaced by what is assumed");
-    assert_eq!(against["missing"]["why_not"], "even with all who have not voted: somebody would have to change a ballot");
+    assert_eq!(against["missing"]["why_not"], "even with all who have not voted: a member would have to change a ballot");
     // The Chief can be assumed to vote, and it does not count.
     let chief = tally(&world, &id, &["--what-if", "ry=approve"]);
     assert_eq!((&chief["ballots"][0]["counts"], &chief["count"]["tally"]["cast"]), (&false.into(), &1.into()));
@@ -118,7 +118,7 @@ fn a_stalemate_goes_to_the_chief_who_may_override_it() {
     world.by("eva", &["canon", "vote", &id, "abstain", "--reason", "Who knows."]).exits(0);
     let counted = tally(&world, &id, &[]);
     assert_eq!((&counted["count"]["outcome"], &counted["count"]["bypass"]), (&"undecided".into(), &"OVERRIDE".into()));
-    assert_eq!(counted["missing"]["why_not"], "everybody has voted: somebody would have to change a ballot");
+    assert_eq!(counted["missing"]["why_not"], "every member has voted: a member would have to change a ballot");
     let steps = next(&shown(&world, &id));
     assert_eq!(steps, [format!("ry: omega canon ratify {id} --bypass OVERRIDE"), format!("ry: omega canon rule {id} amend --reason …")]);
     denied(

@@ -113,7 +113,7 @@ fn a_chained_hook_gets_the_same_arguments_and_input_and_its_exit_code_counts() {
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
     let ran = Ran::of(child.wait_with_output().unwrap()).exits(3);
-    assert!(ran.err.starts_with("error: the hook that was here before omega says no: "), "{}", ran.err);
+    assert!(ran.err.starts_with("error: the hook that was here before omega refused: "), "{}", ran.err);
     let here = fs::canonicalize(world.repo()).unwrap();
     assert_eq!(world.read("got"), format!("origin|a b|{input}{}\n", here.display()));
     // One that is killed does not open the gate.

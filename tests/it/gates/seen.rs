@@ -134,7 +134,7 @@ fn accepting_a_rollback_is_explicit_and_says_what_is_forgotten() {
     let (world, genesis) = ruled();
     world.git(&["reset", "-q", "--hard", &genesis]).exits(0);
     let ran = world.omega(&["trust", "accept-rollback"]).exits(2);
-    assert_eq!(ran.err, "error: nobody can be asked here whether to forget what was seen\nhint: omega trust accept-rollback --yes\n");
+    assert_eq!(ran.err, "error: cannot ask here whether to forget what was seen\nhint: omega trust accept-rollback --yes\n");
     world.omega(&["canon", "verify"]).exits(11);
     let ran = world.omega(&["trust", "accept-rollback", "--yes"]).exits(0);
     let line = |place: &str| format!("  ruling 1 sha256:[…] in [tmp]/{place}/seen/");

@@ -129,7 +129,7 @@ fn settings_can_be_governed() {
     world.git(&["add", "."]).exits(0);
     world.git(&["commit", "-q", "-m", "Files"]).exits(0);
     let key = world.key("ry");
-    world.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--govern", ".claude/**"]).exits(0);
+    world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes", "--govern", ".claude/**"]).exits(0);
     let ran = world.omega(&["hooks", "install", "--agent", "claude"]).exits(0);
     assert!(
         ran.out.contains(".claude/settings.json is governed, so this edit is a draft") && ran.out.contains("omega canon propose"),

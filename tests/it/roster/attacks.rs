@@ -122,7 +122,7 @@ fn a_vote_by_hand_spoils_a_recovery_and_says_so() {
         "ry-2",
         &["key", "recovery", "finish", recovery, "--yes"],
         10,
-        &format!("error: {recovery} has statements or votes, and a recovery is made without\nhint: start anew: omega key recovery start --to FILE\n"),
+        &format!("error: {recovery} has statements or votes, and a recovery is made without\nhint: start again: omega key recovery start --to FILE\n"),
     );
     // And anew it goes, with the same new key.
     world.git(&["switch", "-q", "main"]).exits(0);

@@ -238,7 +238,7 @@ fn what_does_not_fit_is_not_added() {
     world.signs("bo", "omega-enrol-v1", &file);
     refuses(10, "does not add the key");
     world.signs("bo", "omega-recover-v1", &file);
-    refuses(10, "is no recovery");
+    refuses(10, "is not a recovery");
     // When it is ruled.
     std::fs::write(&file, &honest).unwrap();
     world.signs("bo", "omega-vote-v1", &file);
@@ -248,7 +248,7 @@ fn what_does_not_fit_is_not_added() {
     // Printing needs a name, and one on the council.
     let id = world.propose("ann", "Say it again");
     let refused = world.omega(&["canon", "vote", &id, "approve", "--reason", "Good.", "--print"]).exits(2);
-    assert!(refused.err.contains("it is not said whose record is printed\nhint: --as NAME"), "{}", refused.err);
+    assert!(refused.err.contains("cannot tell whose record to print\nhint: --as NAME"), "{}", refused.err);
     let refused = world.omega(&["canon", "vote", &id, "approve", "--reason", "Good.", "--print", "--as", "zed"]).exits(10);
     assert!(refused.err.contains("`zed` is not on the council that judges this"), "{}", refused.err);
 }

@@ -128,7 +128,7 @@ fn several_keys_of_one_member_are_one_voter_and_go_one_by_one() {
         "ry",
         &["key", "revoke", "ann", &world.fingerprint("bo")],
         10,
-        "error: SHA256:[…] is no key of `ann`\nhint: omega council list\n",
+        "error: SHA256:[…] is not a key of `ann`\nhint: omega council list\n",
     );
     let id = world.enacts("ry", &["key", "revoke", "ann", &world.fingerprint("ann")], &["ann-2", "bo"]);
     assert_eq!(id, "2026-02-26-revoke-a-key-of-ann");

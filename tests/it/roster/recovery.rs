@@ -167,7 +167,7 @@ fn a_recovery_is_nobody_else_s_to_make() {
     let finish = ["key", "recovery", "finish", id, "--yes"];
     for name in ["stranger", "ann", "ry"] {
         let refused = world.by(name, &["key", "recovery", "sign", id]).exits(10);
-        assert!(refused.err.contains("is no recovery key"), "{}", refused.err);
+        assert!(refused.err.contains("is not a recovery key"), "{}", refused.err);
     }
     world.by("one", &["key", "recovery", "sign", id]).exits(0);
     world.denies(
@@ -178,7 +178,7 @@ fn a_recovery_is_nobody_else_s_to_make() {
     );
     // Nobody speaks or votes, which would spoil an honest one; and it is not ratified.
     let words = format!(
-        "error: {id} is a recovery: the recovery keys decide on it, and nobody speaks or votes\nhint: with a recovery key: omega key recovery sign {id} --key FILE\n"
+        "error: {id} is a recovery: the recovery keys decide on it, and members neither speak nor vote\nhint: with a recovery key: omega key recovery sign {id} --key FILE\n"
     );
     world.denies("ann", &["canon", "vote", id, "approve", "--reason", "Yes."], 10, &words);
     world.denies("ann", &["canon", "speak", id, "approve", "--reason", "Yes."], 10, &words);
@@ -212,12 +212,12 @@ fn what_was_no_recovery_and_what_cannot_be_one() {
     );
     assert_eq!(world.traces(), before);
     let id = world.propose("ann", "Say it plainly");
-    world.denies("ry-2", &["key", "recovery", "sign", &id], 10, &format!("error: {id} is no recovery\nhint: omega canon show {id}\n"));
+    world.denies("ry-2", &["key", "recovery", "sign", &id], 10, &format!("error: {id} is not a recovery\nhint: omega canon show {id}\n"));
     world.denies(
         "ry",
         &["key", "recovery", "finish", &id, "--yes"],
         10,
-        &format!("error: {id} is no recovery\nhint: as Chief: omega canon ratify {id}\n"),
+        &format!("error: {id} is not a recovery\nhint: as Chief: omega canon ratify {id}\n"),
     );
     let refused = world.omega(&["key", "recovery", "finish", &id, "--yes"]).exits(2);
     assert!(refused.err.contains("the new key is not on the council yet, so it must be named"), "{}", refused.err);
@@ -239,7 +239,7 @@ fn a_recovery_that_the_ledger_has_left_behind_is_stale() {
     world.enacts("ry", &["key", "rotate", "--to", &world.pub_file("ry-3"), "--enrol-key", &world.key("ry-3")], &["ann"]);
     let refused = world.by("ry-2", &["key", "recovery", "finish", ID, "--yes"]).exits(10);
     assert!(refused.err.contains(&format!("{ID} is stale")), "{}", refused.err);
-    assert!(refused.err.contains("hint: start anew: omega key recovery start --to FILE"), "{}", refused.err);
+    assert!(refused.err.contains("hint: start again: omega key recovery start --to FILE"), "{}", refused.err);
     let shown = world.omega(&["canon", "show", ID, "--format", "json"]).json();
     assert_eq!(shown["report"]["standing"], "stale");
 }

@@ -9,33 +9,14 @@ use omega::watch::heal::HealEnd;
 use omega::watch::outbox::{MOST, Waiting, compose};
 use omega::watch::{Action, Alert, AlertKind, CanonSeen, Cause, Class, Heal, Moment, Round, Rules, State};
 
+use crate::kit::random::Random;
+
 const OXYSPINE: &str = include_str!("../../../canon/OXYSPINE_TRINITY.md");
 const ECONOMY: &str = include_str!("../../../canon/ECONOMY_MODEL.md");
 
 fn rules() -> Rules {
     let spine = policy::oxyspine(OXYSPINE.as_bytes()).unwrap();
     Rules::new(spine, Some(policy::economy(ECONOMY.as_bytes()).unwrap())).unwrap()
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.roll() % bound
-    }
-
-    fn one_in(&mut self, chances: u64) -> bool {
-        self.below(chances) == 0
-    }
 }
 
 /// What is so with a service, whoever looks.
@@ -75,7 +56,7 @@ struct Seen {
 }
 
 struct World {
-    dice: Dice,
+    dice: Random,
     rules: Rules,
     time: u64,
     slept: u64,
@@ -109,7 +90,7 @@ impl World {
         let healthy = Truth { class: Class::Healthy, heals: true, until: 0 };
         let truth = rules.services().iter().map(|service| (service.name.clone(), healthy.clone())).collect();
         Self {
-            dice: Dice(seed),
+            dice: Random(seed),
             rules,
             time: 1000,
             slept: 0,
@@ -168,7 +149,7 @@ impl World {
             } else if self.dice.one_in(120) {
                 let class = self.any_failure();
                 let heals = self.dice.below(3) > 0;
-                let lasts = [40, 100, 400, 3000, 30_000][usize::try_from(self.dice.below(5)).unwrap()];
+                let lasts = [40, 100, 400, 3000, 30_000][self.dice.below(5)];
                 self.truth.insert(name, Truth { class, heals, until: time + lasts });
             }
         }
@@ -193,7 +174,7 @@ impl World {
         self.store_until = self.store_until.max(until[2]);
         self.wire_until = self.wire_until.max(until[3]);
         if self.dice.one_in(800) {
-            self.wall_error += i64::try_from(self.dice.below(400_000)).unwrap() - 200_000;
+            self.wall_error += self.dice.below(400_000) - 200_000;
         }
         if self.dice.one_in(2000) {
             let sleep = 60 + self.dice.below(7200);

@@ -114,7 +114,7 @@ fn new(context: &Context, args: &New) -> Result<Answer, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if Repo::discover(folder, None).is_ok_and(|repo| !repo.is_bare()) {
         return Err(Error::denied(
-            format!("`{}` lies inside a work tree, and private keys never do", path.display()),
+            format!("`{}` is inside a work tree, where a private key must never be", path.display()),
             "choose a folder outside, as in omega key new ~/keys/me",
         )
         .into());
@@ -122,7 +122,7 @@ fn new(context: &Context, args: &New) -> Result<Answer, Failure> {
     let passphrase = match args.no_passphrase {
         true => None,
         false if ask::is_interactive() => Some(ask::new_passphrase()?).filter(|passphrase| !passphrase.is_empty()),
-        false => return Err(Failure::usage("there is nobody to ask for a passphrase", "say --no-passphrase")),
+        false => return Err(Failure::usage("there is no terminal to ask for a passphrase", "say --no-passphrase")),
     };
     let public = KeyFile::generate(&path, &args.comment, passphrase.as_deref().map(String::as_str))?;
     answer(vec![(Some(path.display().to_string()), public)])

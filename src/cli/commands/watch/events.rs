@@ -90,7 +90,7 @@ fn verify(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         let (id, digest) = text.split_once(':')?;
         Some((id.parse().ok().filter(|id| *id >= 0)?, digest.parse().ok()?))
     };
-    let no_end = |text| Failure::usage(format!("`{text}` is no end of a chain, as in `42:sha256:…`"), "omega events verify");
+    let no_end = |text| Failure::usage(format!("`{text}` is not the end of a chain, as in `42:sha256:…`"), "omega events verify");
     let head = args.head.as_ref().map(|text| parse(text).ok_or_else(|| no_end(text))).transpose()?;
     let report = read::verify_events(&read::open(&place.store)?, head)?;
     let exit = match (report.holds, report.outlived) {

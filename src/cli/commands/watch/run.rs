@@ -127,7 +127,7 @@ fn forever(
         let store = place.store.clone();
         let text = move || daemon::metrics_of(&store, environment::now()).map_err(|error| error.to_string());
         let at = daemon::serve(address, text)
-            .map_err(|error| Error::usage(format!("nobody may listen at `{address}`: {error}"), "choose another --metrics ADDRESS"))?;
+            .map_err(|error| Error::usage(format!("cannot listen at `{address}`: {error}"), "choose another --metrics ADDRESS"))?;
         ask::tell(&format!("metrics at http://{at}/metrics\n"));
     }
     let (mut health, mut said) = (None, Vec::new());
