@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
-use super::commands::{canon, ci, completions, council, demo, guard, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why};
+use super::commands::{
+    canon, ci, completions, council, demo, guard, hook, hooks, init, key, man, phylactery, resonance, trust, watch, why,
+};
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
 

@@ -141,7 +141,10 @@ pub fn read(agent: Option<Agent>, input: &[u8], dir: &Path) -> Result<Asked, Err
     let (tool, unasked) = match (agent, event) {
         (Agent::Claude, "PreToolUse") => {
             let asks_nobody = matches!(text("permission_mode"), Some("bypassPermissions" | "dontAsk"));
-            (tool()?, asks_nobody.then_some("Claude Code asks nobody in this permission mode, so what a person would have to allow is refused"))
+            (
+                tool()?,
+                asks_nobody.then_some("Claude Code asks nobody in this permission mode, so what a person would have to allow is refused"),
+            )
         }
         (Agent::Codex, "PreToolUse") => {
             (tool()?, Some("a hook of Codex cannot ask a person, so what a person would have to allow is refused"))

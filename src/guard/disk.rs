@@ -114,7 +114,7 @@ pub(super) fn paths(dir: &Path, home: Option<&Path>, word: &Word) -> Option<Vec<
                     return None;
                 }
                 let file = entry.file_name();
-                let Some(text) = file.to_str() else { return None };
+                let text = file.to_str()?;
                 if matches(&name, &text.chars().collect::<Vec<_>>()) {
                     next.push(folder.join(text));
                 }
@@ -181,7 +181,9 @@ mod tests {
             let pattern: Vec<(char, bool)> = pattern.chars().map(|c| (c, matches!(c, '*' | '?' | '['))).collect();
             matches(&pattern, &name.chars().collect::<Vec<_>>())
         };
-        for (pattern, name) in [("*.md", "A.md"), ("A?.md", "AB.md"), ("[AB]*", "AGENTS.md"), ("*a*b*", "xaybz"), ("agents*", "AGENTS.md"), ("*", "")] {
+        for (pattern, name) in
+            [("*.md", "A.md"), ("A?.md", "AB.md"), ("[AB]*", "AGENTS.md"), ("*a*b*", "xaybz"), ("agents*", "AGENTS.md"), ("*", "")]
+        {
             assert!(fits(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [("*.md", "A.txt"), ("A?", "A"), ("a*b", "abc"), ("", "x")] {

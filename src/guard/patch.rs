@@ -15,7 +15,11 @@ pub(super) fn paths(text: &str) -> Vec<String> {
             let path = path.split('\t').next().unwrap_or(path).trim();
             if path != "/dev/null" {
                 paths.push(path.to_owned());
-                paths.extend(path.split_once('/').filter(|(first, _)| matches!(*first, "a" | "b" | "i" | "w" | "c" | "o")).map(|(_, rest)| rest.to_owned()));
+                paths.extend(
+                    path.split_once('/')
+                        .filter(|(first, _)| matches!(*first, "a" | "b" | "i" | "w" | "c" | "o"))
+                        .map(|(_, rest)| rest.to_owned()),
+                );
             }
         }
     }

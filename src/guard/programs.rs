@@ -204,14 +204,15 @@ impl Walk<'_, '_> {
             }
             let prefixes: Vec<String> = words.iter().map(Word::prefix).collect();
             // What is known is enough, if it is forbidden whatever the rest is.
-            let neutral: Vec<String> = words
-                .iter()
-                .zip(&prefixes)
-                .map(|(word, prefix)| word.known().unwrap_or_else(|| format!("{prefix}\u{1}")))
-                .collect();
+            let neutral: Vec<String> =
+                words.iter().zip(&prefixes).map(|(word, prefix)| word.known().unwrap_or_else(|| format!("{prefix}\u{1}"))).collect();
             if let Some(rule) = security::forbidding(&rules.security, &neutral) {
-                let reason =
-                    format!("`{}` is forbidden for agents: SECURITY_AND_PRIVACY, `{}`, {}", named(&join(words)), named(&rule.join(" ")), ruling());
+                let reason = format!(
+                    "`{}` is forbidden for agents: SECURITY_AND_PRIVACY, `{}`, {}",
+                    named(&join(words)),
+                    named(&rule.join(" ")),
+                    ruling()
+                );
                 self.decision.add(Act::Deny, reason);
                 continue;
             }

@@ -85,7 +85,10 @@ pub fn standing(opened: &Opened, now: Timestamp, threads: usize) -> Result<Stand
                 if assessment.no_canon().is_none() {
                     let report = bare_report(&assessment, &name, *pin, now, Vec::new());
                     if report.conclusion == Conclusion::Violated {
-                        return Ok(closed(name.trim_start_matches("refs/heads/"), report.findings.iter().find(|finding| finding.is_error())));
+                        return Ok(closed(
+                            name.trim_start_matches("refs/heads/"),
+                            report.findings.iter().find(|finding| finding.is_error()),
+                        ));
                     }
                     let ledger = assessment.judgement.ledger;
                     if best.as_ref().is_none_or(|(known, _)| known.rulings.len() < ledger.rulings.len()) {

@@ -32,13 +32,28 @@ enum Kind {
 
 /// The tools of Claude Code, Codex, Gemini CLI and Cursor, without case, `_` and `-`.
 const KNOWN: [(Kind, &[&str]); 6] = [
-    (Kind::Shell, &["bash", "shell", "runshellcommand", "execcommand", "localshell", "localshellcall", "unifiedexec", "monitor", "runterminalcmd"]),
+    (
+        Kind::Shell,
+        &["bash", "shell", "runshellcommand", "execcommand", "localshell", "localshellcall", "unifiedexec", "monitor", "runterminalcmd"],
+    ),
     (Kind::OtherShell, &["powershell", "writestdin"]),
     (
         Kind::Write,
         &[
-            "write", "edit", "multiedit", "notebookedit", "editnotebook", "writefile", "replace", "editfile", "createfile", "strreplace",
-            "searchreplace", "strreplaceeditor", "strreplacebasededittool", "tabwrite",
+            "write",
+            "edit",
+            "multiedit",
+            "notebookedit",
+            "editnotebook",
+            "writefile",
+            "replace",
+            "editfile",
+            "createfile",
+            "strreplace",
+            "searchreplace",
+            "strreplaceeditor",
+            "strreplacebasededittool",
+            "tabwrite",
         ],
     ),
     (Kind::Delete, &["delete", "deletefile", "remove", "removefile"]),
@@ -46,16 +61,46 @@ const KNOWN: [(Kind, &[&str]); 6] = [
     (
         Kind::Read,
         &[
-            "read", "glob", "grep", "ls", "readfile", "readmanyfiles", "listdirectory", "listdir", "searchfilecontent", "grepsearch",
-            "filesearch", "codebasesearch", "lsp", "notebookread", "webfetch", "websearch", "googlewebsearch", "viewimage", "readlints", "tabread",
+            "read",
+            "glob",
+            "grep",
+            "ls",
+            "readfile",
+            "readmanyfiles",
+            "listdirectory",
+            "listdir",
+            "searchfilecontent",
+            "grepsearch",
+            "filesearch",
+            "codebasesearch",
+            "lsp",
+            "notebookread",
+            "webfetch",
+            "websearch",
+            "googlewebsearch",
+            "viewimage",
+            "readlints",
+            "tabread",
         ],
     ),
 ];
 
 /// The arguments that name a file or folder.
 const PATHS: [&str; 14] = [
-    "file_path", "filePath", "notebook_path", "path", "absolute_path", "target_file", "target_notebook", "target_path", "destination", "source",
-    "new_path", "old_path", "filename", "file",
+    "file_path",
+    "filePath",
+    "notebook_path",
+    "path",
+    "absolute_path",
+    "target_file",
+    "target_notebook",
+    "target_path",
+    "destination",
+    "source",
+    "new_path",
+    "old_path",
+    "filename",
+    "file",
 ];
 
 /// The arguments that name several.

@@ -21,7 +21,9 @@ const WRAPPERS: [Wrapper; 21] = [
     Wrapper { name: "env", with_value: &["-u", "-C", "-P", "--unset", "--chdir"], operands: 0, assigns: true },
     Wrapper {
         name: "sudo",
-        with_value: &["-u", "-g", "-h", "-p", "-C", "-T", "-r", "-t", "-D", "-R", "-U", "--user", "--group", "--chdir", "--host", "--prompt"],
+        with_value: &[
+            "-u", "-g", "-h", "-p", "-C", "-T", "-r", "-t", "-D", "-R", "-U", "--user", "--group", "--chdir", "--host", "--prompt",
+        ],
         operands: 0,
         assigns: true,
     },
@@ -45,7 +47,24 @@ const WRAPPERS: [Wrapper; 21] = [
     Wrapper { name: "flock", with_value: &["-w", "-E", "--timeout", "--conflict-exit-code"], operands: 1, assigns: false },
     plain(
         "xargs",
-        &["-I", "-n", "-P", "-L", "-s", "-d", "-E", "-a", "-J", "-R", "--arg-file", "--delimiter", "--max-args", "--max-procs", "--max-lines", "--max-chars"],
+        &[
+            "-I",
+            "-n",
+            "-P",
+            "-L",
+            "-s",
+            "-d",
+            "-E",
+            "-a",
+            "-J",
+            "-R",
+            "--arg-file",
+            "--delimiter",
+            "--max-args",
+            "--max-procs",
+            "--max-lines",
+            "--max-chars",
+        ],
     ),
 ];
 

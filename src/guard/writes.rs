@@ -30,7 +30,11 @@ const EACH: [(&str, &[&str]); 14] = [
 /// Programs that write the value of an option, and their options with a value.
 const NAMED: [(&str, &[&str], &[&str]); 3] = [
     ("sort", &["-o", "--output"], &["-o", "--output", "-k", "-t", "-S", "-T", "--key"]),
-    ("curl", &["-o", "--output", "-D", "--dump-header", "-c", "--cookie-jar"], &["-o", "--output", "-D", "--dump-header", "-c", "--cookie-jar"]),
+    (
+        "curl",
+        &["-o", "--output", "-D", "--dump-header", "-c", "--cookie-jar"],
+        &["-o", "--output", "-D", "--dump-header", "-c", "--cookie-jar"],
+    ),
     ("wget", &["-O", "--output-document", "-o", "--output-file"], &["-O", "--output-document", "-o", "--output-file"]),
 ];
 
@@ -54,7 +58,9 @@ pub(super) fn judge(walk: &mut Walk<'_, '_>, name: &str, args: &[Word], input: O
             let how = if operands.has(&["-R", "--recursive"]) { How::Tree } else { How::File };
             each(walk, operands.words.get(skipped..).unwrap_or_default(), how, dirs)
         }
-        "dd" => args.iter().filter(|word| word.prefix().starts_with("of=")).try_for_each(|word| walk.write(&word.without(3), How::File, dirs)),
+        "dd" => {
+            args.iter().filter(|word| word.prefix().starts_with("of=")).try_for_each(|word| walk.write(&word.without(3), How::File, dirs))
+        }
         "sed" | "gsed" => {
             // A value behind `-i` stands in the same word.
             let operands = Operands::read(args, &["-e", "-f", "-l", "--expression", "--file", "--line-length"]);
@@ -68,7 +74,8 @@ pub(super) fn judge(walk: &mut Walk<'_, '_>, name: &str, args: &[Word], input: O
         }
         "cp" | "install" | "ln" | "mv" | "rsync" => copy(walk, name, args, dirs),
         "patch" => {
-            let operands = Operands::read(args, &["-p", "-i", "-o", "-d", "-r", "-D", "-B", "-z", "--input", "--output", "--directory", "--strip"]);
+            let operands =
+                Operands::read(args, &["-p", "-i", "-o", "-d", "-r", "-D", "-B", "-z", "--input", "--output", "--directory", "--strip"]);
             each(walk, &operands.words, How::File, dirs)?;
             by_patch(walk, "patch", input, dirs)
         }
@@ -170,7 +177,8 @@ fn git(walk: &mut Walk<'_, '_>, args: &[Word], input: Option<&Word>, dirs: &Dirs
     while let Some(word) = args.get(at).filter(|word| word.prefix().starts_with('-')) {
         let text = word.prefix();
         at += 1;
-        let takes_next = matches!(text.as_str(), "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace" | "--config-env" | "--exec-path");
+        let takes_next =
+            matches!(text.as_str(), "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace" | "--config-env" | "--exec-path");
         let value = args.get(at).filter(|_| takes_next);
         at += usize::from(takes_next);
         if text == "-C"
@@ -209,7 +217,11 @@ fn git(walk: &mut Walk<'_, '_>, args: &[Word], input: Option<&Word>, dirs: &Dirs
         "apply" => {
             let operands = Operands::read(rest, &["-p", "-C", "--directory", "--exclude", "--include", "--whitespace"]);
             let only_shows = operands.has(&["--stat", "--numstat", "--summary", "--check"]) && !operands.has(&["--apply"]);
-            if only_shows || operands.has(&["--cached"]) { Ok(()) } else { by_patch(walk, "git apply", input.filter(|_| operands.words.is_empty()), &dirs) }
+            if only_shows || operands.has(&["--cached"]) {
+                Ok(())
+            } else {
+                by_patch(walk, "git apply", input.filter(|_| operands.words.is_empty()), &dirs)
+            }
         }
         _ => Ok(()),
     }

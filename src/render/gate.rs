@@ -120,7 +120,7 @@ pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
         out.push_str(&format!("{} {} in {}{}\n", paint(style, word), paint(STRONG, title), shell::quote(&is.file), paint(FAINT, same)));
         if was.installed == is.installed {
             if !is.installed {
-                out.push_str(&format!("\nput it in: {}\n", command(&format!("omega hooks install --agent {}", is.agent))));
+                out.push_str(&format!("\nput it in: {}\n", command(format!("omega hooks install --agent {}", is.agent))));
             }
         } else if is.governed {
             out.push_str(&format!(
@@ -129,7 +129,10 @@ pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
                 command("omega canon propose")
             ));
         } else if is.installed {
-            out.push_str(&format!("\nit holds for everybody who has the file: {}\n", command(&format!("git add -- {}", shell::pathspec(&is.file)))));
+            out.push_str(&format!(
+                "\nit holds for everybody who has the file: {}\n",
+                command(format!("git add -- {}", shell::pathspec(&is.file)))
+            ));
         }
     }
     out
@@ -139,7 +142,8 @@ pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
 pub fn agents_shown(all: &[AgentStatus]) -> String {
     let mut installed = all.iter().filter(|at| at.installed).peekable();
     let head = if installed.peek().is_some() { "\n" } else { "" };
-    let lines = installed.map(|at| format!("{} {} in {}\n", paint(GOOD, "installed"), paint(STRONG, at.agent.title()), shell::quote(&at.file)));
+    let lines =
+        installed.map(|at| format!("{} {} in {}\n", paint(GOOD, "installed"), paint(STRONG, at.agent.title()), shell::quote(&at.file)));
     lines.fold(head.to_owned(), |out, line| out + &line)
 }
 
@@ -147,7 +151,7 @@ pub fn agents_shown(all: &[AgentStatus]) -> String {
 pub fn agents_left(all: &[AgentStatus]) -> String {
     let installed = all.iter().filter(|at| at.installed);
     installed.fold(String::new(), |out, at| {
-        let command = command(&format!("omega hooks uninstall --agent {}", at.agent));
+        let command = command(format!("omega hooks uninstall --agent {}", at.agent));
         out + &format!("{} {}: {command}\n", paint(WAITING, "left   "), paint(STRONG, at.agent.title()))
     })
 }

@@ -11,8 +11,7 @@ fn commands(list: &List) -> Vec<String> {
             match node {
                 Node::Simple(simple) => {
                     simple.inner.iter().for_each(|list| walk(list, out));
-                    let mut words: Vec<String> =
-                        simple.words.iter().map(|word| word.known().unwrap_or_else(|| "?".to_owned())).collect();
+                    let mut words: Vec<String> = simple.words.iter().map(|word| word.known().unwrap_or_else(|| "?".to_owned())).collect();
                     for redirect in &simple.redirects {
                         if let Redirect::Write(word) = redirect {
                             words.push(format!(">{}", word.known().unwrap_or_else(|| "?".to_owned())));
@@ -59,7 +58,8 @@ fn finds_every_command() {
         ("case $x in a|b) c;; (d) e & ;; *) f; esac; g", &["c", "e", "f", "g"]),
         ("f() { a; }; function g { b; }; f", &["a", "b", "f"]),
         ("[[ a > b && $(c) =~ ^(d|e)$ ]] && f", &["c", "f"]),
-        ("((a > b)); c $((1 > $(d)))", &["d", "c 0"]),
+        ("[[ a || b > c ]]", &["a", "b >c"]),
+        ("((a > b)); c $((1 > $(d)))", &["a >b", "d", "c 0"]),
         ("x=1 y=$(a) git push", &["a", "git push"]),
         ("x=(a $(b)); c", &["b", "c"]),
         ("a > b 2>&1 >>c &>d 3>|e <f {g}>h", &["a >b >c >d >e >h"]),
@@ -73,6 +73,7 @@ fn finds_every_command() {
         ("echo ${x:-$(a)} ${y:-`b`} ${#z}", &["a", "b", "echo ? ? ?"]),
         ("rm {a,b}.md c.{md}", &["rm ? c.{md}"]),
         ("((a) ) && (b)", &["a", "b"]),
+        ("((a b))", &["a b"]),
         ("a | & b", &[]),
         ("", &[]),
         ("# nothing", &[]),
@@ -87,7 +88,24 @@ fn finds_every_command() {
 
 #[test]
 fn what_is_not_understood_is_no_guess() {
-    for text in ["a '", "a \"b", "a `b", "$(a", "a (b)", "a )", "(a", "{ a;", "${a", "a >", "case x", "case x in y", "coproc x", "a\0b", "a \\", "a &&& b"] {
+    for text in [
+        "a '",
+        "a \"b",
+        "a `b",
+        "$(a",
+        "a (b)",
+        "a )",
+        "(a",
+        "{ a;",
+        "${a",
+        "a >",
+        "case x",
+        "case x in y",
+        "coproc x",
+        "a\0b",
+        "a \\",
+        "a &&& b",
+    ] {
         assert!(read(text).is_err(), "{text:?}: {:?}", read(text));
     }
     assert!(read(&"(".repeat(10_000)).is_err());

@@ -5,4 +5,5 @@ pub mod context;
 pub mod editor;
 pub mod environment;
 pub mod failure;
+pub mod guarding;
 pub mod signing;

@@ -243,7 +243,7 @@ fn rooms_use_only_rooms_below_them() {
             "ops" => also(&[DOMAIN, &["git", "keyring", "net", "process", "workspace", "survey", "gates"]]),
             "daemon" => vec!["clock", "workspace", "monitor"],
             "render" => also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "guard", "monitor", "ops"]]),
-            "terminal" => also(&[DOMAIN, &["git", "keyring", "workspace", "survey", "render"]]),
+            "terminal" => also(&[DOMAIN, &["git", "keyring", "workspace", "survey", "guard", "render"]]),
             "cli" => also(&[
                 DOMAIN,
                 &["secrets", "resonance", "watch", "enforcement", "git", "keyring", "workspace", "survey", "gates", "monitor", "ops"],

@@ -74,12 +74,15 @@ fn reasons_name_the_rule_and_its_ruling() {
         (decision.as_str(), reason.as_str()),
         ("deny", &*format!("omega: `git push -f` is forbidden for agents: SECURITY_AND_PRIVACY, `git push -f`, {ruling}"))
     );
-    let (decision, reason) = claude(&world, "Edit", &json!({ "file_path": world.repo().join("AGENTS.md"), "old_string": "a", "new_string": "b" }));
+    let (decision, reason) =
+        claude(&world, "Edit", &json!({ "file_path": world.repo().join("AGENTS.md"), "old_string": "a", "new_string": "b" }));
     assert_eq!(
         (decision.as_str(), reason.as_str()),
         (
             "ask",
-            &*format!("omega: AGENTS.md is governed (OMEGA_IDENTITY, {ruling}); an edit counts only after `omega canon propose` and a ruling")
+            &*format!(
+                "omega: AGENTS.md is governed (OMEGA_IDENTITY, {ruling}); an edit counts only after `omega canon propose` and a ruling"
+            )
         )
     );
     let (decision, reason) = claude(&world, "Write", &json!({ "file_path": "tls/server.pem", "content": "" }));

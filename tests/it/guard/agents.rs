@@ -75,8 +75,16 @@ fn codex_is_answered_in_its_form() {
         ("Bash", json!({ "command": "git push -f" }), "is forbidden for agents"),
         ("Bash", json!({ "command": ["bash", "-lc", "git push -f"] }), "is forbidden for agents"),
         ("Bash", json!({ "command": "rm AGENTS.md" }), "a hook of Codex cannot ask a person"),
-        ("apply_patch", json!({ "command": "*** Begin Patch\n*** Update File: AGENTS.md\n@@\n-a\n+b\n*** End Patch\n" }), "AGENTS.md is governed"),
-        ("apply_patch", json!({ "command": "*** Begin Patch\n*** Add File: src/x\n+a\n*** Move to: prompts/x.md\n*** End Patch\n" }), "is governed"),
+        (
+            "apply_patch",
+            json!({ "command": "*** Begin Patch\n*** Update File: AGENTS.md\n@@\n-a\n+b\n*** End Patch\n" }),
+            "AGENTS.md is governed",
+        ),
+        (
+            "apply_patch",
+            json!({ "command": "*** Begin Patch\n*** Add File: src/x\n+a\n*** Move to: prompts/x.md\n*** End Patch\n" }),
+            "is governed",
+        ),
         ("apply_patch", json!({ "command": "*** Begin Patch\n*** Delete File: canon/ledger/000000.md\n*** End Patch\n" }), "is a ruling"),
         ("apply_patch", json!({ "command": "no patch" }), "names no file"),
         ("mcp__fs__write", json!({ "path": "AGENTS.md", "content": "x" }), "whether `mcp__fs__write` writes"),
@@ -124,7 +132,9 @@ fn cursor_is_answered_in_its_form() {
     assert_eq!(asked["permission"], "ask");
     assert!(asked["user_message"].as_str().unwrap().contains("AGENTS.md is governed"), "{asked}");
     assert_eq!(asked["user_message"], asked["agent_message"]);
-    let tool = |name: &str, input: Value| answer("preToolUse", json!({ "tool_name": name, "tool_input": input, "tool_use_id": "x", "cwd": world.repo() }));
+    let tool = |name: &str, input: Value| {
+        answer("preToolUse", json!({ "tool_name": name, "tool_input": input, "tool_use_id": "x", "cwd": world.repo() }))
+    };
     assert_eq!(tool("Write", json!({ "file_path": "src/main.rs", "content": "" }))["permission"], "allow");
     let refused = tool("Write", json!({ "file_path": world.repo().join("AGENTS.md"), "content": "" }));
     assert_eq!(refused["permission"], "deny");
@@ -133,7 +143,8 @@ fn cursor_is_answered_in_its_form() {
     // The same command is judged by beforeShellExecution, which can ask.
     assert_eq!(tool("Shell", json!({ "command": "rm AGENTS.md" }))["permission"], "allow");
     assert_eq!(answer("beforeReadFile", json!({ "file_path": "AGENTS.md", "content": "", "attachments": [] }))["permission"], "allow");
-    let called = answer("beforeMCPExecution", json!({ "tool_name": "write_file", "tool_input": "{\"path\": \"AGENTS.md\"}", "command": "npx x" }));
+    let called =
+        answer("beforeMCPExecution", json!({ "tool_name": "write_file", "tool_input": "{\"path\": \"AGENTS.md\"}", "command": "npx x" }));
     assert_eq!(called["permission"], "ask");
 }
 

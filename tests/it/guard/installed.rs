@@ -99,7 +99,8 @@ fn the_command_in_the_settings_is_closed_where_omega_is_missing() {
         world.omega(&["hooks", "install", "--agent", agent]).exits(0);
         let command = settings(&world, file).pointer(pointer).unwrap().as_str().unwrap().to_owned();
         let event = if agent == "gemini" { "BeforeTool" } else { "PreToolUse" };
-        let call = json!({ "hook_event_name": event, "cwd": world.repo(), "tool_name": "Bash", "tool_input": { "command": "git push -f" } });
+        let call =
+            json!({ "hook_event_name": event, "cwd": world.repo(), "tool_name": "Bash", "tool_input": { "command": "git push -f" } });
         let bin = world.path(format!("bin-{agent}"));
         fs::create_dir(&bin).unwrap();
         std::os::unix::fs::symlink(super::OMEGA, bin.join("omega")).unwrap();
@@ -130,7 +131,11 @@ fn settings_can_be_governed() {
     let key = world.key("ry");
     world.omega(&["init", "--chief", "ry", "--key", &key, "--yes", "--govern", ".claude/**"]).exits(0);
     let ran = world.omega(&["hooks", "install", "--agent", "claude"]).exits(0);
-    assert!(ran.out.contains(".claude/settings.json is governed, so this edit is a draft") && ran.out.contains("omega canon propose"), "{}", ran.out);
+    assert!(
+        ran.out.contains(".claude/settings.json is governed, so this edit is a draft") && ran.out.contains("omega canon propose"),
+        "{}",
+        ran.out
+    );
     world.omega(&["hooks", "install", "--agent", "codex"]).exits(0);
     for (file, why) in [(".claude/settings.json", "is governed"), (".codex/hooks.json", "starts omega guard")] {
         let (decision, reason) = super::claude(&world, "Write", &json!({ "file_path": file, "content": "{}" }));
