@@ -114,7 +114,7 @@ pub(super) fn paths(dir: &Path, home: Option<&Path>, word: &Word) -> Option<Vec<
                     return None;
                 }
                 let file = entry.file_name();
-                let Some(text) = file.to_str() else { return None };
+                let text = file.to_str()?;
                 if matches(&name, &text.chars().collect::<Vec<_>>()) {
                     next.push(folder.join(text));
                 }

@@ -56,6 +56,12 @@ impl Place {
         dir.ancestors().take_while(|above| *above != workdir).all(|above| fs::symlink_metadata(above.join(".git")).is_err())
     }
 
+    /// A path as one word, from the top of the work tree.
+    fn shown(&self, path: &Path) -> String {
+        let inner = self.workdir.as_deref().and_then(|workdir| path.strip_prefix(workdir).ok());
+        quoted(inner.filter(|inner| !inner.as_os_str().is_empty()).unwrap_or(path))
+    }
+
     /// Refuses what cannot be judged, because the canon does not verify; says whether it did.
     pub(super) fn is_closed(&self, decision: &mut Decision) -> bool {
         let Standing::Closed { fact, hint } = &self.standing else { return false };
@@ -72,11 +78,11 @@ impl Place {
         let reaches = how != How::File;
         if contains(&self.common_dir.join("omega")) || contains(&self.git_dir.join("omega")) {
             let what = "is where omega keeps the pin and what it remembers of this canon; only omega writes it";
-            decision.add(Act::Deny, format!("{} {what}", quoted(path)));
+            decision.add(Act::Deny, format!("{} {what}", self.shown(path)));
             return true;
         }
         if contains(&self.common_dir.join("hooks")) {
-            decision.add(Act::Ask, format!("{} is among the hooks of this clone, which are gates of its canon", quoted(path)));
+            decision.add(Act::Ask, format!("{} is among the hooks of this clone, which are gates of its canon", self.shown(path)));
             return false;
         }
         if self.is_closed(decision) {
@@ -109,7 +115,7 @@ impl Place {
         {
             self.govern(rules, path, &rules.documents().who, decision);
         } else if settings::starts_guard(workdir, &inner) {
-            decision.add(Act::Ask, format!("{} starts omega guard", quoted(path)));
+            decision.add(Act::Ask, format!("{} starts omega guard", self.shown(path)));
         }
         false
     }
@@ -146,7 +152,7 @@ impl Place {
         let number = rules.ledger.last().unwrap_or_default();
         decision.add(
             Act::Deny,
-            format!("{} {what}, and only omega writes it: an edit would break what ruling {number} ({last}) closed", quoted(path)),
+            format!("{} {what}, and only omega writes it: an edit would break what ruling {number} ({last}) closed", self.shown(path)),
         );
     }
 
@@ -155,7 +161,7 @@ impl Place {
     }
 
     fn govern_by(&self, rules: &Rules, path: &Path, ruling: &str, decision: &mut Decision) {
-        let path = quoted(path.strip_prefix(self.workdir.as_deref().unwrap_or(Path::new("/"))).unwrap_or(path));
+        let path = self.shown(path);
         if rules.is_pinned {
             let fact = format!("{path} is governed ({ruling}); an edit counts only after `omega canon propose` and a ruling");
             decision.add(Act::Ask, fact);
@@ -187,7 +193,7 @@ impl Place {
                 let ruling = rules.ruling_of(document);
                 decision.add(
                     Act::Deny,
-                    format!("{} must not be written by an agent: {document} forbids `{}`, {ruling}", quoted(path), named(rule)),
+                    format!("{} must not be written by an agent: {document} forbids `{}`, {ruling}", self.shown(path), named(rule)),
                 );
                 return;
             }

@@ -69,26 +69,46 @@ pub(super) fn starts_guard(workdir: &Path, path: &str) -> bool {
 }
 
 /// The paths outside `canon/` that are governed at HEAD; nothing, where that cannot be known.
-pub fn governed(repo: &Repo, threads: usize) -> Option<Who> {
+fn governed(repo: &Repo, threads: usize) -> Option<Who> {
     let tree = repo.revision(repo.head().ok()?.commit?).ok()?;
     let assessment = glance(&tree, &LedgerCache::of(repo), threads).ok()?;
     assessment.judgement.ledger.law().map(|law| law.who.clone())
 }
 
-/// Whether each agent asks omega here.
+/// Whether each agent asks omega here; none, where there is no work tree.
 ///
 /// # Errors
 /// When a file cannot be read. One that is no JSON has no hook of omega's.
-pub fn standing(repo: &Repo, governs: &dyn Fn(&str) -> bool) -> Result<Vec<AgentStatus>, Error> {
+pub fn standing(repo: &Repo, threads: usize) -> Result<Vec<AgentStatus>, Error> {
     let Some(workdir) = repo.workdir() else { return Ok(Vec::new()) };
-    Agent::ALL.into_iter().map(|agent| status(workdir, agent, governs)).collect()
+    let who = governed(repo, threads);
+    let status = |agent| -> Result<AgentStatus, Error> {
+        let (file, hooks) = place(agent);
+        let settings = read(&workdir.join(file))?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let installed = hooks.iter().all(|hook| settings.as_ref().and_then(|all| all.get("hooks")?.get(*hook)).is_some_and(calls));
+        let governed = who.as_ref().is_some_and(|who| who.names(file));
+        Ok(AgentStatus { agent, installed, file: file.to_owned(), governed })
+    };
+    Agent::ALL.into_iter().map(status).collect()
 }
 
-fn status(workdir: &Path, agent: Agent, governs: &dyn Fn(&str) -> bool) -> Result<AgentStatus, Error> {
-    let (file, hooks) = place(agent);
-    let settings = read(&workdir.join(file))?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
-    let calls = |hook: &&'static str| settings.as_ref().and_then(|all| all.get("hooks")?.get(*hook)).is_some_and(calls);
-    Ok(AgentStatus { agent, installed: hooks.iter().all(|hook| calls(&hook)), file: file.to_owned(), governed: governs(file) })
+/// A change of an agent's settings: [`install`] or [`uninstall`].
+pub type Change = fn(&Repo, Agent) -> Result<(), Error>;
+
+/// Changes the settings of one agent, if that is wanted; gives how they were and how they are.
+///
+/// # Errors
+/// As for the change.
+pub fn changed(repo: &Repo, agent: Agent, change: Option<Change>, threads: usize) -> Result<(Vec<AgentStatus>, Vec<AgentStatus>), Error> {
+    let of = || -> Result<Vec<AgentStatus>, Error> {
+        let all = standing(repo, threads)?;
+        Ok(all.into_iter().filter(|at| at.agent == agent).collect())
+    };
+    let before = of()?;
+    if let Some(change) = change {
+        change(repo, agent)?;
+    }
+    Ok((before, of()?))
 }
 
 /// Whether a command in these settings is ours.

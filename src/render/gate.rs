@@ -120,7 +120,7 @@ pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
         out.push_str(&format!("{} {} in {}{}\n", paint(style, word), paint(STRONG, title), shell::quote(&is.file), paint(FAINT, same)));
         if was.installed == is.installed {
             if !is.installed {
-                out.push_str(&format!("\nput it in: {}\n", command(&format!("omega hooks install --agent {}", is.agent))));
+                out.push_str(&format!("\nput it in: {}\n", command(format!("omega hooks install --agent {}", is.agent))));
             }
         } else if is.governed {
             out.push_str(&format!(
@@ -131,7 +131,7 @@ pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
         } else if is.installed {
             out.push_str(&format!(
                 "\nit holds for everybody who has the file: {}\n",
-                command(&format!("git add -- {}", shell::pathspec(&is.file)))
+                command(format!("git add -- {}", shell::pathspec(&is.file)))
             ));
         }
     }
@@ -151,7 +151,7 @@ pub fn agents_shown(all: &[AgentStatus]) -> String {
 pub fn agents_left(all: &[AgentStatus]) -> String {
     let installed = all.iter().filter(|at| at.installed);
     installed.fold(String::new(), |out, at| {
-        let command = command(&format!("omega hooks uninstall --agent {}", at.agent));
+        let command = command(format!("omega hooks uninstall --agent {}", at.agent));
         out + &format!("{} {}: {command}\n", paint(WAITING, "left   "), paint(STRONG, at.agent.title()))
     })
 }

@@ -1,12 +1,7 @@
 //! Words: quotes, escapes and substitutions.
 
-use super::parser::Parser;
+use super::cursor::{Parser, ends_word};
 use super::{List, Part, Unreadable, Word, read_at};
-
-/// Whether a byte ends a word that is not quoted.
-pub(super) fn ends_word(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
-}
 
 fn is_name(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphanumeric()

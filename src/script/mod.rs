@@ -3,8 +3,10 @@
 //! It reads what POSIX shells, bash and zsh have in common. It never runs anything and expands nothing that it cannot know: such a
 //! part of a word is [`Part::Unknown`]. A text that it does not understand is [`Unreadable`], never a guess.
 
+mod cursor;
 mod lexer;
-mod parser;
+mod lists;
+mod steered;
 mod word;
 
 use std::cell::OnceCell;
@@ -17,6 +19,9 @@ pub const MAX_TEXT: usize = 128 << 10;
 
 /// So deep may commands, quotes and substitutions stand in each other.
 const MAX_DEPTH: usize = 50;
+
+/// Why a text that is nested deeper is not read.
+const DEEP: Unreadable = Unreadable("it is nested more than 50 levels deep");
 
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +134,7 @@ fn read_at(text: &str, depth: usize) -> Result<List, Unreadable> {
     if text.contains('\0') {
         return Err(Unreadable("the text holds a NUL"));
     }
-    parser::Parser::new(text, depth)?.all()
+    cursor::Parser::new(text, depth)?.all()
 }
 
 #[cfg(test)]

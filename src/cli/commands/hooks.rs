@@ -3,7 +3,7 @@ use clap::Subcommand;
 use crate::cli::Answer;
 use crate::gates::hooks;
 use crate::guard::agent::Agent;
-use crate::guard::settings::{self, AgentStatus};
+use crate::guard::settings;
 use crate::render::gate;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
@@ -47,19 +47,16 @@ impl Command {
     pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let repo = context.repo()?;
         let (Self::Install(Whose { agent }) | Self::Uninstall(Whose { agent }) | Self::Status(Whose { agent })) = &self;
-        let governed = settings::governed(&repo, context.threads);
-        let agents = settings::standing(&repo, &|file| governed.as_ref().is_some_and(|who| who.names(file)))?;
         if let Some(agent) = *agent {
-            match self {
-                Self::Install(_) => settings::install(&repo, agent)?,
-                Self::Uninstall(_) => settings::uninstall(&repo, agent)?,
-                Self::Status(_) => {}
-            }
-            let after = settings::standing(&repo, &|file| governed.as_ref().is_some_and(|who| who.names(file)))?;
-            let of = |all: Vec<AgentStatus>| -> Vec<AgentStatus> { all.into_iter().filter(|at| at.agent == agent).collect() };
-            let (before, after) = (of(agents), of(after));
+            let change: Option<settings::Change> = match self {
+                Self::Install(_) => Some(settings::install),
+                Self::Uninstall(_) => Some(settings::uninstall),
+                Self::Status(_) => None,
+            };
+            let (before, after) = settings::changed(&repo, agent, change, context.threads)?;
             return Ok(Answer::new(Exit::Done, gate::agents(&before, &after), &after));
         }
+        let agents = settings::standing(&repo, context.threads)?;
         let before = hooks::standing(&repo)?;
         let (exit, text, all) = match self {
             Self::Install(_) => {

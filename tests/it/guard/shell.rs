@@ -93,6 +93,8 @@ deny | f() { git push -f; }; f
 deny | trap 'git push -f' EXIT
 deny | alias p='git push -f'; p
 deny | ! git push -f
+deny | ((git push -f))
+deny | [[ x || git push -f ]]
 deny | omega trust pin sha256:0
 deny | ssh-keygen -Ysign -f key
 deny | rm canon/ledger/000000.md
