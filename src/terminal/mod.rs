@@ -7,6 +7,7 @@ pub mod editor;
 pub mod environment;
 pub mod exchange;
 pub mod failure;
+pub mod manual;
 pub mod settings;
 pub mod signing;
 pub mod variables;
