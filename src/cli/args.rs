@@ -8,7 +8,7 @@ use crate::canon::MemberName;
 
 use super::Answer;
 use super::commands::{
-    canon, ci, completions, council, demo, guard, hook, hooks, init, key, man, phylactery, resonance, sync, trust, watch, why,
+    canon, ci, completions, council, demo, guard, hook, hooks, inbox, init, key, man, phylactery, resonance, sync, trust, watch, why,
 };
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
@@ -21,25 +21,25 @@ use crate::terminal::failure::Failure;
 #[command(name = "omega", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
     /// Work in this folder.
-    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    #[arg(short = 'C', long = "directory", global = true, help_heading = "Global options", value_name = "DIR")]
     pub(super) directory: Option<PathBuf>,
     /// How to answer.
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, global = true, help_heading = "Global options", value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: Format,
     /// When to use colours; NO_COLOR is respected.
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, global = true, help_heading = "Global options", value_enum, default_value_t, value_name = "WHEN")]
     pub(super) color: Color,
     /// The member that signs, where the keys at hand belong to several.
-    #[arg(long = "as", global = true, value_name = "MEMBER")]
+    #[arg(long = "as", global = true, help_heading = "Global options", value_name = "MEMBER")]
     pub(super) member: Option<MemberName>,
     /// The key that signs: a private key file, or the .pub file of a key in the agent.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Global options", value_name = "FILE")]
     pub(super) key: Option<PathBuf>,
     /// Fetch nothing and push nothing; OMEGA_OFFLINE says the same.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(super) offline: bool,
     /// Push nothing; omega sync does it later.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(super) no_push: bool,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -48,10 +48,12 @@ pub struct Cli {
 const EXAMPLES: &str = "Examples:
   omega demo                                   see the whole way, on a throw-away repository
   omega init --new aria                        set up governance in a new repository
-  omega canon propose --title \"Say it plainly\" turn the governed edits into a proposal
-  omega canon vote ID approve --reason …       vote on it
-  omega canon ratify ID                        rule that it holds
-  omega canon verify                           prove that nothing else happened
+  omega propose --title \"Say it plainly\"       turn the governed edits into a proposal
+  omega review ID                              read it and vote on it
+  omega ratify ID                              rule that it holds
+  omega verify                                 prove that nothing else happened
+
+The commands from status to tidy can also be written with `canon` before them, as in omega canon status.
 
 Exit codes: 0 pass or done, 1 could not run, 2 usage, 10 denied, 11 violation, 12 pending,
 13 cannot verify; watch: 14 critical, 15 degraded, 16 could not know; 75 another run holds the lock.";
@@ -94,8 +96,10 @@ impl Color {
 pub enum Command {
     /// Set up governance in a git repository.
     Init(init::Args),
-    /// Change the canon, and prove it.
-    #[command(subcommand)]
+    #[command(flatten)]
+    Short(canon::Command),
+    /// Change the canon, and prove it: the same commands under their long names.
+    #[command(subcommand, hide = true)]
     Canon(canon::Command),
     /// See the council and its rules, propose changes of it, and ask its agents.
     ///
@@ -116,6 +120,8 @@ pub enum Command {
     /// Make and show keys, and propose changes of those on the council.
     #[command(subcommand)]
     Key(key::Command),
+    /// List what waits for you: votes, turns, rulings, and emergencies that run out.
+    Inbox(inbox::Args),
     /// Fetch what others did, push what waits here, and clean up.
     Sync(sync::Args),
     /// Put the gates into this clone's git hooks, or take them out.
@@ -148,13 +154,14 @@ impl Command {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
-            Self::Canon(command) => command.name(),
+            Self::Short(command) | Self::Canon(command) => command.name(),
             Self::Council(command) => command.name(),
             Self::Phylactery(command) => command.name(),
             Self::Why(_) => "why",
             Self::Resonance(command) => command.name(),
             Self::Ci(_) => "ci",
             Self::Key(command) => command.name(),
+            Self::Inbox(_) => "inbox",
             Self::Sync(_) => "sync",
             Self::Hooks(command) => command.name(),
             Self::Hook(command) => command.name(),
@@ -185,13 +192,14 @@ impl Command {
     pub(super) fn run(self, context: &Context, format: Format) -> Result<Answer, Failure> {
         match self {
             Self::Init(args) => init::run(context, args),
-            Self::Canon(command) => command.run(context),
+            Self::Short(command) | Self::Canon(command) => command.run(context),
             Self::Council(command) => command.run(context),
             Self::Phylactery(command) => command.run(context),
             Self::Why(args) => why::run(context, &args),
             Self::Resonance(command) => command.run(context),
             Self::Ci(args) => ci::run(context, &args),
             Self::Key(command) => command.run(context),
+            Self::Inbox(args) => inbox::run(context, &args),
             Self::Sync(args) => sync::run(context, &args),
             Self::Hooks(command) => command.run(context),
             Self::Hook(command) => command.run(context),
@@ -208,7 +216,7 @@ impl Command {
 }
 
 /// The commands that make records, whatever their options say.
-const ACTS: [&str; 26] = [
+const ACTS: [&str; 27] = [
     "canon add",
     "canon emergency",
     "canon enrol",
@@ -216,6 +224,7 @@ const ACTS: [&str; 26] = [
     "canon propose",
     "canon ratify",
     "canon reveal",
+    "canon review",
     "canon rule",
     "canon skip",
     "canon speak",

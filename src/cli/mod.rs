@@ -4,7 +4,6 @@
 mod args;
 mod choices;
 mod commands;
-mod manual;
 pub mod schemas;
 
 use std::io::Write as _;
@@ -43,6 +42,12 @@ impl Answer {
     /// An answer whose text is read by programs, or signed: it is printed byte for byte.
     fn exact(exit: Exit, human: String, report: &impl serde::Serialize) -> Self {
         Self { exit, human, report: serde_json::to_value(report).expect("reports are maps with string keys"), warnings: Vec::new() }
+    }
+
+    /// The same, with a text before what it says.
+    fn after(mut self, text: &str) -> Self {
+        self.human = guarded(text) + &self.human;
+        self
     }
 
     /// The resolution that the answer is about.
@@ -173,7 +178,7 @@ fn misplaced(error: &clap::Error) -> Option<Failure> {
     if args[1..at].iter().any(|arg| command.find_subcommand(arg).is_some()) {
         return None;
     }
-    let groups = ["canon", "council", "key", "trust", "phylactery", "hooks"];
+    let groups = ["council", "key", "trust", "phylactery", "hooks"];
     let group =
         groups.into_iter().find(|group| command.find_subcommand(group).is_some_and(|group| group.find_subcommand(verb).is_some()))?;
     let mut words: Vec<String> = args[1..at].to_vec();

@@ -33,7 +33,7 @@ use crate::survey::signers::SignersReport;
 use crate::survey::tally::TallyReport;
 use crate::survey::verify::{Receipt, Report};
 use crate::survey::why::Why;
-use crate::survey::{Entry, Shown, Status, Summary};
+use crate::survey::{Entry, Inbox, Shown, Status, Summary};
 use crate::sync::Exchanged;
 use crate::workspace::cases::{Answered, TestReport};
 
@@ -44,6 +44,7 @@ use super::commands::man::Page;
 use super::commands::phylactery::draft::DraftReport;
 use super::commands::print::Printed;
 use super::commands::resonance::{Checked, Hashed};
+use super::commands::review::Reviewed;
 use super::commands::trust::{Forgotten, TrustReport};
 use super::commands::watch::{InstallReport, MetricsReport, WatchReport};
 
@@ -74,6 +75,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/canon-status", answer::<Status>()),
         ("answer/canon-propose", answer::<Proposed>()),
         ("answer/canon-vote", answer::<Voted>()),
+        ("answer/canon-review", answer::<Reviewed>()),
         ("answer/canon-speak", answer::<Spoken>()),
         ("answer/canon-enrol", answer::<Enrolled>()),
         ("answer/canon-add", answer::<Added>()),
@@ -119,6 +121,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/credits", answer::<read::Credits>()),
         ("answer/man", answer::<Page>()),
         ("answer/completions", answer::<Script>()),
+        ("answer/inbox", answer::<Inbox>()),
         ("answer/sync", answer::<Exchanged>()),
         ("answer/omega", answer::<()>()),
         ("agent/turn", schema::<Toke>()),

@@ -8,20 +8,6 @@ use crate::workspace::draft::Changes;
 
 use super::style::{BAD, FAINT, GOOD, STRONG, paint};
 
-/// How much of one path changes, in a line.
-pub fn size(path: &str, what: Changes, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
-    let amount = match (std::str::from_utf8(before.unwrap_or_default()), std::str::from_utf8(after.unwrap_or_default())) {
-        _ if what == Changes::Released => String::new(),
-        (Ok(old), Ok(new)) => {
-            let diff = TextDiff::from_lines(old, new);
-            let lines = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
-            format!(", {} {}", paint(GOOD, format!("+{}", lines(ChangeTag::Insert))), paint(BAD, format!("-{}", lines(ChangeTag::Delete))))
-        }
-        _ => ", not text".to_owned(),
-    };
-    format!("  {} {}{amount}\n", shell::quote(path), words(what))
-}
-
 fn words(what: Changes) -> &'static str {
     match what {
         Changes::Added => "added",

@@ -3,7 +3,7 @@
 use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::ledger::kinds::Verdict;
-use crate::survey::{Entry, Shown, Status, Summary, VoteReport};
+use crate::survey::{Ahead, Entry, Inbox, Shown, Status, Summary, VoteReport};
 use crate::workspace::next::NextStep;
 use crate::workspace::provisional::MARK;
 
@@ -118,6 +118,31 @@ pub fn log(entries: &[Entry]) -> String {
     out
 }
 
+/// Main branches of remotes that have more than the one here.
+fn ahead(all: &[Ahead]) -> String {
+    let line = |ahead: &Ahead| {
+        let what = if ahead.ruled { "rulings" } else { "commits" };
+        let both = if ahead.apart { ", and lacks commits of this clone" } else { "" };
+        let branch = paint(STRONG, visible(&ahead.branch));
+        format!("{} {branch} has {what} that are not here{both}: {}\n", paint(WAITING, "behind"), command(&ahead.command))
+    };
+    all.iter().map(line).collect()
+}
+
+/// What waits, a line each.
+pub fn inbox(inbox: &Inbox) -> String {
+    let mut out = ahead(&inbox.ahead);
+    if inbox.is_empty() {
+        out.push_str("nothing waits\n");
+    }
+    for wait in &inbox.waits {
+        let whose = if inbox.member.is_none() { format!("{}: ", paint(NAME, &wait.member)) } else { String::new() };
+        let title = paint(STRONG, visible(&wait.title));
+        out.push_str(&format!("{whose}{title}, {}: {}\n", wait.what, command(&wait.command)));
+    }
+    out
+}
+
 /// The whole picture.
 pub fn status(status: &Status) -> String {
     let mut out = String::new();
@@ -148,6 +173,7 @@ pub fn status(status: &Status) -> String {
         })
         .collect();
     out.push_str(&format!("council: {}\n", seats.join(", ")));
+    out.push_str(&ahead(&status.ahead));
     for report in &status.emergencies {
         out.push_str(&format!("\n{} {} by ruling {}\n", paint(WAITING, MARK), paint(STRONG, &report.resolution), report.sequence));
         out.push_str(&emergency(report));

@@ -4,7 +4,7 @@ use crate::canon::text::shown as visible;
 use crate::council::tally::{Of, Outcome, Requirement};
 use crate::survey::tally::{BallotLine, Missing, TallyReport};
 
-use super::human::{choice_style, count, next};
+use super::human::{choice_style, next};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};
 
 /// The whole explanation.
@@ -36,17 +36,6 @@ pub fn tally(report: &TallyReport) -> String {
         out.push_str(&next(&report.next));
     }
     out
-}
-
-/// Title, risk and count in three lines.
-pub fn brief(report: &TallyReport) -> String {
-    format!(
-        "{}\n{} {} risk\n{}",
-        paint(STRONG, visible(&report.title)),
-        paint(FAINT, &report.resolution),
-        report.risk,
-        count(&report.count)
-    )
 }
 
 fn ballots(lines: &[BallotLine]) -> String {

@@ -1,6 +1,7 @@
 //! Looking around: what is ratified, what is open, who acts next, what was ruled.
 
 pub mod checkpoint;
+mod inbox;
 mod log;
 pub mod machine;
 pub mod phylactery;
@@ -30,10 +31,11 @@ use crate::workspace::recovery::is_alive;
 use crate::workspace::tips::{Judge, Line, union};
 use crate::workspace::{Error, find};
 
+pub use inbox::{Inbox, Wait, inbox};
 pub use log::{Entry, log};
 pub(crate) use shown::votes;
 pub use shown::{Shown, StatementReport, VoteReport, show};
-pub use status::{Open, Seat, Status, status};
+pub use status::{Ahead, Open, Seat, Status, status};
 
 /// One resolution at a glance.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]

@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::git::Repo;
 use crate::keys::PublicKey;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::survey::verify::DraftReport;
 use crate::tree::Tree;
@@ -49,12 +50,28 @@ pub struct Status {
     /// Emergencies that wait to be settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emergencies: Vec<EmergencyReport>,
+    /// Main branches of remotes that have more than the one here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<Ahead>,
     /// Open resolutions, here and on their branches.
     pub open: Vec<Open>,
     /// Paths of the work tree that hold what an open proposal asks for.
     pub drafts: Vec<DraftReport>,
     /// What is wrong in the work tree.
     pub findings: Vec<Finding>,
+}
+
+/// A remote's main branch that has more than the one here.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Ahead {
+    /// The branch as it was fetched, as in `origin/main`.
+    pub branch: String,
+    /// Whether the branch here has commits, too, that the remote does not have.
+    pub apart: bool,
+    /// Whether there are rulings among what it has more.
+    pub ruled: bool,
+    /// What to type next.
+    pub command: String,
 }
 
 /// A member at a glance.
@@ -113,31 +130,7 @@ pub fn status(
     let me = keys.iter().find_map(|key| law.roster.holder(key)).map(|member| member.name.clone());
     let main = main_branch(repo, &here, &read)?;
     let branches = canon_branches(repo, Some(main.as_ref().unwrap_or(&here)), &read)?;
-    let is_over = |id: &ResolutionId| {
-        let closed = [Some(&here), main.as_ref()].into_iter().flatten().any(|a| a.judgement.ledger.closed.contains_key(id));
-        closed || branches.iter().any(|(own, assessment)| own != id && says_of(assessment, own, id))
-    };
-    let mut open: Vec<Open> = Vec::new();
-    let mut known = BTreeSet::new();
-    let mut add = |assessment: &Assessment, id: &ResolutionId| {
-        let standing = assessment.standing(id);
-        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && known.insert(id.clone())
-        {
-            let examined = assessment.examine(id).ok();
-            open.extend(summary(assessment, id).map(|summary| Open {
-                recovery: examined.as_ref().and_then(|e| progress(assessment, e)),
-                count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
-                next: examined.as_ref().map(|e| next_steps(assessment, e)).unwrap_or_default(),
-                summary,
-            }));
-        }
-    };
-    for (id, assessment) in &branches {
-        add(assessment, id);
-    }
-    for (id, _) in &here.judgement.open {
-        add(&here, id);
-    }
+    let open = open(&here, main.as_ref(), &branches);
     let mut findings: Vec<Finding> = here.judgement.findings.clone();
     findings.extend(expired(ledger, now));
     if let Some(pin) = &pin {
@@ -165,9 +158,62 @@ pub fn status(
         branch: head.branch,
         council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),
         governed: ledger.paths().count(),
+        ahead: ahead(repo, ledger)?,
         emergencies: provisional::unsettled(&here, &provisional::settlements(repo)?, now),
         open,
         drafts,
         findings,
     })
+}
+
+/// What is open, here and on branches, and what comes next.
+pub(super) fn open(here: &Assessment, main: Option<&Assessment>, branches: &[(ResolutionId, Assessment)]) -> Vec<Open> {
+    let is_over = |id: &ResolutionId| {
+        let closed = [Some(here), main].into_iter().flatten().any(|a| a.judgement.ledger.closed.contains_key(id));
+        closed || branches.iter().any(|(own, assessment)| own != id && says_of(assessment, own, id))
+    };
+    let mut open: Vec<Open> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut add = |assessment: &Assessment, id: &ResolutionId| {
+        let standing = assessment.standing(id);
+        if matches!(standing, Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_))) && !is_over(id) && known.insert(id.clone())
+        {
+            let examined = assessment.examine(id).ok();
+            open.extend(summary(assessment, id).map(|summary| Open {
+                recovery: examined.as_ref().and_then(|e| progress(assessment, e)),
+                count: examined.as_ref().map(|e| CountReport::of(&e.count, e.law, e.proposal.record().risk)),
+                next: examined.as_ref().map(|e| next_steps(assessment, e)).unwrap_or_default(),
+                summary,
+            }));
+        }
+    };
+    for (id, assessment) in branches {
+        add(assessment, id);
+    }
+    for (id, _) in &here.judgement.open {
+        add(here, id);
+    }
+    open
+}
+
+/// Whether a remote's main branch, as it was fetched, has more than the one here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn ahead(repo: &Repo, ledger: &Ledger) -> Result<Vec<Ahead>, Error> {
+    let Some(law) = ledger.law() else { return Ok(Vec::new()) };
+    let main = &law.protected_refs[0];
+    let Some(here) = repo.find_ref(main)? else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for (name, there) in repo.fetched(main)? {
+        if repo.is_ancestor(there, here)? {
+            continue;
+        }
+        // What somebody pushed need not be of this canon: it is only said that something is there.
+        let branch = name.trim_start_matches("refs/remotes/").to_owned();
+        let base = repo.merge_base(here, there)?;
+        let ruled = repo.changed_paths(base, there)?.iter().any(|path| path.starts_with(b"canon/ledger/"));
+        all.push(Ahead { branch, apart: base != Some(here), ruled, command: "omega sync".to_owned() });
+    }
+    Ok(all)
 }

@@ -2,9 +2,9 @@
 
 use crate::canon::ResolutionId;
 use crate::git::Repo;
-use crate::render::{diff, tally as counted};
-use crate::survey;
+use crate::render::{self, diff, tally as counted};
 use crate::survey::tally::{self, TallyReport};
+use crate::survey::{self, Shown};
 use crate::workspace::draft::Changed;
 
 use super::context::Context;
@@ -30,16 +30,22 @@ pub fn of(context: &Context, repo: &Repo, id: &ResolutionId) -> Result<Decision,
 impl Decision {
     /// Title and tally, and the whole difference.
     pub fn whole(&self) -> String {
-        let sides =
-            self.sides.iter().map(|side| diff::render(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref()));
-        format!("{}\n{}", counted::tally(&self.tally), sides.collect::<String>())
+        format!("{}\n{}", counted::tally(&self.tally), self.diff())
     }
 
-    /// Title, the size of each change, and the count.
-    pub fn brief(&self) -> String {
-        let sides = self.sides.iter().map(|side| diff::size(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref()));
-        format!("{}{}", counted::brief(&self.tally), sides.collect::<String>())
+    fn diff(&self) -> String {
+        let render = |side: &Changed| diff::render(side.path.as_str(), side.what, side.before.as_deref(), side.after.as_deref());
+        self.sides.iter().map(render).collect()
     }
+}
+
+/// All that a member decides upon, on one screen: what changes, who says what, and how the ballots are.
+pub fn screen(context: &Context, repo: &Repo, id: &ResolutionId) -> Result<(Shown, String), Failure> {
+    let decision = of(context, repo, id)?;
+    let mut shown = survey::show(repo, id, context.now, context.threads)?;
+    shown.changes.retain(|change| !change.path.as_str().starts_with("canon/phylactery/fact/"));
+    let text = format!("{}\n{}", decision.diff(), render::survey::show(&shown));
+    Ok((shown, text))
 }
 
 /// A reason, from the flag or from the editor, which shows what it is for.

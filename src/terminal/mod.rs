@@ -8,6 +8,7 @@ pub mod environment;
 pub mod exchange;
 pub mod failure;
 pub mod guarding;
+pub mod manual;
 pub mod settings;
 pub mod signing;
 pub mod variables;

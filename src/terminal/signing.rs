@@ -73,6 +73,23 @@ pub fn chief(context: &Context, repo: &Repo) -> Result<MemberName, Failure> {
     Ok(in_force(context, repo)?.law()?.roster.chief().name.clone())
 }
 
+/// Whether the keys at hand are the Chief's, and no other member's.
+pub fn is_chief(context: &Context, repo: &Repo) -> Result<bool, Failure> {
+    let state = in_force(context, repo)?;
+    let roster = &state.law()?.roster;
+    if let Some(name) = &context.member {
+        return Ok(*name == roster.chief().name);
+    }
+    let keys = keys_at_hand(context, repo)?;
+    let mut mine = keys.iter().filter_map(|key| roster.holder(key)).peekable();
+    Ok(mine.peek().is_some() && mine.all(|member| member.role == Role::Chief))
+}
+
+/// Whether any member of the council has a vote.
+pub fn has_voters(context: &Context, repo: &Repo) -> Result<bool, Failure> {
+    Ok(!in_force(context, repo)?.law()?.roster.voters().is_empty())
+}
+
 /// All public keys at hand, in the order in which they are tried.
 pub fn keys_at_hand(context: &Context, repo: &Repo) -> Result<Vec<PublicKey>, Failure> {
     if let Some(key) = context.key.as_ref().and_then(|path| KeyFile::read_public(path).ok()) {

@@ -176,10 +176,34 @@ pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
             "omega canon list; or fetch it: git fetch",
         )),
         several => {
+            // A part of an id means what can still be acted upon; of that, the one that is called exactly so.
+            let open = still_open(repo, several)?;
+            let exact = |id: &&&ResolutionId| id.as_str().strip_prefix(id.date()).is_some_and(|rest| rest.trim_start_matches('-') == text);
+            let exact: Vec<&&ResolutionId> = open.iter().filter(exact).collect();
+            if let ([one], _) | (_, [one]) = (open.iter().collect::<Vec<_>>().as_slice(), exact.as_slice()) {
+                return Ok((**one).clone());
+            }
             let names: Vec<&str> = several.iter().take(5).map(|id| id.as_str()).collect();
             Err(Error::usage(format!("`{text}` may be any of: {}", names.join(", ")), "write more of the id"))
         }
     }
+}
+
+/// Those of these resolutions that have a branch, and are neither ruled, nor withdrawn, nor superseded by another one.
+fn still_open<'i>(repo: &Repo, ids: &[&'i ResolutionId]) -> Result<Vec<&'i ResolutionId>, Error> {
+    let proposals = proposals(repo)?;
+    // What is over has its folder in a tree that has the ruling.
+    let mut ruled = BTreeSet::new();
+    let main = repo.remote_head()?.into_iter().chain(["main".to_owned(), "master".to_owned()]);
+    for tip in main.filter_map(|name| repo.find_ref(&format!("refs/heads/{name}")).transpose()) {
+        ruled.extend(in_tree(repo, tip?)?);
+    }
+    let is_superseded = |id: &ResolutionId, by| proposals.iter().any(|newer| newer.supersedes.as_ref() == Some(id) && newer.by == by);
+    let is_open = |id: &ResolutionId| {
+        let proposal = proposals.iter().find(|proposal| proposal.resolution == *id);
+        proposal.is_some_and(|proposal| !ruled.contains(id) && !is_superseded(id, proposal.by.clone()))
+    };
+    Ok(ids.iter().copied().filter(|id| is_open(id)).collect())
 }
 
 /// All resolutions in a commit's tree.

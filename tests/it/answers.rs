@@ -16,7 +16,9 @@ pub fn commands() -> Vec<String> {
     }
     let mut all = Vec::new();
     below(&<omega::cli::Cli as clap::CommandFactory>::command(), "", &mut all);
-    all.retain(|name| !name.is_empty());
+    // What has a short name keeps its long one in answers.
+    let long: Vec<String> = all.iter().filter_map(|name| name.strip_prefix("canon ")).map(str::to_owned).collect();
+    all.retain(|name| !name.is_empty() && !long.contains(name));
     all.sort();
     all
 }

@@ -161,3 +161,53 @@ fn a_ruling_is_confirmed_with_title_changes_and_count_in_sight() {
     assert_eq!(ran.code, Some(2), "{}", ran.out);
     on_terminal(&world, "ry", &[], "y\n", &["canon", "ratify", &id]).exits(0);
 }
+
+#[test]
+fn a_review_shows_all_on_one_screen_asks_and_signs() {
+    let world = World::planted(&["ana", "ben"]);
+    let id = world.propose("ana", "Say it plainly");
+    let empty = editor(&world, "empty", "");
+    let review = ["review", "say-it"];
+    // Whoever leaves it, or writes no reason, signs nothing.
+    for (typed, code) in [("leave\n", 0), ("\n", 0), ("a\nno\nl\n", 0), ("approve\n", 2)] {
+        on_terminal(&world, "ben", &[("GIT_EDITOR", &empty)], typed, &review).exits(code);
+        assert_eq!(votes(&world, &id), 0, "{typed}");
+    }
+    let writes = editor(&world, "ed", "Not yet.\n");
+    let ran = on_terminal(&world, "ben", &[("GIT_EDITOR", &writes)], "rej\n", &review).exits(0);
+    for said in
+        ["Say it plainly", "canon/OMEGA_IDENTITY.md", "+", "Because.", "proposed by", "quorum", "vote: approve, reject, amend, abstain"]
+    {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    assert_eq!(votes(&world, &id), 1);
+    // The Chief does not vote, and sees the same screen before a ruling.
+    let ran = on_terminal(&world, "ry", &[], "", &review).exits(0);
+    assert!(ran.out.contains("Not yet.") && !ran.out.contains("vote: approve"), "{}", ran.out);
+    let ran = on_terminal(&world, "ry", &[], "n\n", &["rule", &id, "reject"]).exits(10);
+    for said in ["canon/OMEGA_IDENTITY.md", "Because.", "Not yet.", "rule `reject`"] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    // Without a terminal it only shows, unless a flag says the vote.
+    let ran = world.by("ana", &review).exits(0);
+    assert!(ran.out.contains("Not yet.") && ran.out.contains(&format!("omega canon vote {id} approve")), "{}", ran.out);
+    assert_eq!(votes(&world, &id), 1);
+    world.by("ana", &["review", "say-it", "--approve", "--reason", "Mine."]).exits(0);
+    world.by("ana", &["review", "say-it", "--reason", "Mine."]).exits(2);
+    world.by("ana", &["review", "say-it", "--approve", "--reject", "--reason", "Mine."]).exits(2);
+    assert_eq!(votes(&world, &id), 2);
+}
+
+#[test]
+fn help_lists_each_command_once_and_its_own_options_first() {
+    let world = World::empty();
+    let help = world.omega(&["--help"]).exits(0).out;
+    for name in ["status", "propose", "review", "vote", "ratify", "verify", "sync", "inbox"] {
+        let lines = help.lines().filter(|line| line.trim_start().starts_with(&format!("{name} "))).count();
+        assert_eq!(lines, 1, "{name} in\n{help}");
+    }
+    assert!(!help.lines().any(|line| line.trim_start().starts_with("canon ")), "{help}");
+    let help = world.omega(&["vote", "--help"]).exits(0).out;
+    let (own, global) = help.split_once("Global options:\n").unwrap();
+    assert!(own.contains("--confidence") && !own.contains("--color") && global.contains("--color"), "{help}");
+}

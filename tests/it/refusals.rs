@@ -818,7 +818,8 @@ fn a_repository_without_a_canon() {
 #[test]
 fn a_command_that_does_not_exist() {
     let world = World::empty();
-    refuses(&world, &["ratify"], 2, "error: there is no command `omega ratify`\nhint: omega canon ratify\n");
+    refuses(&world, &["convene"], 2, "error: there is no command `omega convene`\nhint: omega council convene\n");
+    assert!(world.omega(&["statsu"]).exits(2).err.contains("a similar subcommand exists: 'status'"));
     let ran = world.omega(&["canon", "votes", "--format", "json"]).exits(2);
     let error = &ran.json()["error"];
     assert_eq!(

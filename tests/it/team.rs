@@ -361,3 +361,82 @@ fn acts_in_linked_work_trees_bare_clones_and_on_a_detached_head_exchange_too() {
     team.ratify(&id);
     team.is_clean("ry");
 }
+
+#[test]
+fn the_inbox_says_what_waits_for_whom_and_status_what_the_remote_has_more() {
+    let team = Team::new();
+    assert_eq!(team.online("ben", &["inbox", "--exit-code"]).exits(0).out, "nothing waits\n");
+    let id = team.propose("ann", "Be kinder", "Be kinder.\n");
+    // Ben has no branch of it, and has fetched it.
+    team.git("ben", &["fetch", "-q"]).exits(0);
+    let line = format!("omega canon vote {id} approve");
+    let ran = team.online("ben", &["inbox", "--exit-code"]).exits(1);
+    assert!(ran.out.starts_with("Be kinder, ") && ran.out.contains(&line) && ran.out.lines().count() == 1, "{}", ran.out);
+    let all = team.online("ben", &["inbox", "--all", "--format", "json"]).exits(0).json();
+    let names: Vec<_> = all["report"]["waits"].as_array().unwrap().iter().map(|wait| wait["member"].as_str().unwrap()).collect();
+    assert_eq!((names.contains(&"ann"), names.contains(&"ben")), (true, true), "{all}");
+    assert_eq!(team.online("ben", &["inbox", "--as", "ann"]).exits(0).out, team.online("ann", &["inbox"]).exits(0).out);
+    team.online("ben", &["inbox", "--as", "eve"]).exits(2);
+    for name in ["ann", "ben"] {
+        team.vote(name, &id);
+    }
+    assert_eq!(team.online("ben", &["inbox", "--exit-code"]).exits(0).out, "nothing waits\n");
+    // The ballots were fetched, and the local branch has only one of them.
+    team.git("ann", &["fetch", "-q"]).exits(0);
+    let status = team.online("ann", &["canon", "status", "--format", "json"]).json();
+    assert_eq!(status["report"]["open"][0]["count"]["people"], 2, "{status}");
+    team.git("ry", &["fetch", "-q"]).exits(0);
+    let ran = team.online("ry", &["inbox"]).exits(0);
+    assert!(ran.out.contains(&format!("omega canon ratify {id}\n")), "{}", ran.out);
+    team.ratify(&id);
+    team.git("ben", &["fetch", "-q"]).exits(0);
+    let line = "behind origin/main has rulings that are not here: omega sync\n";
+    assert_eq!(team.online("ben", &["inbox", "--exit-code"]).exits(1).out, line);
+    assert!(team.online("ben", &["canon", "status"]).exits(0).out.contains(line));
+    team.online("ben", &["sync"]).exits(0);
+    assert!(!team.online("ben", &["canon", "status"]).exits(0).out.contains("behind"));
+}
+
+#[test]
+fn a_proposal_is_changed_under_its_own_name() {
+    let team = Team::new();
+    let id = team.propose("ann", "Be kinder", "Be kinder.\n");
+    team.vote("ben", &id);
+    team.edit("ann", "Be kinder, always.\n");
+    team.online("ben", &["propose", "--edit", "be-kinder", "--yes"]).exits(10);
+    let ran = team.online("ann", &["propose", "--edit", "be-kinder", "--yes", "--format", "json"]).exits(0).json();
+    let newer = ran["report"]["resolution"].as_str().unwrap();
+    assert_eq!((newer, ran["report"]["title"].as_str()), (&*format!("{id}-2"), Some("Be kinder")));
+    // The short name means the one that is open.
+    team.online("ann", &["vote", "be-kinder", "approve", "--reason", "Mine."]).exits(0);
+    team.online("ben", &["review", "be-kinder", "--approve", "--reason", "Better."]).exits(0);
+    let shown = team.online("ry", &["show", newer, "--format", "json"]);
+    assert_eq!(shown.code, Some(2), "the Chief has not fetched it yet");
+    team.online("ry", &["ratify", "be-kinder", "--yes"]).exits(0);
+    assert_eq!(fs::read_to_string(team.clone_of("ry").join("AGENTS.md")).unwrap(), "Be kinder, always.\n");
+    // Both branches are closed by the one ruling.
+    team.is_clean("ry");
+    assert_eq!(team.branches_there(), "main\n");
+    team.online("ann", &["sync"]).exits(0);
+    team.is_clean("ann");
+    team.online("ann", &["propose", "--edit", newer, "--yes"]).exits(10);
+}
+
+#[test]
+fn a_chief_without_voters_takes_an_edit_to_the_main_branch_by_one_command() {
+    let world = World::planted(&[]);
+    world.edit_identity("Plain words");
+    let title = ["ratify", "--title", "Plain words", "--reason", "Because."];
+    world.chief(&title).exits(2);
+    let ran = world.chief(&[&title[..], &["--yes"]].concat()).exits(0);
+    assert!(ran.out.contains("Plain words") && ran.out.contains("by ruling 1\n"), "{}", ran.out);
+    world.omega(&["verify"]).exits(0);
+    assert_eq!(world.git(&["status", "--porcelain"]).out, "");
+    let shown = world.omega(&["show", "plain-words", "--format", "json"]).exits(0).json();
+    assert_eq!((&shown["report"]["title"], &shown["report"]["reason"]), (&"Plain words".into(), &"Because.".into()));
+    // There is nothing more to ratify, and where members vote it takes a proposal.
+    world.chief(&[&title[..], &["--yes"]].concat()).exits(10);
+    let world = World::planted(&["ana"]);
+    world.edit_identity("Plain words");
+    assert!(world.chief(&[&title[..], &["--yes"]].concat()).exits(10).err.contains("members of the council have a vote"));
+}

@@ -1,8 +1,8 @@
 use clap::Subcommand;
 
 use super::{
-    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, rule, show, statement, status, tally, test, tidy, verify,
-    vote, withdraw,
+    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, review, rule, show, statement, status, tally, test, tidy,
+    verify, vote, withdraw,
 };
 use crate::cli::Answer;
 use crate::terminal::context::Context;
@@ -15,6 +15,8 @@ pub enum Command {
     Status(status::Args),
     /// Turn governed edits into a signed proposal on its own branch.
     Propose(propose::Args),
+    /// Read a proposal on one screen, and vote on it.
+    Review(review::Args),
     /// Vote on a proposal.
     Vote(vote::Args),
     /// Speak to a proposal, when it is your turn.
@@ -68,6 +70,7 @@ impl Command {
         match self {
             Self::Status(_) => "canon status",
             Self::Propose(_) => "canon propose",
+            Self::Review(_) => "canon review",
             Self::Vote(_) => "canon vote",
             Self::Speak(_) => "canon speak",
             Self::Reveal(_) => "canon reveal",
@@ -98,6 +101,7 @@ impl Command {
         match self {
             Self::Status(args) => status::run(context, &args),
             Self::Propose(args) => propose::run(context, args),
+            Self::Review(args) => review::run(context, args),
             Self::Vote(args) => vote::run(context, args),
             Self::Speak(args) => statement::speak(context, args),
             Self::Reveal(args) => statement::reveal(context, &args),

@@ -3,8 +3,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory as _};
 
-use crate::cli::{Answer, Cli, manual};
+use crate::cli::{Answer, Cli};
 use crate::terminal::failure::{Exit, Failure};
+use crate::terminal::manual;
 use crate::workspace::Error;
 
 /// Print the manual page, or write all pages into a folder.

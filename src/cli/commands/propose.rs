@@ -5,6 +5,7 @@ use crate::git::Repo;
 use crate::keyring::Signer;
 use crate::ops::propose::{self, Draft, Purpose, Source};
 use crate::render::{cases, diff, human};
+use crate::survey::{self, Shown};
 use crate::terminal::context::Context;
 use crate::terminal::editor;
 use crate::terminal::editor::Question;
@@ -20,6 +21,7 @@ use crate::workspace::draft::{Changes, Planned};
   omega canon propose --title \"Say it plainly\" --reason \"Two anchors said the same.\"
   omega canon propose --from feature~1 --title \"Adopt the new prompt\" --reason …
   omega canon propose --supersedes 2026-02-26-say-it-plainly --title …
+  omega canon propose --edit say-it                    with what you have edited since
   omega canon propose --settles stop-it --reason \"It was right to stop it.\"")]
 pub struct Args {
     /// One line that says what it does; asked for in an editor where it is left out.
@@ -37,6 +39,10 @@ pub struct Args {
     /// Stand in the place of an earlier proposal and carry its draft over.
     #[arg(long, value_name = "ID")]
     supersedes: Option<String>,
+    /// Change an open proposal of yours: one with your edits takes its place, under the same title and for the same reason where you
+    /// give no others.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["supersedes", "settles"])]
+    edit: Option<String>,
     /// Put an emergency before the council, which confirms or undoes it: its id, a part of that, or the
     /// digest of its ruling.
     #[arg(long, value_name = "EMERGENCY", conflicts_with = "from")]
@@ -46,11 +52,20 @@ pub struct Args {
     yes: bool,
 }
 
+/// What is asked before a proposal is signed.
+pub const QUESTION: &str = "sign and propose this?";
+
 /// The title by which a proposal is planned that has none yet: only to show what it would change.
 pub const NO_TITLE_YET: &str = "Untitled";
 
-pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
+pub fn run(context: &Context, mut args: Args) -> Result<Answer, Failure> {
     let repo = context.repo()?;
+    if let Some(id) = args.edit.take() {
+        let earlier = open_one(context, &repo, &id)?;
+        args.title.get_or_insert(earlier.summary.title);
+        args.reason.get_or_insert(earlier.reason);
+        args.supersedes = Some(earlier.summary.id.to_string());
+    }
     let (signer, member) = signing::find(context, &repo, false)?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let purpose = args.settles.map_or(Purpose::Change, Purpose::Settlement);
@@ -68,6 +83,18 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let about = || Ok(shown(&propose::plan(&desk, &request)?));
     (request.title, request.reason) = words(&repo, args.title, args.reason, named, about)?;
     submit(&desk, &member, &request, args.yes)
+}
+
+/// A proposal that can still be changed.
+fn open_one(context: &Context, repo: &Repo, id: &str) -> Result<Shown, Failure> {
+    let shown = survey::show(repo, &context.resolution(repo, id)?, context.now, context.threads)?;
+    match shown.summary.standing.as_str() {
+        "open" | "stale" => Ok(shown),
+        standing => {
+            let fact = format!("{} is not open any more: {standing}", shown.summary.id);
+            Err(Error::denied(fact, "propose the next change on its own: omega canon propose").into())
+        }
+    }
 }
 
 /// How a change is proposed that omega drafts itself.
@@ -116,7 +143,7 @@ pub fn change(
 
 /// Shows what would be proposed, asks where somebody can be asked, and proposes it.
 fn submit(desk: &Desk<'_>, member: &MemberName, request: &propose::Request<'_>, yes: bool) -> Result<Answer, Failure> {
-    let (shown, proposed) = sign(desk, member, request, yes)?;
+    let (shown, proposed) = sign(desk, member, request, yes, QUESTION)?;
     Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
 }
 
@@ -126,6 +153,7 @@ pub fn sign(
     member: &MemberName,
     request: &propose::Request<'_>,
     yes: bool,
+    question: &str,
 ) -> Result<(String, propose::Proposed), Failure> {
     let plan = propose::plan(desk, request)?;
     let shown = shown(&plan);
@@ -139,7 +167,7 @@ pub fn sign(
         ]
         .concat();
         ask::show(&format!("{shown}\n{} ({} risk) by {member}\n{notes}", plan.id, plan.risk))?;
-        if !ask::confirm("sign and propose this?")? {
+        if !ask::confirm(question)? {
             return Err(Error::denied("nothing was proposed", "repeat the command when you are sure").into());
         }
     }

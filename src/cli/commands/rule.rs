@@ -1,11 +1,13 @@
 use clap::ValueEnum;
 
+use super::propose::{self, NO_TITLE_YET, words};
 use crate::canon::policy::Bypass;
 use crate::canon::{MemberName, ResolutionId};
 use crate::cli::Answer;
 use crate::git::Repo;
 use crate::keyring::Signer;
 use crate::ledger::kinds::Verdict;
+use crate::ops::propose::{Request, Source, plan};
 use crate::ops::rule;
 use crate::render::human;
 use crate::terminal::context::Context;
@@ -29,14 +31,20 @@ pub struct Args {
 }
 
 /// As Chief, approve a proposal: it becomes the state, on the main branch.
+///
+/// Where no member has a vote, the id can be left out: then the governed edits of the work tree are proposed and ratified in one go.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega canon ratify 2026-02-26-say-it-plainly
+  omega canon ratify --title \"Say it plainly\" --reason …   propose and ratify your edits, where no member has a vote
   omega canon ratify say-it --no-merge             leave the main branch to a pull request
   omega canon ratify say-it --bypass QUORUM_UNAVAILABLE --reason \"Two of us are away.\" --yes")]
 pub struct Ratify {
     /// The resolution, or a part of its id.
-    id: String,
+    id: Option<String>,
+    /// One line that says what your edits do, where the id is left out.
+    #[arg(short, long, conflicts_with = "id")]
+    title: Option<String>,
     #[command(flatten)]
     how: How,
 }
@@ -91,7 +99,33 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
 }
 
 pub fn ratify(context: &Context, args: Ratify) -> Result<Answer, Failure> {
-    decide(context, &args.id, Verdict::Approve, args.how)
+    match &args.id {
+        Some(id) => decide(context, id, Verdict::Approve, args.how),
+        None => propose_and_ratify(context, args.title, args.how),
+    }
+}
+
+/// Proposes the governed edits of the work tree and ratifies them, where the Chief decides alone.
+fn propose_and_ratify(context: &Context, title: Option<String>, how: How) -> Result<Answer, Failure> {
+    let repo = context.repo()?;
+    let (signer, member) = signing::find(context, &repo, true)?;
+    if signing::has_voters(context, &repo)? {
+        let hint = "propose it, and let them vote: omega canon propose; or name what is to be ratified: omega canon ratify ID";
+        return Err(Error::denied("members of the council have a vote on this", hint).into());
+    }
+    if !how.yes && !ask::is_interactive() {
+        return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
+    }
+    let (shown, proposed) = {
+        let desk = context.desk(&repo, &signer, member.as_str())?;
+        let mut request = Request::new(NO_TITLE_YET, String::new(), Source::WorkTree);
+        let about = || Ok(propose::shown(&plan(&desk, &request)?));
+        (request.title, request.reason) = words(&repo, title, how.reason, false, about)?;
+        propose::sign(&desk, &member, &request, how.yes, "sign, propose and ratify this?")?
+    };
+    let confirmed = Confirmed { reason: String::new(), bypass: None, merge: !how.no_merge, yes: true };
+    let answer = conclude(context, &repo, &proposed.made.resolution, (&signer, &member), Verdict::Approve, confirmed)?;
+    Ok(answer.after(&shown))
 }
 
 fn decide(context: &Context, id: &str, verdict: Verdict, how: How) -> Result<Answer, Failure> {
@@ -132,7 +166,7 @@ pub fn conclude(
         if !ask::is_interactive() {
             return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
         }
-        ask::show(&decision::of(context, repo, id)?.brief())?;
+        ask::show(&format!("{}\n", decision::screen(context, repo, id)?.1))?;
         if !ask::confirm(&format!("as Chief `{chief}`, rule `{}` on {id}?", verdict.as_str()))? {
             return Err(Error::denied("nothing was ruled", format!("omega canon show {id}")).into());
         }

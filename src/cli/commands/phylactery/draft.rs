@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::canon::Risk;
 use crate::cli::Answer;
-use crate::cli::commands::propose::{sign, words};
+use crate::cli::commands::propose::{QUESTION, sign, words};
 use crate::digest::Digest;
 use crate::ops::phylactery;
 use crate::ops::phylactery::{Drafted, Turn, Wish};
@@ -137,5 +137,5 @@ fn propose(context: &Context, args: &Args, drafted: &Drafted, turn: Turn) -> Res
     let (title, reason) = words(&repo, Some(title), args.reason.clone(), false, || Ok(render::drafted(drafted)))?;
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let request = Request { risk: args.risk, ..Request::new(title, reason, Source::WorkTree) };
-    sign(&desk, &member, &request, args.yes)
+    sign(&desk, &member, &request, args.yes, QUESTION)
 }

@@ -1,6 +1,6 @@
 use crate::canon::Risk;
 use crate::cli::Answer;
-use crate::cli::commands::propose::{shown as changes, sign, words};
+use crate::cli::commands::propose::{QUESTION, shown as changes, sign, words};
 use crate::ops::phylactery::Extent;
 use crate::ops::propose::{self, Purpose, Request, Source};
 use crate::phylactery::EntryId;
@@ -62,6 +62,6 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let mut request = Request { purpose, risk: args.risk, ..Request::new("", "", Source::WorkTree) };
     let about = || Ok(changes(&propose::plan(&desk, &request)?));
     (request.title, request.reason) = words(&repo, args.title, args.reason, true, about)?;
-    let (shown, proposed) = sign(&desk, &member, &request, args.yes)?;
+    let (shown, proposed) = sign(&desk, &member, &request, args.yes, QUESTION)?;
     Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
 }

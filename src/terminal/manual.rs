@@ -5,7 +5,7 @@ use std::io;
 use clap::Command;
 use clap_mangen::Man;
 
-use crate::terminal::variables::{EXITS, FILES, VARIABLES};
+use super::variables::{EXITS, FILES, VARIABLES};
 
 /// The day on which the text of the pages changed last.
 const DATE: &str = "2026-11-30";
