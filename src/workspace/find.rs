@@ -176,8 +176,10 @@ pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
             "omega canon list; or fetch it: git fetch",
         )),
         several => {
-            // A part of an id means what can still be acted upon; of that, the one that is called exactly so.
-            let open = still_open(repo, several)?;
+            // A part of a name means what can still be acted upon; of that, the one that is called exactly so. A date means no
+            // one in particular.
+            let is_name = several.iter().all(|id| id.as_str().strip_prefix(id.date()).is_some_and(|rest| rest.contains(text)));
+            let open = if is_name { still_open(repo, several)? } else { Vec::new() };
             let exact = |id: &&&ResolutionId| id.as_str().strip_prefix(id.date()).is_some_and(|rest| rest.trim_start_matches('-') == text);
             let exact: Vec<&&ResolutionId> = open.iter().filter(exact).collect();
             if let ([one], _) | (_, [one]) = (open.iter().collect::<Vec<_>>().as_slice(), exact.as_slice()) {
