@@ -62,6 +62,8 @@ pub fn build(dir: &Path, resolutions: u32) -> Digest {
         Actor { name: "ry".into(), email: "ry@example.invalid".into(), time: now },
         2,
         &init::Request {
+            profile: omega::canon::planted::Profile::Omega,
+            system: omega::canon::planted::SystemName::default(),
             chief: "ry".parse().expect("a name"),
             members: members.iter().map(|(name, signer)| (name.clone(), signer.public_key().clone())).collect(),
             govern: Vec::new(),

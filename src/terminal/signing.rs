@@ -282,3 +282,27 @@ pub fn all_at_hand(repo: Option<&Repo>) -> Result<Vec<(Option<String>, PublicKey
     });
     Ok(shown.collect())
 }
+
+/// The key of a new Chief: the one that is named, git's, the agent's only one, the default file, or a new one.
+pub fn of_chief(context: &Context, repo: Option<&Repo>) -> Result<Signer, Failure> {
+    if let Some(path) = &context.key {
+        return named(context, path);
+    }
+    if let Some(signer) = repo.and_then(first_at_hand) {
+        return signer;
+    }
+    let dir = environment::config_dir()
+        .ok_or_else(|| Failure::usage("there is no key, and no home folder to put one", "name one with --key FILE"))?;
+    let path = default_key(&dir);
+    if path.exists() {
+        return from_file(&path);
+    }
+    if !ask::is_interactive() {
+        return Err(Error::usage("there is no key to sign with", "make one: omega key new; or name one with --key FILE").into());
+    }
+    ask::show(&format!("no key was found; a new one goes to {}\n", path.display()))?;
+    let passphrase = ask::new_passphrase()?;
+    std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
+    KeyFile::generate(&path, "omega", (!passphrase.is_empty()).then_some(passphrase.as_str()))?;
+    from_file(&path)
+}

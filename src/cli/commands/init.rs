@@ -7,13 +7,13 @@ use crate::cli::choices::one_of;
 use crate::gates::ci::Forge;
 use crate::gates::hooks;
 use crate::git::Repo;
-use crate::keyring::{KeyFile, Signer};
+use crate::keyring::KeyFile;
 use crate::ops::init::workflow;
 use crate::ops::init::{self, Offer, Unread};
 use crate::render::{gate, human, setup};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::{ask, environment, signing};
+use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 use crate::workspace::assess::assess;
 
@@ -114,7 +114,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         None => asked_profile(args.yes)?,
     };
     let system = system_name(profile, args.name, args.yes)?;
-    let signer = chief_key(context, existing.as_ref())?;
+    let signer = signing::of_chief(context, existing.as_ref())?;
     // Taken back, where the canon does not come to be.
     let fresh = dir.as_ref().map(|dir| init::Fresh::make(dir)).transpose()?;
     let repo = match (existing, &dir) {
@@ -189,30 +189,6 @@ fn member(context: &Context, text: &str) -> Result<(MemberName, crate::keys::Pub
         text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=FILE.pub"), "--member claude=claude.pub"))?;
     let name: MemberName = name.parse().map_err(|error| Failure::usage(format!("{error}"), "--member claude=claude.pub"))?;
     Ok((name, KeyFile::read_public(&context.dir.join(file))?))
-}
-
-/// The Chief's key: the one that is named, git's, the agent's only one, the default file, or a new one.
-fn chief_key(context: &Context, repo: Option<&Repo>) -> Result<Signer, Failure> {
-    if let Some(path) = &context.key {
-        return signing::named(context, path);
-    }
-    if let Some(signer) = repo.and_then(signing::first_at_hand) {
-        return signer;
-    }
-    let dir = environment::config_dir()
-        .ok_or_else(|| Failure::usage("there is no key, and no home folder to put one", "name one with --key FILE"))?;
-    let path = signing::default_key(&dir);
-    if path.exists() {
-        return signing::from_file(&path);
-    }
-    if !ask::is_interactive() {
-        return Err(Error::usage("there is no key to sign with", "make one: omega key new; or name one with --key FILE").into());
-    }
-    ask::show(&format!("no key was found; a new one goes to {}\n", path.display()))?;
-    let passphrase = ask::new_passphrase()?;
-    std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
-    KeyFile::generate(&path, "omega", (!passphrase.is_empty()).then_some(passphrase.as_str()))?;
-    signing::from_file(&path)
 }
 
 fn chief_name(repo: &Repo, named: Option<MemberName>) -> Result<MemberName, Failure> {
