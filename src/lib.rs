@@ -50,6 +50,7 @@ pub mod monitor;
 pub mod ops;
 
 pub mod daemon;
+pub mod demo;
 pub mod render;
 
 pub mod terminal;

@@ -42,10 +42,10 @@ pub(super) fn astray(tree: &dyn Tree, who: &Who, links: &[Looked<'_>]) -> Result
             Leads::Missing if link.matches => None,
             Leads::Out | Leads::Lost | Leads::Folder(_) if link.matches => Some("the link does not lead to a file of this tree"),
             Leads::Out if who.goes_on_by_name(&who.look_at(&path)) => {
-                Some("the link leads out of the repository, and `who` looks below it")
+                Some("the link leads out of the repository, and a pattern of `who` could match below it")
             }
             Leads::Missing | Leads::Lost if who.goes_on_by_name(&who.look_at(&path)) => {
-                Some("the link leads to what is not in this tree, and `who` looks below it")
+                Some("the link leads to what is not in this tree, and a pattern of `who` could match below it")
             }
             Leads::Out | Leads::Missing | Leads::Lost => None,
             Leads::Folder(folder) => {
@@ -217,7 +217,9 @@ impl<'t> Places<'t> {
             }
             match found.leaf.map(|leaf| leaf.mode) {
                 Some(Mode::Link) => return Leads::Refused("the link leads on by another link, and `who` looks here"),
-                Some(Mode::Submodule) => return Leads::Refused("the link leads into a submodule, and `who` looks below it"),
+                Some(Mode::Submodule) => {
+                    return Leads::Refused("the link leads into a submodule, and a pattern of `who` could match below it");
+                }
                 _ => at = node,
             }
         }
@@ -322,7 +324,7 @@ impl Walk<'_, '_> {
             Mode::Link if goes_on => match self.leads(leaf)? {
                 Leads::File => None,
                 Leads::Out | Leads::Missing | Leads::Lost if !self.who.goes_on_by_name(seen) => None,
-                _ => Some("the link leads to further links, and `who` looks below it"),
+                _ => Some("the link leads to further links, and a pattern of `who` could match below it"),
             },
             _ => None,
         })

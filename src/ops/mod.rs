@@ -14,6 +14,7 @@ pub mod propose;
 pub mod recover;
 pub mod restore;
 pub mod reveal;
+pub mod revert;
 pub mod rule;
 pub mod statement;
 pub mod tidy;

@@ -6,7 +6,7 @@ use crate::shell;
 use crate::survey::verify::Conclusion;
 
 use super::human::ruled_word;
-use super::human::{count, findings, next};
+use super::human::{count, findings, next, proved};
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, paint};
 
 /// The word for a conclusion, as a check says it.
@@ -25,7 +25,7 @@ pub(super) fn judged(report: &CiReport) -> String {
     match report.judged {
         How::Merge => format!("the merge of {head} into {base}, as worked out here"),
         How::Head if report.base.is_none() => format!("{head}, which has nothing before it"),
-        How::Head => format!("{head} as it is, by what {base} ratifies"),
+        How::Head => format!("{head} against what {base} ratified"),
         How::Prepared => format!("{head}, the merge that the forge prepared: the head itself is not in this checkout"),
         How::Base => format!("{base}: it contains {head} already"),
     }
@@ -84,7 +84,7 @@ pub fn ci(report: &CiReport) -> String {
         _ => WAITING,
     };
     out.push_str(&format!("{}: {}\n", paint(style, word(report)), judged(report)));
-    out.push_str(&format!("proved: {}\n", report.proved));
+    out.push_str(&proved(&report.proved));
     if let Some(found) = &report.checkpoint {
         let line = format!("checkpoint: root {} sequence {} head {}", found.root, found.sequence, found.head);
         out.push_str(&format!("{}\n", paint(FAINT, line)));

@@ -2,9 +2,12 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::canon::Place;
+use crate::canon::policy::{self, IdentityCore, LawDocuments};
 use crate::canon::text::shown as visible;
+use crate::ops::propose::Plan;
 use crate::shell;
-use crate::workspace::draft::Changes;
+use crate::workspace::draft::{Changes, Planned};
 
 use super::style::{BAD, FAINT, GOOD, STRONG, paint};
 
@@ -59,4 +62,15 @@ pub fn render(path: &str, what: Changes, before: Option<&[u8]>, after: Option<&[
         }
     }
     out
+}
+
+/// What a plan changes, as a diff of each file; the facts of documents are left out.
+pub fn plan(plan: &Plan) -> String {
+    let says_who = |planned: &&Planned| matches!(Place::of(&planned.change.path), Some(Place::Document(name)) if LawDocuments::OF_WHO.contains(&name.as_str()));
+    let who = plan.changes.iter().find(says_who).and_then(|planned| policy::read::<IdentityCore>(planned.before.as_deref()?).ok());
+    let what = |change| Changes::of(change, who.as_ref().map(|core| &core.who));
+    let shown = plan.changes.iter().filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"));
+    shown
+        .map(|planned| render(planned.change.path.as_str(), what(&planned.change), planned.before.as_deref(), planned.after.as_deref()))
+        .collect()
 }

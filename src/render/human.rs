@@ -88,7 +88,7 @@ pub fn verify(report: &Report) -> String {
         Conclusion::Unknown => (WAITING, "unknown"),
     };
     out.push_str(&format!("{} {}\n", paint(style, word), visible(&report.subject)));
-    out.push_str(&format!("proved: {}\n", report.proved));
+    out.push_str(&proved(&report.proved));
     if let Some(checkpoint) = &report.checkpoint {
         out.push_str(&format!(
             "{}\n",
@@ -100,6 +100,14 @@ pub fn verify(report: &Report) -> String {
         }
     }
     out
+}
+
+/// What is proved, or what kept it from being proved.
+pub(super) fn proved(words: &str) -> String {
+    match words.strip_prefix("nothing: ") {
+        Some(found) => format!("not verified: {found}\n"),
+        None => format!("proved: {words}\n"),
+    }
 }
 
 /// What became of a receipt.

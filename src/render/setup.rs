@@ -52,7 +52,7 @@ pub fn offer(globs: &[(Glob, usize)], left: &[Unread]) -> String {
     }
     match globs.iter().filter(|(_, count)| *count == 0).count() {
         0 => {}
-        more => out.push_str(&format!("  and {more} patterns for files that do not exist yet, so that a new one needs a ruling\n")),
+        more => out.push_str(&format!("  and {more} patterns without a file yet: a new one will need a ruling\n")),
     }
     out + &left_out(left)
 }

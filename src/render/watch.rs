@@ -38,7 +38,7 @@ pub fn status(status: &Status, now: Timestamp) -> String {
     let written = status.at.map(|at| format!(", written {}", ago(at, now))).unwrap_or_default();
     match &status.running {
         Some(running) => out.push_str(&format!("  {} (process {}) runs since {}{written}\n", running.name, running.pid, running.since)),
-        None => out.push_str(&format!("  the loop does not run now{written}\n")),
+        None => out.push_str(&format!("  the daemon is not running{written}\n")),
     }
     match &status.canon_detail {
         Some(why) => out.push_str(&format!("canon    {}: {}\n", paint(BAD, &status.canon), visible(why))),

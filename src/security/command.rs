@@ -113,8 +113,8 @@ fn forbidding_as_typed<'p>(rules: &'p [Vec<String>], program: &str, command: &Co
             Some(flag) if command.values.iter().any(|(name, _)| name == flag) => {
                 command.values.iter().any(|(name, value)| name == flag && *value == word.as_str())
             }
-            // What git is asked to do is one word in one place.
-            _ if is_git && std::mem::take(&mut is_first) => rest.next() == Some(&word.as_str()),
+            // What git or omega is asked to do is one word in one place.
+            _ if (is_git || program == "omega") && std::mem::take(&mut is_first) => rest.next() == Some(&word.as_str()),
             _ if is_git && command.words.first() == Some(&"config") => rest.any(|arg| arg.eq_ignore_ascii_case(word)),
             _ => rest.any(|arg| *arg == word.as_str()),
         })

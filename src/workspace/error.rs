@@ -26,7 +26,7 @@ pub enum Error {
         hint: String,
     },
     /// The tree that was to be built upon does not hold.
-    #[error("the canon does not hold here, and nothing is built upon it")]
+    #[error("refused: the canon here does not verify")]
     Violated(Vec<Finding>),
     /// A canon that is to be set up would not verify.
     #[error("no canon is set up here: its first commit would not verify")]

@@ -243,6 +243,7 @@ fn rooms_use_only_rooms_below_them() {
             "monitor" => also(&[DOMAIN, &["secrets", "economy", "watch", "git", "net", "process", "store", "workspace"]]),
             "ops" => also(&[DOMAIN, &["git", "keyring", "net", "process", "workspace", "survey", "gates"]]),
             "daemon" => vec!["clock", "workspace", "monitor"],
+            "demo" => also(&[DOMAIN, &["git", "keyring", "workspace", "survey", "ops", "render", "terminal"]]),
             "render" => {
                 also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "guard", "monitor", "ops", "sync"]])
             }
@@ -250,7 +251,7 @@ fn rooms_use_only_rooms_below_them() {
             "cli" => also(&[
                 DOMAIN,
                 &["secrets", "resonance", "watch", "enforcement", "git", "keyring", "workspace", "survey", "gates", "monitor", "ops"],
-                &["guard", "sync", "daemon", "render", "terminal"],
+                &["guard", "sync", "daemon", "demo", "render", "terminal"],
             ]),
             "main" => vec!["cli"],
             other => panic!("the room `{other}` is not in the picture"),

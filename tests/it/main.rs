@@ -37,6 +37,7 @@ mod preconditions;
 mod profiles;
 mod refusals;
 mod repositories;
+mod revert;
 mod roster;
 mod signatures;
 mod smoke;

@@ -564,7 +564,7 @@ fn a_ruling_without_quorum_names_the_bypass() {
         &["canon", "ratify", &id, "--yes"],
         10,
         &format!(
-            "error: there is no quorum: 1 of 2 is cast\nhint: wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass QUORUM_UNAVAILABLE\n"
+            "error: there is no quorum: 1 of 2 votes\nhint: wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass QUORUM_UNAVAILABLE\n"
         ),
     );
     world.chief(&["canon", "ratify", &id, "--yes", "--bypass", "QUORUM_UNAVAILABLE", "--reason", "bo is away."]).exits(0);
@@ -742,11 +742,7 @@ fn a_ledger_that_was_rolled_back() {
     world.edit_identity("Two");
     let before = world.traces();
     let ran = world.by("ry", &PROPOSE).exits(11);
-    assert!(
-        world.plain(&ran.err).starts_with(&format!("error: the canon does not hold here, and nothing is built upon it\n{lost}")),
-        "{}",
-        ran.err
-    );
+    assert!(world.plain(&ran.err).starts_with(&format!("error: refused: the canon here does not verify\n{lost}")), "{}", ran.err);
     assert_eq!(world.traces(), before);
 }
 

@@ -21,7 +21,7 @@ fn services_that_make_no_sense_are_refused() {
     let brain = "needs: [Gateway]\n      heal: [pm2, restart, omega-brain]";
     let url = "url: http://localhost:8080/health";
     for (from, to, why) in [
-        ("name: Brain", "name: Gateway", "the service Gateway stands twice"),
+        ("name: Brain", "name: Gateway", "the service Gateway appears twice"),
         ("name: Brain", "name: Br ain", "needs a name of letters"),
         (brain, "needs: [Door]", "Brain needs `Door`, which is not a service"),
         (brain, "needs: [Gateway, Gateway]", "needs Gateway twice"),
@@ -45,7 +45,7 @@ fn services_that_make_no_sense_are_refused() {
         (url, "url: http://a\n      expect: {status: [99]}", "between 200 and 599"),
         (url, "url: http://a\n      expect: {tls_days: 9}", "the url is not https"),
         (url, "url: http://a\n      expect: {json: [{at: a..b, is: ok}]}", "without a place"),
-        (url, "url: http://a\n      expect: {json: [{at: a, is: [ok]}]}", "no text, integer"),
+        (url, "url: http://a\n      expect: {json: [{at: a, is: [ok]}]}", "not a text, an integer"),
         ("[pm2, restart, omega-brain]", "[\"-x\"]", "neither an absolute path nor a bare"),
         ("[pm2, restart, omega-brain]", "[\"a b\"]", "neither an absolute path nor a bare"),
         ("[pm2, restart, omega-brain]", "[pm2]\n      heal_timeout_s: 0", "between 1 and 3600"),
@@ -68,9 +68,9 @@ fn a_watch_that_makes_no_sense_is_refused() {
         ("    channels:", "    maintenance: [{from: \"24:00\", minutes: 5}]\n    channels:", "needs a time"),
         ("    channels:", "    maintenance: [{from: \"2:00\", minutes: 5}]\n    channels:", "needs a time"),
         ("    channels:", "    maintenance: [{services: [Door], from: \"02:00\", minutes: 5}]\n    channels:", "is of no service"),
-        ("    channels:", "    deployed: [{file: AGENTS.md, is: AGENTS.md}]\n    channels:", "no absolute path"),
+        ("    channels:", "    deployed: [{file: AGENTS.md, is: AGENTS.md}]\n    channels:", "not an absolute path"),
         ("    channels:", "    deployed: [{file: /srv/x, is: ../x}]\n    channels:", "cannot be a governed path"),
-        ("name: journal", "name: chief", "the channel chief stands twice"),
+        ("name: journal", "name: chief", "the channel chief appears twice"),
         ("        file: alerts.log\n", "", "needs a command, a file or neither"),
         ("file: alerts.log", "file: ../alerts.log", "neither an absolute path nor a plain name"),
         ("kind: telegram", "kind: telegram\n        command: [mail]", "needs a command, a file or neither"),
@@ -89,7 +89,7 @@ fn an_economy_that_makes_no_sense_is_refused() {
         ("transferable: false", "transferable: true", "cannot be transferable"),
         ("event: ANOMALY\n      tenths", "event: CLEAN_CYCLE\n      tenths", "two amounts"),
         ("event: RESTART", "event: ANOMALY", "two budgets"),
-        ("event: RESTART", "event: restart", "is no event"),
+        ("event: RESTART", "event: restart", "is not an event"),
     ] {
         broken(ECONOMY, from, to, why);
     }

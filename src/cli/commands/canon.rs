@@ -1,8 +1,8 @@
 use clap::Subcommand;
 
 use super::{
-    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, review, rule, show, statement, status, tally, test, tidy,
-    verify, vote, withdraw,
+    add, ask, checkpoint, diff, emergency, enrol, list, log, propose, restore, revert, review, rule, show, statement, status, tally, test,
+    tidy, verify, vote, withdraw,
 };
 use crate::cli::Answer;
 use crate::terminal::context::Context;
@@ -61,6 +61,8 @@ pub enum Command {
     Diff(diff::Args),
     /// Bring governed files back to what is ratified.
     Restore(restore::Args),
+    /// Propose the way back from a ruling.
+    Revert(revert::Args),
     /// Remove records that came too late for a ruling.
     Tidy(tidy::Args),
 }
@@ -93,6 +95,7 @@ impl Command {
             Self::Log(_) => "canon log",
             Self::Diff(_) => "canon diff",
             Self::Restore(_) => "canon restore",
+            Self::Revert(_) => "canon revert",
             Self::Tidy(_) => "canon tidy",
         }
     }
@@ -124,6 +127,7 @@ impl Command {
             Self::Log(args) => log::run(context, &args),
             Self::Diff(args) => diff::run(context, &args),
             Self::Restore(args) => restore::run(context, &args),
+            Self::Revert(args) => revert::run(context, args),
             Self::Tidy(args) => tidy::run(context, &args),
         }
     }

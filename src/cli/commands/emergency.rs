@@ -1,9 +1,9 @@
-use super::propose::{NO_TITLE_YET, shown, words};
+use super::propose::{NO_TITLE_YET, words};
 use crate::canon::Risk;
 use crate::cli::Answer;
 use crate::ops::emergency::{Request, rule_at_once};
 use crate::ops::propose::{self, Source};
-use crate::render::human;
+use crate::render::{diff, human};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::{ask, signing};
@@ -64,7 +64,7 @@ pub fn emergency(context: &Context, args: Args) -> Result<Answer, Failure> {
     let about = || {
         let (signer, member) = signing::find(context, &repo, true)?;
         let desk = context.desk(&repo, &signer, member.as_str())?;
-        Ok(shown(&propose::plan(&desk, &proposal)?))
+        Ok(diff::plan(&propose::plan(&desk, &proposal)?))
     };
     (proposal.title, proposal.reason) = words(&repo, args.title, args.reason, false, about)?;
     decide(context, &proposal, !args.no_merge, args.yes)
@@ -86,7 +86,7 @@ fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: 
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let request = Request { proposal, merge };
     let plan = propose::plan(&desk, proposal)?;
-    let shown = shown(&plan);
+    let shown = diff::plan(&plan);
     if !yes {
         let what = if proposal.purpose == propose::Purpose::Emergency { "let this take effect at once" } else { "undo the emergency" };
         ask::show(&format!("{shown}\n{} ({} risk)\n", plan.id, plan.risk))?;

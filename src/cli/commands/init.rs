@@ -66,7 +66,7 @@ pub struct Args {
 const PROFILES: &[(Profile, &str)] = &[
     (Profile::Files, "Instruction files of agents, governed by one short document"),
     (Profile::Constitution, "Also the identity, security, consensus and memory of a system"),
-    (Profile::Omega, "Also the protocol of the council, watched services and the economy"),
+    (Profile::Omega, "Also the protocol, watched services and the economy"),
 ];
 
 /// The forges that omega writes workflows for.

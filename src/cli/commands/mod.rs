@@ -30,6 +30,7 @@ mod log;
 pub mod print;
 pub mod propose;
 mod restore;
+mod revert;
 pub mod review;
 pub mod rule;
 mod show;

@@ -1,5 +1,4 @@
-use crate::canon::policy::{self, IdentityCore, LawDocuments};
-use crate::canon::{MemberName, Place, Risk};
+use crate::canon::{MemberName, Risk};
 use crate::cli::Answer;
 use crate::git::Repo;
 use crate::keyring::Signer;
@@ -13,7 +12,6 @@ use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::{ask, signing};
 use crate::workspace::Error;
 use crate::workspace::desk::Desk;
-use crate::workspace::draft::{Changes, Planned};
 
 /// Turn governed edits into a signed proposal on its own branch.
 #[derive(Debug, clap::Args)]
@@ -80,7 +78,7 @@ pub fn run(context: &Context, mut args: Args) -> Result<Answer, Failure> {
         supersedes: args.supersedes.map(|id| context.resolution(&repo, &id)).transpose()?,
         ..propose::Request::new(NO_TITLE_YET, String::new(), source)
     };
-    let about = || Ok(shown(&propose::plan(&desk, &request)?));
+    let about = || Ok(diff::plan(&propose::plan(&desk, &request)?));
     (request.title, request.reason) = words(&repo, args.title, args.reason, named, about)?;
     submit(&desk, &member, &request, args.yes)
 }
@@ -156,7 +154,7 @@ pub fn sign(
     question: &str,
 ) -> Result<(String, propose::Proposed), Failure> {
     let plan = propose::plan(desk, request)?;
-    let shown = shown(&plan);
+    let shown = diff::plan(&plan);
     let asks = ask::is_interactive() && !yes;
     if asks {
         let notes = [
@@ -174,25 +172,6 @@ pub fn sign(
     let proposed = propose::propose(desk, request, &plan)?;
     let gap = if shown.is_empty() { "" } else { "\n" };
     Ok((if asks { String::new() } else { format!("{shown}{gap}") }, proposed))
-}
-
-/// What a plan changes, as a diff of each file; the facts of documents are left out.
-pub fn shown(plan: &propose::Plan) -> String {
-    let says_who = |planned: &&Planned| matches!(Place::of(&planned.change.path), Some(Place::Document(name)) if LawDocuments::OF_WHO.contains(&name.as_str()));
-    let who = plan
-        .changes
-        .iter()
-        .find(says_who)
-        .and_then(|planned| policy::read::<IdentityCore>(planned.before.as_deref()?).ok())
-        .map(|core| core.who);
-    let what = |change| Changes::of(change, who.as_ref());
-    plan.changes
-        .iter()
-        .filter(|planned| !planned.change.path.as_str().starts_with("canon/phylactery/fact/"))
-        .map(|planned| {
-            diff::render(planned.change.path.as_str(), what(&planned.change), planned.before.as_deref(), planned.after.as_deref())
-        })
-        .collect()
 }
 
 /// Title and reason, from the flags or from the editor, which shows what is proposed. What stands for something else may be

@@ -9,7 +9,7 @@ use crate::keyring::Signer;
 use crate::ledger::kinds::Verdict;
 use crate::ops::propose::{Request, Source, plan};
 use crate::ops::rule;
-use crate::render::human;
+use crate::render::{diff, human};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::{ask, decision, signing};
@@ -119,7 +119,7 @@ fn propose_and_ratify(context: &Context, title: Option<String>, how: How) -> Res
     let (shown, proposed) = {
         let desk = context.desk(&repo, &signer, member.as_str())?;
         let mut request = Request::new(NO_TITLE_YET, String::new(), Source::WorkTree);
-        let about = || Ok(propose::shown(&plan(&desk, &request)?));
+        let about = || Ok(diff::plan(&plan(&desk, &request)?));
         (request.title, request.reason) = words(&repo, title, how.reason, false, about)?;
         propose::sign(&desk, &member, &request, how.yes, "sign, propose and ratify this?")?
     };

@@ -68,6 +68,6 @@ mod tests {
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR, 0)
             .unwrap();
         let Receipt::Again { why, .. } = append(&path, &json!(1)) else { panic!("a pipe took it") };
-        assert!(why.contains("no plain file"), "{why}");
+        assert!(why.contains("not a plain file"), "{why}");
     }
 }

@@ -100,7 +100,7 @@ pub enum Source<'a> {
 /// Makes files from the state that will judge the proposal.
 pub type Draft<'a> = dyn Fn(&Assessment) -> Result<Drafted, Error> + 'a;
 
-/// Plain governed files as they shall be; nothing where one goes away.
+/// Governed files as they shall be, with the modes that they have; nothing where one goes away.
 pub type Drafted = BTreeMap<RepoPath, Option<Vec<u8>>>;
 
 /// A proposal that can be signed.

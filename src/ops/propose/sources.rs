@@ -113,11 +113,12 @@ fn must_not_be_ahead(repo: &Repo, origin: &Assessment, start: &Assessment, main:
 fn drafted_files(start: &Assessment, files: Drafted) -> Edited {
     let (mut edited, mut reference) = Edited::default();
     for (path, bytes) in files {
-        if let Some(content) = start.judgement.ledger.content(&path) {
+        let content = start.judgement.ledger.content(&path);
+        if let Some(content) = content {
             reference.insert(path.clone(), content);
         }
         if let Some(bytes) = bytes {
-            edited.insert(path, File { mode: FileMode::File, bytes });
+            edited.insert(path, File { mode: content.map_or(FileMode::File, |content| content.mode), bytes });
         }
     }
     (edited, reference)

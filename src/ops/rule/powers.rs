@@ -67,7 +67,7 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
         Some(bypass) => {
             let why = match bypass {
                 Bypass::QuorumUnavailable => {
-                    format!("there is no quorum: {} of {} is cast", examined.count.tally.cast, examined.count.tally.eligible)
+                    format!("there is no quorum: {} of {} votes", examined.count.tally.cast, examined.count.tally.eligible)
                 }
                 Bypass::StrictModeDisabled => "there are too few voters for the faults that this class claims to tolerate".to_owned(),
                 Bypass::Override => "the council does not approve".to_owned(),

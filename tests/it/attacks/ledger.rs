@@ -67,7 +67,7 @@ cases! {
         for end in ["", ".sig"] {
             forge.put(&format!("canon/ledger/000000.md{end}"), forged.get(&format!("canon/ledger/000000.md{end}")));
         }
-        Attack { pin, ..at(forge, "canon/resolutions/2026-02-26-genesis/docket.md") }
+        Attack { pin, ..at(forge, format!("canon/resolutions/2026-02-26-genesis/keys/{}.sig", Key::of("ry").public().id())) }
     });
     10 second_genesis "a second genesis follows the first" EVERYWHERE, ["C012"] 11 Tree(|| {
         let mut forge = Forge::planted();
@@ -78,7 +78,7 @@ cases! {
     10 genesis_that_rejects "the first ruling rejects" EVERYWHERE, ["C025"] 11 Tree(|| genesis(Seed { ruling: Box::new(|r| r.verdict = Verdict::Reject), ..Seed::default() }, "canon/ledger/000000.md"));
     10 genesis_upon_something "the first ruling names one before it" EVERYWHERE, ["C016"] 11 Tree(|| genesis(Seed { ruling: Box::new(|r| r.previous = Some(Digest::of(b"x"))), ..Seed::default() }, "canon/ledger/000000.md"));
     10 genesis_by_a_stranger "the first ruling is signed by a key that the council does not have" EVERYWHERE, ["C011"] 11 Tree(|| genesis(Seed { key: Some(Key::of("stranger")), ..Seed::default() }, "canon/ledger/000000.md"));
-    10 genesis_without_a_document "the first state lacks a document" EVERYWHERE, ["C020"] 11 Tree(|| genesis(Seed { proposal: Box::new(|p| p.changes.retain(|c| c.path.as_str() != "canon/MEMORY_CONSTITUTION.md")), ..Seed::default() }, "canon/MEMORY_CONSTITUTION.md"));
+    10 genesis_without_a_document "the first state lacks a document" EVERYWHERE, ["C020"] 11 Tree(|| genesis(Seed { proposal: Box::new(|p| p.changes.retain(|c| c.path.as_str() != "canon/SECURITY_AND_PRIVACY.md")), ..Seed::default() }, "canon/SECURITY_AND_PRIVACY.md"));
     10 ruling_deleted "a ruling from the middle is deleted" EVERYWHERE, ["C016"] 11 Tree(|| {
         let mut forge = long();
         forge.delete_record("canon/ledger/000002.md");

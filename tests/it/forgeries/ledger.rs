@@ -34,7 +34,7 @@ fn another_genesis() {
     let report = violated(
         forge.verify_with(honest.pin(), time("2026-02-27T00:00:00Z")),
         Code::RecordChanged,
-        "canon/resolutions/2026-02-26-genesis/docket.md",
+        &format!("canon/resolutions/2026-02-26-genesis/keys/{}.sig", Key::of("ry").public().id()),
     );
     assert_eq!(report.conclusion, Conclusion::Violated);
     // A second one behind the first.
@@ -50,8 +50,8 @@ fn a_genesis_that_is_none() {
     let none = plant(Seed { proposal: Box::new(|p| p.changes.clear()), ..Seed::default() });
     none.violates(Code::State, "canon/OMEGA_IDENTITY.md");
     let lacking =
-        plant(Seed { proposal: Box::new(|p| p.changes.retain(|c| c.path.as_str() != "canon/MEMORY_CONSTITUTION.md")), ..Seed::default() });
-    lacking.violates(Code::State, "canon/MEMORY_CONSTITUTION.md");
+        plant(Seed { proposal: Box::new(|p| p.changes.retain(|c| c.path.as_str() != "canon/SECURITY_AND_PRIVACY.md")), ..Seed::default() });
+    lacking.violates(Code::State, "canon/SECURITY_AND_PRIVACY.md");
     let based = plant(Seed { proposal: Box::new(|p| p.base = Some(Digest::of(b"x"))), ..Seed::default() });
     based.violates(Code::Proposal, "canon/ledger/000000.md");
     let rejecting = plant(Seed { ruling: Box::new(|r| r.verdict = Verdict::Reject), ..Seed::default() });
@@ -321,8 +321,8 @@ fn a_state_that_cannot_be() {
         ("faults", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.faults = 2)]),
         ("no-quorum", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.quorum = "0/1".parse().unwrap())]),
         ("minority", "canon/CONSENSUS_ENGINE.md", || vec![Edit::consensus(|rules| rules.classes.low.threshold = "1/3".parse().unwrap())]),
-        ("no-document", "canon/OXYSPINE_TRINITY.md", || {
-            vec![Edit::Remove("canon/OXYSPINE_TRINITY.md"), Edit::Remove("canon/phylactery/fact/OXYSPINE_TRINITY.md")]
+        ("no-document", "canon/SECURITY_AND_PRIVACY.md", || {
+            vec![Edit::Remove("canon/SECURITY_AND_PRIVACY.md"), Edit::Remove("canon/phylactery/fact/SECURITY_AND_PRIVACY.md")]
         }),
         ("no-close", "canon/PEACE_PIPE_PROTOCOL.md", || vec![Edit::protocol(|pipe| drop(pipe.machine.transitions.pop()))]),
         ("no-ruling", "canon/PEACE_PIPE_PROTOCOL.md", || vec![Edit::protocol(|pipe| guard(pipe, Event::Rule, Guard::HoldsPipe))]),

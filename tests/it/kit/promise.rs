@@ -30,6 +30,7 @@ pub const SCHEMAS: &[(&str, &[&str])] = &[
     ("canon withdraw", &["canon-withdraw", "canon-print"]),
     ("canon verify", &["canon-verify", "canon-verify-receipt"]),
     ("canon restore", &["canon-restore"]),
+    ("canon revert", &["canon-propose"]),
     ("canon test", &["canon-test"]),
     ("canon ask", &["canon-ask"]),
     ("canon checkpoint", &["canon-checkpoint"]),

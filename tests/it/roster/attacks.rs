@@ -50,7 +50,7 @@ fn a_proposal_does_not_count_the_voter_that_it_seats_nor_its_own_weights() {
     let id = world.drafts("ann", &["council", "weight", "ann", "9"]);
     world.approve(&id, &["ann"]);
     let refused = world.chief(&["canon", "ratify", &id, "--yes"]).exits(10);
-    assert!(refused.err.contains("there is no quorum: 1 of 2 is cast"), "{}", refused.err);
+    assert!(refused.err.contains("there is no quorum: 1 of 2 votes"), "{}", refused.err);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 use crate::canon::Risk;
 use crate::cli::Answer;
-use crate::cli::commands::propose::{QUESTION, shown as changes, sign, words};
+use crate::cli::commands::propose::{QUESTION, sign, words};
 use crate::ops::phylactery::Extent;
 use crate::ops::propose::{self, Purpose, Request, Source};
 use crate::phylactery::EntryId;
-use crate::render::human;
+use crate::render::{diff, human};
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::signing;
@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     let desk = context.desk(&repo, &signer, member.as_str())?;
     let purpose = Purpose::Purge(args.entry, extent);
     let mut request = Request { purpose, risk: args.risk, ..Request::new("", "", Source::WorkTree) };
-    let about = || Ok(changes(&propose::plan(&desk, &request)?));
+    let about = || Ok(diff::plan(&propose::plan(&desk, &request)?));
     (request.title, request.reason) = words(&repo, args.title, args.reason, true, about)?;
     let (shown, proposed) = sign(&desk, &member, &request, args.yes, QUESTION)?;
     Ok(Answer::new(Exit::Done, shown + &human::propose(&proposed), &proposed))
