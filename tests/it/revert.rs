@@ -51,7 +51,7 @@ fn rules_are_taken_back_with_a_version_that_rises() {
     let id = by_chief(&world, &["revert", "trust"]);
     world.ratify(&id);
     let text = world.read("canon/CONSTITUTION.md");
-    assert!(text.contains("    - [omega, trust]\n") && text.contains("version: \"1.0.2\"\n"), "{text}");
+    assert!(text.contains("    - [omega, trust]\n") && text.contains("version: \"1.2.0\"\n"), "{text}");
     world.omega(&["verify"]).exits(0);
 }
 

@@ -120,7 +120,7 @@ fn a_filter_that_would_change_governed_bytes_is_refused_before_anything_is_writt
             fs::write(world.repo().join(".git/info/attributes"), lines).unwrap();
         }
         let before = world.traces();
-        let ran = plant(&world, &[]).exits(10);
+        let ran = plant(&world, &["--govern", "prompts/**"]).exits(10);
         assert!(ran.err.contains("prompts/x.bin"), "{}", ran.err);
         assert_eq!(world.traces(), before);
         // Paths that are not converted can be governed.
