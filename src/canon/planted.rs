@@ -120,7 +120,6 @@ impl<'a> Planting<'a> {
 pub fn documents(planting: &Planting<'_>) -> Vec<(DocumentName, Vec<u8>)> {
     let Planting { profile, system, resolution, chief, who, branch } = planting;
     let globs: Vec<Glob> = who.iter().filter_map(|glob| glob.parse().ok()).collect();
-    let is_governed = |path: &str| globs.iter().any(|glob| glob.matches_folded(&super::path::fold(path)));
     let quoted = |items: &[String]| items.iter().map(|item| serde_json::Value::from(item.as_str()).to_string()).collect::<Vec<_>>();
     let list = |items: &[String]| match format!("[{}]", quoted(items).join(", ")) {
         line if line.len() <= LINE => format!(" {line}"),
@@ -131,11 +130,11 @@ pub fn documents(planting: &Planting<'_>) -> Vec<(DocumentName, Vec<u8>)> {
             .replacen("\n  who: []\n", &format!("\n  who:{}\n", list(who)), 1)
             .replacen("\n  protected_refs: [refs/heads/main]\n", &format!("\n  protected_refs:{}\n", list(&[(*branch).to_owned()])), 1)
             .replacen("{ ask: ref, name: refs/heads/main }", &format!("{{ ask: ref, name: {} }}", front::scalar(branch)), 1);
-        if is_governed(SAMPLE_PATH) {
+        if globs.iter().any(|glob| glob.matches_folded(SAMPLE_PATH)) {
             text = text.replacen(&format!("{SAMPLE}    expect: what\n"), &format!("{SAMPLE}    expect: who\n"), 1);
         }
         if *name == CONSTITUTION.0 {
-            text = text.replacen("\nenforcement:\n", &format!("\nenforcement:\n{}", samples(who, &globs)), 1);
+            text = text.replacen("\nenforcement:\n", &format!("\nenforcement:\n{}", samples(&globs)), 1);
         }
         if **system != SystemName::default() {
             text = text.replace(NAMES[1], &format!("the host of {system}")).replace(NAMES[0], &system.0);
@@ -147,16 +146,16 @@ pub fn documents(planting: &Planting<'_>) -> Vec<(DocumentName, Vec<u8>)> {
 }
 
 /// A case for each of the first globs: a path that it governs and no glob before it.
-fn samples(who: &[String], globs: &[Glob]) -> String {
+fn samples(globs: &[Glob]) -> String {
     let mut cases = String::new();
-    for (at, (text, glob)) in who.iter().zip(globs).enumerate().take(SHOWN) {
-        let segments = text.split('/');
-        let last = text.split('/').count() - 1;
+    for (at, glob) in globs.iter().enumerate().take(SHOWN) {
+        let segments: Vec<&str> = glob.as_str().split('/').collect();
+        let last = segments.len() - 1;
         let named = |(at, segment): (usize, &str)| match segment {
             "**" => (at == last).then(|| "x".to_owned()),
             segment => Some(segment.replace(['*', '?'], "x")),
         };
-        let path = segments.enumerate().filter_map(named).collect::<Vec<_>>().join("/");
+        let path = segments.into_iter().enumerate().filter_map(named).collect::<Vec<_>>().join("/");
         let folded = super::path::fold(&path);
         if glob.matches_folded(&folded) && !globs[..at].iter().any(|earlier| earlier.matches_folded(&folded)) {
             let (path, quoted) = (front::scalar(&path), front::scalar(&format!("{path} is governed")));
@@ -220,9 +219,8 @@ mod tests {
 
     #[test]
     fn the_first_globs_have_a_case() {
-        let who: Vec<String> = ["prompts/**", "a/*/b?.txt", "**", "**/AGENTS.md"].map(str::to_owned).into();
-        let globs: Vec<Glob> = who.iter().map(|glob| glob.parse().expect("a glob")).collect();
-        let cases = samples(&who, &globs);
+        let globs = ["prompts/**", "a/*/b?.txt", "**", "**/AGENTS.md"].map(|glob| glob.parse::<Glob>().expect("a glob"));
+        let cases = samples(&globs);
         let paths: Vec<&str> = cases.lines().filter_map(|line| line.trim().strip_prefix("given: { ask: path, path: ")).collect();
         assert_eq!(paths, ["prompts/x }", "a/x/bx.txt }", "x }"]);
     }

@@ -1,4 +1,4 @@
-//! The story of `omega demo`: an edit of AGENTS.md that nobody decided, on a throw-away repository.
+//! The story of `omega demo`: an edit of AGENTS.md that was not approved, on a throw-away repository.
 
 use std::path::{Path, PathBuf};
 
@@ -138,10 +138,9 @@ impl<'a> Stage<'a> {
             );
             proposed.made.resolution
         };
-        for (member, choice, reason) in [
-            ("claude", Choice::Approve, "It saves an hour a day."),
-            ("ann", Choice::Reject, "Nobody would look at the change before users have it."),
-        ] {
+        for (member, choice, reason) in
+            [("claude", Choice::Approve, "It saves an hour a day."), ("ann", Choice::Reject, "Changes would reach users without a review.")]
+        {
             let signer = self.signer(member)?;
             let voted = vote::vote(&self.desk(&signer, member)?, &id, choice, 90, reason)?;
             tell(

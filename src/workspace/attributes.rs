@@ -29,6 +29,11 @@ pub fn lines_for(globs: &[String]) -> String {
     globs.iter().map(of).collect()
 }
 
+/// Whether git keeps a file by another form than the one that people read, where this is done to it.
+pub fn rewrites(conversion: &str) -> bool {
+    conversion.starts_with("filter=") || conversion.starts_with("working-tree-encoding=")
+}
+
 /// Adds lines at the end of the root's `.gitattributes`, and one for each of `paths` that they leave to conversion: `who` matches
 /// names whatever their letter case is, and git does not.
 ///
@@ -36,8 +41,7 @@ pub fn lines_for(globs: &[String]) -> String {
 /// Denied, if the file of a folder below has the last word on a path.
 pub fn cover<'p>(repo: &Repo, tree: Oid, lines: &str, paths: impl Iterator<Item = &'p RepoPath>, edits: &mut Edits) -> Result<(), Error> {
     let paths: Vec<&RepoPath> = paths.collect();
-    let rewrites = |how: &str| how.split(", ").any(|one| one.starts_with("filter=") || one.starts_with("working-tree-encoding="));
-    if let Some((path, how)) = converted(repo, tree, &paths, edits)?.iter().find(|(_, how)| rewrites(how)) {
+    if let Some((path, how)) = converted(repo, tree, &paths, edits)?.iter().find(|(_, how)| how.split(", ").any(rewrites)) {
         return Err(Error::denied(
             format!("git keeps `{path}` by another form than the one that people read ({how}), and governed files are kept as they are"),
             "take the file out of the attribute in .gitattributes, or out of the globs that are governed",

@@ -5,7 +5,7 @@ use crate::demo;
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
 
-/// Show the whole way on a throw-away repository, in a few seconds: an edit of AGENTS.md that nobody decided is found, then
+/// Show the whole way on a throw-away repository, in a few seconds: an edit of AGENTS.md that was not approved is found, then
 /// proposed, voted on and ratified.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

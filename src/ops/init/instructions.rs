@@ -10,6 +10,7 @@ use crate::git::{Attributes, Repo};
 use crate::ledger::law;
 use crate::tree::{Entry, Mode, Tree};
 use crate::workspace::Error;
+use crate::workspace::attributes::rewrites;
 
 /// Larger files are left out: people would not read them before they vote.
 const LARGE: u64 = 256 << 10;
@@ -55,36 +56,34 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
         .filter_map(|entry| Some((std::str::from_utf8(&entry.path).ok()?, entry)))
         .collect();
     let named = Who(named.to_vec());
-    let mut offer = Offer::default();
+    let mut wanted: Vec<Glob> = Vec::new();
     for kind in KINDS {
         let globs: Vec<Glob> = kind.globs().collect();
         let whole = Who(globs.clone());
         let is_found = files.iter().any(|(path, _)| whole.matches(path) && !named.matches(path));
         let is_named = files.iter().any(|(path, _)| whole.matches(path) && named.matches(path));
-        let is_offered = is_found || (all && !kind.only_if_found && !is_named);
-        if !is_offered {
-            continue;
+        if is_found || (all && !kind.only_if_found && !is_named) {
+            wanted.extend(globs.into_iter().filter(|glob| !named.0.contains(glob)));
         }
-        for glob in globs.into_iter().filter(|glob| !named.0.contains(glob)) {
+    }
+    // Each file is read once, however many globs match it.
+    let whole = Who(wanted.clone());
+    let candidates: Vec<(&str, &Entry)> = files.iter().filter(|(path, _)| whole.matches(path)).copied().collect();
+    let unread = unreadable(repo, &index, &candidates)?;
+    let mut offer = Offer::default();
+    for glob in wanted {
+        let one = Who(vec![glob.clone()]);
+        let matched: Vec<&str> = candidates.iter().map(|(path, _)| *path).filter(|path| one.matches(path)).collect();
+        let left_out: BTreeSet<&str> = unread.iter().map(|file| file.path.as_str()).filter(|path| one.matches(path)).collect();
+        let taken = if left_out.is_empty() { vec![glob] } else { narrowed(&glob, &matched, &left_out) };
+        for glob in taken {
             let one = Who(vec![glob.clone()]);
-            let matched: Vec<(&str, &Entry)> = files.iter().filter(|(path, _)| one.matches(path)).copied().collect();
-            let left_out = unreadable(repo, &index, &matched)?;
-            if left_out.is_empty() {
-                offer.globs.push((glob, matched.len()));
-                continue;
-            }
-            for glob in narrowed(&glob, &matched, &left_out) {
-                let one = Who(vec![glob.clone()]);
-                offer.globs.push((glob, matched.iter().filter(|(path, _)| one.matches(path)).count()));
-            }
-            offer.left_out.extend(left_out);
+            offer.globs.push((glob, matched.iter().filter(|path| one.matches(path)).count()));
         }
     }
     lead_on(&index, &files, &mut offer)?;
     let taken = Who(offer.globs.iter().map(|(glob, _)| glob.clone()).collect());
-    offer.left_out.retain(|file| !taken.matches(&file.path));
-    offer.left_out.sort_by(|a, b| a.path.cmp(&b.path));
-    offer.left_out.dedup_by(|a, b| a.path == b.path);
+    offer.left_out = unread.into_iter().filter(|file| !taken.matches(&file.path)).collect();
     Ok(offer)
 }
 
@@ -113,9 +112,7 @@ fn unreadable(repo: &Repo, index: &dyn Tree, files: &[(&str, &Entry)]) -> Result
     let attributes = head.map(|commit| Ok::<_, Error>(Attributes::read(&repo.revision(commit)?, &paths)?)).transpose()?;
     let mut found = Vec::new();
     for (path, entry) in files.iter().filter(|(_, entry)| entry.mode != Mode::Link) {
-        let is_filtered = attributes.as_ref().is_some_and(|attributes| {
-            attributes.conversions(path).iter().any(|how| how.starts_with("filter=") || how.starts_with("working-tree-encoding="))
-        });
+        let is_filtered = attributes.as_ref().is_some_and(|attributes| attributes.conversions(path).iter().any(|how| rewrites(how)));
         let (size, why) = match reader.read(entry, crate::canon::text::MAX_BYTES) {
             Ok(bytes) => {
                 let size = bytes.len() as u64;
@@ -133,33 +130,26 @@ fn unreadable(repo: &Repo, index: &dyn Tree, files: &[(&str, &Entry)]) -> Result
 }
 
 /// Globs for the readable files of a folder, by their endings; nothing, where a glob names one file.
-fn narrowed(glob: &Glob, files: &[(&str, &Entry)], left_out: &[Unread]) -> Vec<Glob> {
+fn narrowed(glob: &Glob, files: &[&str], left_out: &BTreeSet<&str>) -> Vec<Glob> {
     let Some(folder) = glob.as_str().strip_suffix("/**") else { return Vec::new() };
-    let ending = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending.to_lowercase())
-    };
-    let out: BTreeSet<&str> = left_out.iter().map(|file| file.path.as_str()).collect();
-    let bad: BTreeSet<Option<String>> = left_out.iter().map(|file| ending(&file.path)).collect();
-    let readable = files.iter().map(|(path, _)| *path).filter(|path| !out.contains(path));
-    let mut endings: BTreeSet<String> = TEXTS.iter().map(|ending| (*ending).to_owned()).collect();
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    for path in readable {
-        match ending(path) {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let ending = |path: &str| name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending.to_lowercase());
+    let bad: BTreeSet<Option<String>> = left_out.iter().map(|path| ending(path)).collect();
+    let mut endings: BTreeSet<String> = TEXTS.map(str::to_owned).into();
+    let (mut names, mut exact) = (BTreeSet::new(), Vec::new());
+    for path in files.iter().filter(|path| !left_out.contains(*path)) {
+        let ending = ending(path);
+        // An ending that some file has which cannot be read: its readable files are named one by one.
+        if bad.contains(&ending) && path.parse::<RepoPath>().is_ok() {
+            exact.push((*path).to_owned());
+        }
+        match ending {
             Some(ending) => drop(endings.insert(ending)),
-            None => drop(names.insert(path.rsplit('/').next().unwrap_or(path).to_owned())),
+            None => drop(names.insert(name(path))),
         }
     }
-    // An ending that some file has which cannot be read: its readable files are named one by one.
-    let exact = files.iter().map(|(path, _)| *path).filter(|path| !out.contains(path) && bad.contains(&ending(path)));
-    let exact: Vec<String> = exact.map(str::to_owned).collect();
     endings.retain(|ending| !bad.contains(&Some(ending.clone())));
     let by_ending = endings.iter().map(|ending| format!("{folder}/**/*.{ending}"));
     let by_name = names.iter().map(|name| format!("{folder}/**/{name}"));
-    by_ending
-        .chain(by_name)
-        .chain(exact)
-        .filter(|text| text.parse::<RepoPath>().is_ok() || text.contains('*'))
-        .filter_map(|text| text.parse().ok())
-        .collect()
+    by_ending.chain(by_name).chain(exact).filter_map(|text| text.parse().ok()).collect()
 }

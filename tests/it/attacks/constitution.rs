@@ -75,7 +75,7 @@ cases! {
         let id = forge.propose_with("claude", "low", vec![Edit::file("AGENTS.md", "Low.\n")], |p| p.risk = omega::canon::Risk::Low);
         at(forge.clone(), forge.of(&id, "proposal.md"))
     });
-    23 genesis_with_a_transcript "the first ruling lists a transcript of what nobody said" EVERYWHERE, ["C015"] 11 Tree(|| {
+    23 genesis_with_a_transcript "the first ruling lists a transcript, although there were no statements" EVERYWHERE, ["C015"] 11 Tree(|| {
         let place = "canon/resolutions/2026-02-26-genesis/transcript.md";
         let listed = Box::new(|ruling: &mut omega::ledger::kinds::Ruling| {
             ruling.records.insert(place.parse().unwrap(), Digest::of(b"# Talk\n"));
@@ -84,7 +84,7 @@ cases! {
         forge.put(place, "# Talk\n");
         at(forge, place)
     });
-    23 transcript_beside_the_genesis "a transcript lies beside the first ruling, which does not list it" EVERYWHERE, ["C014"] 11 Tree(|| {
+    23 transcript_beside_the_genesis "a transcript of the first resolution that its ruling does not list" EVERYWHERE, ["C014"] 11 Tree(|| {
         let mut forge = small();
         let place = "canon/resolutions/2026-02-26-genesis/transcript.md";
         forge.put(place, "# Talk\n");
