@@ -117,7 +117,7 @@ impl Gated {
     fn refuse_deletion(&mut self, name: &str) {
         self.refuse(
             Conclusion::Violated,
-            format!("`{name}` is protected by SECURITY_AND_PRIVACY, and would be deleted"),
+            format!("`{name}` is protected by the canon, and would be deleted"),
             "push something else, or change `protected_refs` by a resolution",
         );
     }

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::canon::ResolutionId;
-use crate::canon::policy::{self, SecurityCore};
+use crate::canon::policy::{self, LawDocuments, SecurityCore};
 use crate::canon::text::MAX_BYTES;
+use crate::canon::{ResolutionId, layout};
 use crate::git::{Oid, Remote, Repo};
 use crate::ledger::evidence::read_one;
 use crate::workspace::desk::Desk;
@@ -22,9 +22,6 @@ pub(crate) use send::SYNC;
 
 /// The folder of the branches that are exchanged.
 const CANON: &str = "refs/heads/canon/";
-
-/// Where the rule is that names the main branch.
-const SECURITY: &str = "canon/SECURITY_AND_PRIVACY.md";
 
 /// With which remote branches are exchanged, and the main branch of the canon.
 #[derive(Clone, Debug)]
@@ -69,7 +66,9 @@ fn main_of(repo: &Repo) -> Result<Option<String>, Error> {
         tips.extend(find::fetched(repo, &name)?);
     }
     let named = |tip: Oid| {
-        let bytes = read_one(&repo.revision(tip).ok()?, &SECURITY.parse().ok()?, MAX_BYTES).ok()??;
+        let tree = repo.revision(tip).ok()?;
+        let read = |name: &str| read_one(&tree, &layout::document(&name.parse().ok()?), MAX_BYTES).ok()?;
+        let bytes = LawDocuments::OF_SECURITY.into_iter().find_map(read)?;
         policy::read::<SecurityCore>(&bytes).ok()?.protected_refs.into_iter().next()
     };
     let is_plain = |name: &String| name.starts_with("refs/heads/") && !name.contains(['*', ':', '^', '+']);

@@ -255,7 +255,7 @@ fn a_server_takes_only_what_was_ratified_on_protected_refs() {
     );
     world.git_in(&bare, &["config", "receive.denyDeleteCurrent", "ignore"]).exits(0);
     let ran = git(&world, &["push", "-q", "origin", ":main"]).exits(1);
-    assert!(ran.err.contains("remote: error: `refs/heads/main` is protected by SECURITY_AND_PRIVACY, and would be deleted"), "{}", ran.err);
+    assert!(ran.err.contains("remote: error: `refs/heads/main` is protected by the canon, and would be deleted"), "{}", ran.err);
     world.omega_in(&bare, &["canon", "verify", "main"]).exits(0);
 }
 

@@ -19,13 +19,18 @@ struct Team {
 
 impl Team {
     fn new() -> Self {
+        Self::of("omega")
+    }
+
+    /// With a canon of this profile.
+    fn of(profile: &str) -> Self {
         let mut world = World::empty();
         world.write("AGENTS.md", "Be kind.\n");
         world.write("main.rs", "fn main() {}\n");
         world.git(&["add", "-A"]).exits(0);
         world.git(&["commit", "-q", "-m", "Files"]).exits(0);
         world.users_apart = true;
-        world.plant(&["ann", "ben"]);
+        world.plant_profile(profile, &["ann", "ben"]);
         let team = Self { world, typed: Cell::new(0) };
         let (server, root) = (team.server(), team.world.root());
         team.world.git(&["clone", "-q", "--bare", ".", server.to_str().unwrap()]).exits(0);
@@ -122,6 +127,17 @@ impl Team {
         assert_eq!(at("HEAD"), at("origin/main"));
         self.online(name, &["canon", "verify"]).exits(0);
     }
+}
+
+#[test]
+fn a_canon_with_a_constitution_is_exchanged_too() {
+    let team = Team::of("files");
+    let id = team.propose("ann", "Kinder", "Be kinder.\n");
+    team.vote("ann", &id);
+    team.vote("ben", &id);
+    team.ratify(&id);
+    assert_eq!(team.branches_there(), "main\n");
+    assert_eq!(team.world.git_in(&team.server(), &["show", "main:AGENTS.md"]).exits(0).out, "Be kinder.\n");
 }
 
 #[test]

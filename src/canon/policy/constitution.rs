@@ -61,6 +61,8 @@ impl LawDocuments {
 
     /// The documents of which one says what is governed.
     pub const OF_WHO: [&'static str; 2] = [Self::CONSTITUTION, Self::PARTS[0]];
+    /// The documents of which one says what is protected.
+    pub const OF_SECURITY: [&'static str; 2] = [Self::CONSTITUTION, Self::PARTS[1]];
 
     /// Whether a document of this name can be a part of the law.
     pub fn may_be(name: &DocumentName) -> bool {

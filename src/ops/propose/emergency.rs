@@ -28,7 +28,7 @@ pub(super) fn allow<'p>(
     }
     if *who != law.who {
         return Err(Error::denied(
-            "an emergency may not change what `who` in OMEGA_IDENTITY names",
+            "an emergency may not change what `who` names",
             "leave `who` as it is, and propose that change to the council: omega canon propose",
         ));
     }

@@ -223,7 +223,7 @@ cases! {
         let world = planted();
         let bare = served(&world);
         world.git_in(&bare, &["config", "receive.denyDeleteCurrent", "ignore"]).exits(0);
-        refused(case, &world, &bare, &[":main"], "remote: error: `refs/heads/main` is protected by SECURITY_AND_PRIVACY, and would be deleted");
+        refused(case, &world, &bare, &[":main"], "remote: error: `refs/heads/main` is protected by the canon, and would be deleted");
     });
     19 protected_branch_forced "a protected branch is forced to another history" &["pre-receive"], [] 1 Hand(|case| {
         let world = planted();

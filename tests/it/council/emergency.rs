@@ -323,7 +323,7 @@ fn the_bounds_of_the_power() {
         &world,
         "ry",
         &proclaim,
-        "an emergency may not change what `who` in OMEGA_IDENTITY names",
+        "an emergency may not change what `who` names",
         "leave `who` as it is, and propose that change to the council: omega canon propose",
     );
     world.git(&["checkout", "-q", "."]).exits(0);

@@ -108,11 +108,16 @@ impl World {
 
     /// Plants a canon in the repository: the Chief `ry` and these members, each with a key.
     pub fn plant(&self, members: &[&str]) {
+        self.plant_profile("omega", members);
+    }
+
+    /// The same, of a profile.
+    pub fn plant_profile(&self, profile: &str, members: &[&str]) {
         let world = self;
         let mut args = vec![
             "init".to_owned(),
             "--profile".into(),
-            "omega".into(),
+            profile.into(),
             "--chief".into(),
             "ry".into(),
             "--key".into(),
