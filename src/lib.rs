@@ -1,6 +1,7 @@
 //! omega governs what an AI system is: its identity, its constitution, its rules.
 //!
-//! The rooms, in reading order; each may use those above it, see ARCHITECTURE.md.
+//! The rooms, in reading order; each may use those above it, see ARCHITECTURE.md. Without the feature `services` those
+//! that talk to a network or keep the data of the watch are left out: the canon and its gates remain.
 #![forbid(unsafe_code)]
 
 #[cfg(not(unix))]
@@ -34,8 +35,10 @@ pub mod ledger;
 
 pub mod git;
 pub mod keyring;
+#[cfg(feature = "services")]
 pub mod net;
 pub mod process;
+#[cfg(feature = "services")]
 pub mod store;
 
 pub mod workspace;
@@ -45,10 +48,12 @@ pub mod sync;
 
 pub mod gates;
 pub mod guard;
+#[cfg(feature = "services")]
 pub mod monitor;
 
 pub mod ops;
 
+#[cfg(feature = "services")]
 pub mod daemon;
 pub mod demo;
 pub mod render;

@@ -7,8 +7,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::canon::MemberName;
 
 use super::Answer;
+#[cfg(feature = "services")]
+use super::commands::watch;
 use super::commands::{
-    canon, ci, completions, council, demo, guard, hook, hooks, inbox, init, key, man, phylactery, resonance, sync, trust, watch, why,
+    canon, ci, completions, council, demo, guard, hook, hooks, inbox, init, key, man, phylactery, resonance, sync, trust, why,
 };
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
@@ -135,12 +137,9 @@ pub enum Command {
     /// Say which canon is trusted here.
     #[command(subcommand)]
     Trust(trust::Command),
-    /// Watch the services of the canon, heal them, and tell people.
-    Watch(watch::Args),
-    /// Show what the watch has recorded, or prove that it is what was written.
-    Events(watch::events::Args),
-    /// Show what the watch has earned and lost.
-    Credits(watch::credits::Args),
+    #[cfg(feature = "services")]
+    #[command(flatten)]
+    Watch(watch::Verb),
     /// Show the whole way on a throw-away repository.
     Demo(demo::Args),
     /// Print completions for a shell.
@@ -167,9 +166,8 @@ impl Command {
             Self::Hook(command) => command.name(),
             Self::Guard(_) => "guard",
             Self::Trust(command) => command.name(),
-            Self::Watch(args) => args.name(),
-            Self::Events(args) => args.name(),
-            Self::Credits(_) => "credits",
+            #[cfg(feature = "services")]
+            Self::Watch(verb) => verb.name(),
             Self::Demo(_) => "demo",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
@@ -178,7 +176,11 @@ impl Command {
 
     /// Whether the command goes on until it is told to stop, and hears signals by itself.
     pub(super) fn hears_signals(&self) -> bool {
-        matches!(self, Self::Watch(args) if args.hears_signals())
+        match self {
+            #[cfg(feature = "services")]
+            Self::Watch(verb) => verb.hears_signals(),
+            _ => false,
+        }
     }
 
     /// Whether the command makes records.
@@ -189,6 +191,7 @@ impl Command {
         }
     }
 
+    #[cfg_attr(not(feature = "services"), expect(unused_variables, reason = "only the watch answers in parts"))]
     pub(super) fn run(self, context: &Context, format: Format) -> Result<Answer, Failure> {
         match self {
             Self::Init(args) => init::run(context, args),
@@ -205,9 +208,8 @@ impl Command {
             Self::Hook(command) => command.run(context),
             Self::Guard(args) => Ok(guard::run(context, &args)),
             Self::Trust(command) => command.run(context),
-            Self::Watch(args) => args.run(context),
-            Self::Events(args) => args.run(context, format),
-            Self::Credits(args) => watch::credits::run(context, &args),
+            #[cfg(feature = "services")]
+            Self::Watch(verb) => verb.run(context, format),
             Self::Demo(args) => demo::run(context, args),
             Self::Completions(args) => completions::run(args),
             Self::Man(args) => man::run(args),

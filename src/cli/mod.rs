@@ -4,6 +4,7 @@
 mod args;
 mod choices;
 mod commands;
+#[cfg(feature = "services")]
 pub mod schemas;
 
 use std::io::Write as _;
@@ -218,6 +219,7 @@ fn report_failure(failure: &Failure, format: Format, name: &str, exchanged: Opti
 }
 
 /// Writes a part of the answer at once; says no if nobody reads it any more.
+#[cfg(feature = "services")]
 fn say(text: &str) -> bool {
     let mut out = anstream::stdout();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()

@@ -27,5 +27,6 @@ pub mod summary;
 pub mod survey;
 pub mod sync;
 pub mod tally;
+#[cfg(feature = "services")]
 pub mod watch;
 pub mod why;

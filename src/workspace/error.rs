@@ -3,6 +3,7 @@ use crate::finding::{Code, Finding};
 use crate::git::GitError;
 use crate::keyring::KeyringError;
 use crate::keys::Namespace;
+#[cfg(feature = "services")]
 use crate::store::StoreError;
 use crate::tree::TreeError;
 
@@ -168,6 +169,7 @@ impl From<TreeError> for Error {
     }
 }
 
+#[cfg(feature = "services")]
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match &error {

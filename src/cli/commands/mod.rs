@@ -16,6 +16,7 @@ pub mod phylactery;
 pub mod resonance;
 pub mod sync;
 pub mod trust;
+#[cfg(feature = "services")]
 pub mod watch;
 pub mod why;
 

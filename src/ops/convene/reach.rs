@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::canon::Member;
 use crate::canon::member::Endpoint;
 use crate::canon::text::visible;
+#[cfg(feature = "services")]
 use crate::net::{self, Question};
 use crate::process::{self, End, Environment, Job, Purpose};
 
@@ -55,6 +56,12 @@ fn run(reach: &Reach<'_>, argv: &[String], prompt: &str) -> Result<String, Strin
     }
 }
 
+#[cfg(not(feature = "services"))]
+fn call(_: &Reach<'_>, _: &Member, endpoint: &Endpoint, _: &str) -> Result<String, String> {
+    Err(format!("this omega was built without its network parts, and cannot ask {}", visible(&endpoint.url)))
+}
+
+#[cfg(feature = "services")]
 fn call(reach: &Reach<'_>, member: &Member, endpoint: &Endpoint, prompt: &str) -> Result<String, String> {
     let key = (reach.key)(member);
     let question =

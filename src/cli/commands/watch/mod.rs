@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::Answer;
+use crate::cli::args::Format;
 use crate::monitor::{Place, store_path};
 use crate::terminal::context::Context;
 use crate::terminal::failure::Failure;
@@ -39,6 +40,40 @@ impl StoreArg {
             None => store_path(&context.repo()?),
         };
         Ok(Place { store })
+    }
+}
+
+/// The commands of the watch.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Watch the services of the canon, heal them, and tell people.
+    Watch(Args),
+    /// Show what the watch has recorded, or prove that it is what was written.
+    Events(events::Args),
+    /// Show what the watch has earned and lost.
+    Credits(credits::Args),
+}
+
+impl Verb {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Watch(args) => args.name(),
+            Self::Events(args) => args.name(),
+            Self::Credits(_) => "credits",
+        }
+    }
+
+    /// Whether the command goes on until it is told to stop, and hears signals by itself.
+    pub(crate) fn hears_signals(&self) -> bool {
+        matches!(self, Self::Watch(Args { command: None, .. }))
+    }
+
+    pub(crate) fn run(self, context: &Context, format: Format) -> Result<Answer, Failure> {
+        match self {
+            Self::Watch(args) => args.run(context),
+            Self::Events(args) => args.run(context, format),
+            Self::Credits(args) => credits::run(context, &args),
+        }
     }
 }
 
@@ -82,7 +117,7 @@ pub enum Command {
 }
 
 impl Args {
-    pub(crate) fn name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self.command {
             None => "watch",
             Some(Command::Status(_)) => "watch status",
@@ -93,7 +128,7 @@ impl Args {
         }
     }
 
-    pub(crate) fn run(self, context: &Context) -> Result<Answer, Failure> {
+    fn run(self, context: &Context) -> Result<Answer, Failure> {
         match self.command {
             None => run::run(context, &self.run),
             Some(Command::Status(args)) => status::run(context, &args),
@@ -102,10 +137,5 @@ impl Args {
             Some(Command::Ack(args)) => ack::run(context, &args),
             Some(Command::Install(args)) => install::run(context, &args),
         }
-    }
-
-    /// Whether the loop runs on, and hears signals by itself.
-    pub(crate) fn hears_signals(&self) -> bool {
-        self.command.is_none()
     }
 }
