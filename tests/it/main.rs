@@ -32,6 +32,7 @@ mod mutations;
 mod pages;
 mod phylactery;
 mod phylactery_laws;
+mod picture;
 mod planting;
 mod preconditions;
 mod profiles;
