@@ -193,13 +193,13 @@ impl Walk<'_, '_> {
             let Some(rules) = place.rules() else { continue };
             let document = &rules.documents().security;
             let ruling = || rules.ruling_of(document);
+            let forbidden = |words: &[Word], rule: &[String]| {
+                format!("`{}` is forbidden for agents: {document}, `{}`, {}", named(&join(words)), named(&rule.join(" ")), ruling())
+            };
             let known: Option<Vec<String>> = words.iter().map(Word::known).collect();
             if let Some(known) = known {
                 if let Some(rule) = security::forbidding(&rules.forbidden.forbidden_commands, &known) {
-                    let what = named(&known.join(" "));
-                    let rule = rule.join(" ");
-                    let reason = format!("`{what}` is forbidden for agents: {document}, `{}`, {}", named(&rule), ruling());
-                    self.decision.add(Act::Deny, reason);
+                    self.decision.add(Act::Deny, forbidden(words, rule));
                 }
                 continue;
             }
@@ -208,9 +208,7 @@ impl Walk<'_, '_> {
             let neutral: Vec<String> =
                 words.iter().zip(&prefixes).map(|(word, prefix)| word.known().unwrap_or_else(|| format!("{prefix}\u{1}"))).collect();
             if let Some(rule) = security::forbidding(&rules.forbidden.forbidden_commands, &neutral) {
-                let reason =
-                    format!("`{}` is forbidden for agents: {document}, `{}`, {}", named(&join(words)), named(&rule.join(" ")), ruling());
-                self.decision.add(Act::Deny, reason);
+                self.decision.add(Act::Deny, forbidden(words, rule));
                 continue;
             }
             let texts: Vec<Option<String>> = words.iter().map(Word::known).collect();

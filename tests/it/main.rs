@@ -46,6 +46,7 @@ mod surprises;
 mod team;
 mod trust;
 mod watch;
+mod ways;
 mod why;
 mod worktree;
 
