@@ -162,7 +162,7 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
     let shown = live.as_deref().ok_or_else(|| no_line(path, number, "it is not there"))?;
     let shown = std::str::from_utf8(shown).map_err(|_| no_line(path, number, "it is not text"))?;
     let text = number.checked_sub(1).and_then(|index| shown.lines().nth(index));
-    let text = text.ok_or_else(|| no_line(path, number, &format!("it has {} lines", shown.lines().count())))?;
+    let text = text.ok_or_else(|| no_line(path, number, &format!("its last one is {}", shown.lines().count())))?;
     let mut why = Why {
         path: path.clone(),
         line,

@@ -2,6 +2,8 @@
 
 use std::error::Error as _;
 
+use regex::Regex;
+
 use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::git::GitError;
@@ -140,7 +142,9 @@ impl Failure {
             }
             cause = inner.source();
         }
-        visible(&line.replace('\n', " "))
+        // The system's number of an error tells a person nothing that its words do not.
+        let numbers = Regex::new(r" \(os error \d+\)").expect("the pattern is fixed");
+        visible(&numbers.replace_all(&line.replace('\n', " "), ""))
     }
 
     fn hint(&self) -> Option<String> {

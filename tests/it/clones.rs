@@ -229,7 +229,7 @@ fn who_cannot_sign_is_told_why() {
     let ran = with_keys("ben", &["canon", "ratify", &id, "--reason", "r", "--yes"]).exits(10);
     assert_eq!(
         ran.err,
-        "error: the keys at hand are of `ben`, and only the Chief `ry` rules\nhint: as the Chief, name the key: --key FILE\n"
+        "error: the keys at hand are of `ben`, and only the Chief `ry` rules\nhint: as the Chief, name the key: --key FILE; a member votes: omega vote ID CHOICE\n"
     );
     // A governed file is no key, and its mode is not to be changed.
     let ran = team.world.omega_in(&team.clone_of("ann"), &["canon", "vote", &id, "approve", "--reason", "r", "--key", "AGENTS.md"]);

@@ -28,6 +28,7 @@ mod hands;
 mod hints;
 mod independent;
 mod lifecycle;
+mod mistakes;
 mod mutations;
 mod pages;
 mod phylactery;

@@ -89,7 +89,7 @@ fn open_one(context: &Context, repo: &Repo, id: &str) -> Result<Shown, Failure> 
     match shown.summary.standing.as_str() {
         "open" | "stale" => Ok(shown),
         standing => {
-            let fact = format!("{} is not open any more: {standing}", shown.summary.id);
+            let fact = format!("{} is closed ({standing})", shown.summary.id);
             Err(Error::denied(fact, "propose the next change on its own: omega canon propose").into())
         }
     }

@@ -91,10 +91,13 @@ pub fn restore(repo: &Repo, request: &Request<'_>, pin: Option<&Pin>, threads: u
     }
     for path in &named {
         if !is_known(path) {
-            return Err(Error::usage(
-                format!("`{path}` is not governed, so nothing of it is ratified"),
-                format!("git restore -- {}", shell::pathspec(path)),
-            ));
+            let ordinary = format!("git restore -- {}", shell::pathspec(path));
+            return Err(if workdir.join(path).symlink_metadata().is_ok() {
+                Error::usage(format!("`{path}` is not governed, so nothing of it is ratified"), ordinary)
+            } else {
+                let hint = format!("omega log shows what was; if it was an ordinary file: {ordinary}");
+                Error::usage(format!("there is no `{path}` here, and no governed file of that name"), hint)
+            });
         }
         wanted.extend(chosen(path, ratified.files(), &strangers));
     }

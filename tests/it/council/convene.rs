@@ -322,5 +322,5 @@ fn a_statement_can_be_read_from_a_file() {
     world.by("ana", &["canon", "speak", &id, "approve", "--file", "said.md"]).exits(0);
     assert_eq!(shown(&world, &id)["statements"][0]["text"], "**Position.** For it.");
     let args = ["canon", "speak", &id, "approve", "--file", "none.md"];
-    super::refuses(&world, "ana", &args, 2, "`none.md` cannot be read: No such file or directory (os error 2)", "choose another --file");
+    super::refuses(&world, "ana", &args, 2, "`none.md` cannot be read: No such file or directory", "choose another --file");
 }

@@ -14,10 +14,15 @@ use crate::terminal::signing;
 pub struct Args {
     /// The member.
     name: MemberName,
-    /// The weight.
+    /// The weight: a whole number.
+    #[arg(value_parser = whole)]
     weight: u32,
     #[command(flatten)]
     how: How,
+}
+
+fn whole(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "a weight is a whole number, and 0 takes the vote".to_owned())
 }
 
 pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
