@@ -56,53 +56,53 @@ macro_rules! codes {
 
 codes! {
     /// A file under `canon/` is of no known kind. Every file there is exactly one of the kinds of the format.
-    Stray = "C001", "stray file", "omega canon restore PATH deletes it; or move it out of canon/.";
+    Stray = "C001", "stray file", "omega restore PATH deletes it; or move it out of canon/.";
     /// A file under `canon/` is not a plain file with mode 100644.
-    CanonMode = "C002", "not a plain file", "omega canon restore PATH";
+    CanonMode = "C002", "not a plain file", "omega restore PATH";
     /// A path folds onto `canon` or onto a governed path without being it: on some systems both are one file.
-    Collision = "C003", "colliding path", "omega canon restore PATH deletes it; or rename it.";
+    Collision = "C003", "colliding path", "omega restore PATH deletes it; or rename it.";
     /// A tree object breaks git's own rules, so that different tools may read it differently.
     TreeDefect = "C004", "malformed tree", "git fsck names the object; git log --oneline -- PATH names the commits to rebuild.";
     /// A file breaks the text rules or the strict form of its kind.
-    Form = "C005", "malformed file", "Fix the line that the message names; or take it back: omega canon restore PATH";
+    Form = "C005", "malformed file", "Fix the line that the message names; or take it back: omega restore PATH";
     /// A file says of itself something that its path does not say.
-    Misplaced = "C006", "file in the wrong place", "omega canon restore PATH";
+    Misplaced = "C006", "file in the wrong place", "omega restore PATH";
     /// A record or signature lacks its other half.
-    Unpaired = "C007", "record without signature", "omega canon restore PATH";
+    Unpaired = "C007", "record without signature", "omega restore PATH";
     /// Git attributes of the tree convert or hide the bytes of a governed path.
     Attributes = "C008", "converting attributes", "Remove what converts it from .gitattributes: git check-attr --all -- PATH shows what that is.";
     /// A governed path lies beyond a link or submodule, or a governed link leads out of the governed set.
     Link = "C009", "link or submodule in the way", "Put plain files in its place; or take it out: git rm --cached -- PATH";
     /// A signature is not valid over the bytes beside it.
-    Signature = "C010", "invalid signature", "omega canon restore PATH";
+    Signature = "C010", "invalid signature", "omega restore PATH";
     /// A signature was made by a key that is not in force for the member that the record names.
-    Signer = "C011", "not the member's key", "omega canon restore PATH takes it back; only the member that the record names can sign it.";
+    Signer = "C011", "not the member's key", "omega restore PATH takes it back; only the member that the record names can sign it.";
     /// A record names another canon, resolution or proposal than the one it lies in.
-    Binding = "C012", "bound to something else", "omega canon restore PATH takes it back; records cannot be moved or reused.";
+    Binding = "C012", "bound to something else", "omega restore PATH takes it back; records cannot be moved or reused.";
     /// A ruling lists a record whose bytes are others, or are not there.
     RecordChanged = "C013", "record changed after the ruling", "Undo the commit that changed it: git log -1 -- PATH names it.";
     /// A valid record of a closed resolution that the closing ruling did not see.
-    Late = "C014", "late record", "omega canon tidy";
+    Late = "C014", "late record", "omega tidy";
     /// A ruling lists what does not belong to what it closes, or leaves out what must be there.
     RecordList = "C015", "wrong list of records", "Undo the commit that brought it: git log -1 -- PATH names it. Then the Chief rules again.";
     /// The chain of rulings is broken: a gap, a fork, a second genesis, a wrong parent.
-    Chain = "C016", "broken chain of rulings", "omega canon restore canon PATH";
+    Chain = "C016", "broken chain of rulings", "omega restore canon PATH";
     /// The ledger does not begin with the ruling that is pinned.
     Root = "C017", "another canon", "Ask the people of this canon which root is right; the one that is pinned: omega trust show";
     /// The ledger does not contain the ruling that is pinned as a checkpoint, or that was seen here before: it is older, or
     /// a fork.
-    Checkpoint = "C018", "rolled back or forked", "git fetch; then compare checkpoints with another member: omega canon checkpoint";
+    Checkpoint = "C018", "rolled back or forked", "git fetch; then compare checkpoints with another member: omega checkpoint";
     /// Judging the tree would cost more than any honest tree does: one of the limits of format.md section 12 was met, and the
     /// verifier stopped there.
     Limit = "C019", "too much to judge", "Undo the commit that brought it: git log -1 -- PATH names it.";
     /// The council, its rules or a document that every state needs is not valid.
-    State = "C020", "invalid state", "Correct what the message names, and propose that: omega canon propose";
+    State = "C020", "invalid state", "Correct what the message names, and propose that: omega propose";
     /// A proposal is not valid: its changes, stamps, versions, entries or references.
-    Proposal = "C021", "invalid proposal", "Its proposer takes it back and proposes it again: omega canon withdraw ID";
+    Proposal = "C021", "invalid proposal", "Its proposer takes it back and proposes it again: omega withdraw ID";
     /// A proposal declares less risk than what it touches demands.
-    RiskFloor = "C022", "risk declared too low", "Its proposer proposes it again with the risk that the message names: omega canon propose --supersedes ID";
+    RiskFloor = "C022", "risk declared too low", "Its proposer proposes it again with the risk that the message names: omega propose --supersedes ID";
     /// A record was made against the protocol: out of turn, twice, too early or too late.
-    Protocol = "C023", "against the protocol", "omega canon restore PATH takes the record back; omega canon show ID says who comes next.";
+    Protocol = "C023", "against the protocol", "omega restore PATH takes the record back; omega show ID says who comes next.";
     /// The tally in a ruling is not what the votes say.
     Tally = "C024", "wrong tally", "Undo the commit that brought it: git log -1 -- PATH names it. Then the Chief rules again.";
     /// A ruling that its votes, its verdict or the Chief's powers do not allow.
@@ -110,29 +110,29 @@ codes! {
     /// A proposal was approved although what it was judged by had changed.
     Stale = "C026", "approved though stale", "Undo the commit that brought it: git log -1 -- PATH names it. Then its proposer proposes it again.";
     /// An added key did not sign the proposal that adds it, or an enrolment is of no added key.
-    Enrolment = "C027", "key without proof of possession", "The holder of the key signs the proposal: omega canon enrol ID --key FILE";
+    Enrolment = "C027", "key without proof of possession", "The holder of the key signs the proposal: omega enrol ID --key FILE";
     /// An emergency goes beyond its bounds.
     Emergency = "C028", "emergency out of bounds", "Undo the commit that brought it: git log -1 -- PATH names it. Then use a proposal.";
     /// An emergency ran out, or is dated ahead, and nobody settled it.
-    Expired = "C029", "emergency no longer holds", "omega canon expire ID";
+    Expired = "C029", "emergency no longer holds", "omega expire ID";
     /// A recovery that the recovery rule does not allow.
     Recovery = "C030", "recovery not allowed", "Undo the commit that brought it: git log -1 -- PATH names it. CONSENSUS_ENGINE.md names the recovery keys and their threshold.";
     /// A purge of bytes that may not be purged.
     Purge = "C031", "purge not allowed", "Undo the commit that brought it: git log -1 -- PATH names it. Only bytes that no state needs can be purged.";
     /// Bytes that an open or closed proposal names are not there.
-    BytesMissing = "C032", "proposed bytes missing", "omega canon restore PATH";
+    BytesMissing = "C032", "proposed bytes missing", "omega restore PATH";
     /// A file in canon/bytes is not what its name says, no proposal names it, or it was purged.
-    BytesWrong = "C033", "wrong bytes", "omega canon restore PATH";
+    BytesWrong = "C033", "wrong bytes", "omega restore PATH";
     /// A rendered file differs from its rendering.
-    Derived = "C034", "rendering differs", "omega canon restore PATH";
+    Derived = "C034", "rendering differs", "omega restore PATH";
     /// The Chief's signature beside a state file is missing, invalid, or not over the ratified bytes.
-    StateSignature = "C035", "state file not signed", "omega canon restore PATH";
+    StateSignature = "C035", "state file not signed", "omega restore PATH";
     /// A governed path differs from what is ratified and is no draft of an open proposal.
-    Unratified = "C040", "not ratified", "omega canon restore PATH restores it; omega canon propose makes it a proposal.";
+    Unratified = "C040", "not ratified", "omega restore PATH restores it; omega propose makes it a proposal.";
     /// A ratified path is gone and no open proposal removes it.
-    Missing = "C041", "ratified file missing", "omega canon restore PATH restores it; omega canon propose proposes to remove it.";
+    Missing = "C041", "ratified file missing", "omega restore PATH restores it; omega propose proposes to remove it.";
     /// A path that the `who` globs match is there and no council ratified it.
-    Ungoverned = "C042", "instruction file never ratified", "omega canon propose makes it a proposal; omega canon restore PATH deletes it.";
+    Ungoverned = "C042", "instruction file never ratified", "omega propose makes it a proposal; omega restore PATH deletes it.";
     /// A policy breaks its document's type.
     Policy = "C050", "invalid policy", "Propose a change that is valid; see docs/policies.md.";
     /// A governed text holds characters that do not show, or that change the order in which others show.
@@ -142,7 +142,7 @@ codes! {
     /// A word mixes Latin letters with letters of another script that look the same.
     MixedScript = "C053", "word of several scripts", "Write the word again in one script, and propose that.";
     /// An enforcement case of a document in force does not hold: its policy no longer yields what it says.
-    Case = "C054", "case does not hold", "Propose a policy or a case that is right: omega canon test";
+    Case = "C054", "case does not hold", "Propose a policy or a case that is right: omega test";
     /// A submodule is not looked into.
     Submodule = "C060", "submodule not entered", "Verify it on its own, if it is governed on its own: omega -C PATH canon verify";
     /// Records that this verifier was shown are in no ruling.
@@ -156,7 +156,7 @@ codes! {
     /// A change loses or replaces rulings that the base has.
     LedgerCut = "C072", "rulings lost or replaced", "Merge the base into the branch, and keep its ledger.";
     /// What a change is to be merged into does not hold by itself.
-    BaseBroken = "C073", "the base does not hold", "omega canon verify shows what is wrong there, on a checkout of the base.";
+    BaseBroken = "C073", "the base does not hold", "omega verify shows what is wrong there, on a checkout of the base.";
     /// A change carries a resolution together with paths that the resolution does not name: the council was not asked about them.
     Carried = "C074", "carried along with a resolution", "Put the path into a change of its own, and keep the resolution apart.";
 }

@@ -107,6 +107,6 @@ mod tests {
         assert_eq!(pathspec("a b"), "'a b'");
         assert_eq!(pathspec("*.md"), "':(literal)*.md'");
         assert_eq!(pathspec(":x"), "':(literal):x'");
-        assert_eq!(fill("git rm -- PATH; omega canon restore PATH", "*"), "git rm -- ':(literal)*'; omega canon restore '*'");
+        assert_eq!(fill("git rm -- PATH; omega restore PATH", "*"), "git rm -- ':(literal)*'; omega restore '*'");
     }
 }

@@ -19,12 +19,11 @@ use args::Format;
 use crate::canon::text::guarded;
 use crate::git::GitError;
 use crate::render::{human, json, sync};
-use crate::shell;
 use crate::sync::Exchanged;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::settings::Network;
-use crate::terminal::{ask, environment, exchange};
+use crate::terminal::{ask, complete, environment, exchange, mistyped};
 use crate::workspace::{Error, advice, here};
 
 /// What a command says when it is done.
@@ -67,6 +66,9 @@ impl Answer {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    if let Some(code) = complete::answer(Cli::command) {
+        return ExitCode::from(code);
+    }
     // A panic must never look like success, nor like a verdict.
     let outcome = std::panic::catch_unwind(run);
     ExitCode::from(outcome.unwrap_or(Exit::Failed as u8))
@@ -76,9 +78,10 @@ fn run() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let misplaced = misplaced(&error);
+            let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+            let misplaced = mistyped::instead(&Cli::command(), &args, &error);
             if error.use_stderr() && wants_json() {
-                return report_failure(&misplaced.unwrap_or_else(|| misunderstood(&error)), Format::Json, "omega", None);
+                return report_failure(&misplaced.unwrap_or_else(|| mistyped::misunderstood(&error)), Format::Json, "omega", None);
             }
             if let Some(failure) = misplaced {
                 return report_failure(&failure, Format::Human, "omega", None);
@@ -114,10 +117,7 @@ fn run() -> u8 {
                 Format::Human => {
                     let printed = print(&answer.human, exit as u8);
                     for warning in &answer.warnings {
-                        ask::tell(&human::warning(
-                            warning,
-                            "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
-                        ));
+                        ask::tell(&human::warning(warning, "omega verify shows the root; if its people confirm it: omega trust pin ROOT"));
                     }
                     printed
                 }
@@ -163,37 +163,6 @@ fn located(failure: Failure, context: &Context) -> Failure {
 fn wants_json() -> bool {
     let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
     args.iter().any(|arg| arg == "--format=json") || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
-}
-
-/// What to type instead of a verb that belongs to a group, as in `omega status`.
-fn misplaced(error: &clap::Error) -> Option<Failure> {
-    use clap::error::{ContextKind, ContextValue, ErrorKind};
-    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let verb = match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
-        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(verb))) => verb,
-        _ => return None,
-    };
-    let command = Cli::command();
-    // Within a group something else was meant.
-    let at = args.iter().skip(1).position(|arg| arg == verb)? + 1;
-    if args[1..at].iter().any(|arg| command.find_subcommand(arg).is_some()) {
-        return None;
-    }
-    let groups = ["council", "key", "trust", "phylactery", "hooks"];
-    let group =
-        groups.into_iter().find(|group| command.find_subcommand(group).is_some_and(|group| group.find_subcommand(verb).is_some()))?;
-    let mut words: Vec<String> = args[1..at].to_vec();
-    words.push(group.to_owned());
-    words.extend_from_slice(&args[at..]);
-    let words: Vec<String> = words.iter().map(|word| shell::quote(word)).collect();
-    Some(Failure::usage(format!("there is no command `omega {verb}`"), format!("omega {}", words.join(" "))))
-}
-
-/// What clap says of a command line, without its layout.
-fn misunderstood(error: &clap::Error) -> Failure {
-    let text = error.render().to_string();
-    let words = text.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    Failure::usage(words.trim_start_matches("error: "), "omega --help")
 }
 
 fn report_failure(failure: &Failure, format: Format, name: &str, exchanged: Option<Exchanged>) -> u8 {

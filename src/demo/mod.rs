@@ -48,7 +48,7 @@ pub fn run(context: &Context, dir: Option<&Path>) -> Result<(String, Report), Fa
     let mut story = String::new();
     let report = stage.play(&mut story)?;
     if kept.is_some() {
-        story.push_str(&format!("\neverything is in {}: the repository shop/, and the keys keys/. look around:\n  cd {}\n  omega canon status\n  omega canon log\n  omega canon show push\n", dir.display(), dir.join("shop").display()));
+        story.push_str(&format!("\neverything is in {}: the repository shop/, and the keys keys/. look around:\n  cd {}\n  omega status\n  omega log\n  omega show push\n", dir.display(), dir.join("shop").display()));
     }
     Ok((story, report))
 }
@@ -115,7 +115,7 @@ impl<'a> Stage<'a> {
         write(&AGENTS.replace(SNEAKED.0, SNEAKED.1))?;
         let sneaked = self.verify()?;
         tell(
-            "omega canon verify --worktree",
+            "omega verify --worktree",
             "an agent edits one line of AGENTS.md; hooks, servers and CI refuse it with the same finding",
             &human::verify(&sneaked),
         );
@@ -132,7 +132,7 @@ impl<'a> Stage<'a> {
             let shown = diff::plan(&plan);
             let proposed = propose::propose(&desk, &request, &plan)?;
             tell(
-                "omega canon propose --title \"Let agents push to main\" --reason …",
+                "omega propose --title \"Let agents push to main\" --reason …",
                 "what claude may do is propose the edit: a branch, a signed record, the exact bytes",
                 &format!("{shown}\n{}", human::propose(&proposed)),
             );
@@ -143,25 +143,17 @@ impl<'a> Stage<'a> {
         {
             let signer = self.signer(member)?;
             let voted = vote::vote(&self.desk(&signer, member)?, &id, choice, 90, reason)?;
-            tell(
-                &format!("omega canon vote push {} --reason \"{reason}\"", choice.as_str()),
-                &format!("{member} votes"),
-                &human::vote(&voted),
-            );
+            tell(&format!("omega vote push {} --reason \"{reason}\"", choice.as_str()), &format!("{member} votes"), &human::vote(&voted));
         }
         {
             let desk = self.desk(&nora, CHIEF)?;
             let request = rule::Request { id: &id, verdict: Verdict::Reject, bypass: None, reason: "Ann is right.", merge: true };
             let ruled = rule::rule(&desk, &request)?;
-            tell(
-                "omega canon rule push reject --reason \"Ann is right.\"",
-                "the Chief rules, and the reason is kept",
-                &human::rule(&ruled),
-            );
+            tell("omega rule push reject --reason \"Ann is right.\"", "the Chief rules, and the reason is kept", &human::rule(&ruled));
         }
         write(AGENTS)?;
         let report = self.verify()?;
-        tell("omega canon verify --worktree", "anybody can verify the file from the tree alone", &human::verify(&report));
+        tell("omega verify --worktree", "anybody can verify the file from the tree alone", &human::verify(&report));
         story.remove(0);
         *story = story
             .lines()

@@ -57,7 +57,7 @@ impl Gate<'_> {
                     if commit.index.list(&above)?.entries.iter().all(|entry| !entry.path.starts_with(format!("{folder}/").as_bytes())) {
                         return Err(Error::denied(
                             format!("the message names {id}, and there is no such resolution here"),
-                            "omega canon list shows all; or leave the line out",
+                            "omega list shows all; or leave the line out",
                         ));
                     }
                 }

@@ -146,7 +146,7 @@ impl Gated {
             Conclusion::Violated => self.refuse(
                 report.conclusion,
                 format!("`{name}` is protected, and would get what the council did not ratify"),
-                format!("omega canon verify {commit}"),
+                format!("omega verify {commit}"),
             ),
         }
         self.reports.push(report);
@@ -259,13 +259,13 @@ impl Gate<'_> {
             let on_protected = head.branch.is_some_and(|branch| names.contains(&branch));
             let rolled_back = if on_protected { advice::rolled_back(self.repo, self.seen, ledger)? } else { Vec::new() };
             if report.conclusion == Conclusion::Violated {
-                gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega canon verify");
+                gated.refuse(report.conclusion, "what is checked out now is not what the council ratified", "omega verify");
             } else if let Some(finding) = rolled_back.first() {
                 gated.refuse(Conclusion::Violated, finding.message.clone(), finding.hint.clone());
             } else if on_protected && report.conclusion == Conclusion::Holds {
                 self.seen.learn(ledger);
             } else if on_protected && report.conclusion == Conclusion::Pending {
-                let hint = if hook == Hook::PostMerge { "git reset --keep ORIG_HEAD" } else { "omega canon status" };
+                let hint = if hook == Hook::PostMerge { "git reset --keep ORIG_HEAD" } else { "omega status" };
                 gated.refuse(report.conclusion, "this protected branch now has drafts that are not ratified", hint);
             }
             gated.reports.push(report);

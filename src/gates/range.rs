@@ -46,8 +46,7 @@ impl Gate<'_> {
         match report.conclusion {
             Conclusion::Holds | Conclusion::Pending => {}
             Conclusion::Violated => {
-                let hint =
-                    if judged == Judged::Index { "omega canon verify --index".to_owned() } else { format!("omega canon verify {subject}") };
+                let hint = if judged == Judged::Index { "omega verify --index".to_owned() } else { format!("omega verify {subject}") };
                 gated.refuse(report.conclusion, "governed files are here that the council did not ratify", hint);
             }
             Conclusion::Unknown => gated.refuse(

@@ -52,7 +52,7 @@ impl Gate<'_> {
                 let before = before.as_ref().map(|before| digests(&before.judgement.ledger));
                 gated.refuse_loss(name, before.as_deref(), &digests(&new.judgement.ledger), &rolled_back);
             }
-            let pending = "push the branch of the proposal; the Chief ratifies it there: omega canon ratify ID";
+            let pending = "push the branch of the proposal; the Chief ratifies it there: omega ratify ID";
             let unknown = ("cannot verify: no root is pinned on this server", "on the server: omega trust pin ROOT");
             report.findings.extend(self.carried(pushed, update.old, commit, before.as_deref(), &new)?);
             gated.judged(name, commit, report, pending, unknown);

@@ -84,7 +84,7 @@ impl Gate<'_> {
             Conclusion::Unknown => gated.refuse(
                 report.conclusion,
                 "cannot verify: no root is pinned here",
-                "omega canon verify shows the root; omega trust pin ROOT",
+                "omega verify shows the root; omega trust pin ROOT",
             ),
         }
         gated.reports.push(report);
@@ -117,7 +117,7 @@ impl Gate<'_> {
 fn way_out(report: &Report) -> &'static str {
     let can_be_proposed = |finding: &Finding| matches!(finding.code, Code::Unratified | Code::Missing | Code::Ungoverned);
     match report.findings.iter().filter(|finding| finding.is_error()).all(can_be_proposed) {
-        true => "propose them instead: git restore --staged .; omega canon propose",
-        false => "follow the hints above, stage the result, and see what is left: omega canon verify --index",
+        true => "propose them instead: git restore --staged .; omega propose",
+        false => "follow the hints above, stage the result, and see what is left: omega verify --index",
     }
 }

@@ -163,10 +163,10 @@ impl Place {
     fn govern_by(&self, rules: &Rules, path: &Path, ruling: &str, decision: &mut Decision) {
         let path = self.shown(path);
         if rules.is_pinned {
-            let fact = format!("{path} is governed ({ruling}); an edit counts only after `omega canon propose` and a ruling");
+            let fact = format!("{path} is governed ({ruling}); an edit counts only after `omega propose` and a ruling");
             decision.add(Act::Ask, fact);
         } else {
-            let hint = "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT";
+            let hint = "omega verify shows the root; if its people confirm it: omega trust pin ROOT";
             decision.add(
                 Act::Deny,
                 format!("{path} is governed ({ruling}), and no root is pinned in this clone to verify an edit by; hint: {hint}"),

@@ -117,7 +117,7 @@ pub fn standing(opened: &Opened, now: Timestamp, threads: usize) -> Result<Stand
             None => Standing::Free,
             Some(_) => {
                 let fact = "a root is pinned in this clone, and there is no canon at HEAD or on a protected branch".to_owned();
-                Standing::Closed { fact, hint: "omega canon verify HEAD".to_owned() }
+                Standing::Closed { fact, hint: "omega verify HEAD".to_owned() }
             }
         });
     };
@@ -133,7 +133,7 @@ pub fn standing(opened: &Opened, now: Timestamp, threads: usize) -> Result<Stand
         Some(forbidden) => Standing::Ruled(Box::new(Rules { ledger, forbidden, is_pinned: pin.is_some() })),
         None => Standing::Closed {
             fact: "the ratified policy with the rules for agents cannot be read".to_owned(),
-            hint: "omega canon verify HEAD".to_owned(),
+            hint: "omega verify HEAD".to_owned(),
         },
     })
 }
@@ -145,7 +145,7 @@ fn closed(name: &str, finding: Option<&Finding>) -> Standing {
     });
     let name = crate::shell::quote(name);
     let fact = format!("the canon at {name} does not verify, so no tool call can be judged{}", what.unwrap_or_default());
-    Standing::Closed { fact, hint: format!("omega canon verify {name}") }
+    Standing::Closed { fact, hint: format!("omega verify {name}") }
 }
 
 /// Whether a commit has a folder or file that some system takes for `canon`.

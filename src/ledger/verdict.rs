@@ -258,9 +258,7 @@ pub fn expired(ledger: &Ledger, now: Timestamp) -> Vec<Finding> {
             continue;
         };
         findings.push(
-            Finding::error(Code::Expired, layout::ruling(*sequence), why)
-                .of_record(resolution)
-                .hint(format!("omega canon expire {resolution}")),
+            Finding::error(Code::Expired, layout::ruling(*sequence), why).of_record(resolution).hint(format!("omega expire {resolution}")),
         );
     }
     findings

@@ -120,7 +120,7 @@ pub(super) fn without_rules(why: &str) -> Error {
     let hint = if why == NO_DOCUMENT {
         "propose one; a new repository shows what it looks like: omega init --profile omega --new DIR"
     } else {
-        "give OXYSPINE_TRINITY.md a `watch` in its policy: omega canon propose"
+        "give OXYSPINE_TRINITY.md a `watch` in its policy: omega propose"
     };
     Error::denied(format!("there is nothing to watch: {why}"), hint)
 }

@@ -76,7 +76,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         Some(Err(why)) => {
             return Err(canon::without_rules(&why));
         }
-        None => kept.rules.clone().ok_or_else(|| Error::blind(format!("the canon {words}"), "omega canon verify"))?,
+        None => kept.rules.clone().ok_or_else(|| Error::blind(format!("the canon {words}"), "omega verify"))?,
     };
     let heard = ask::all(world, &rules, rules.services().iter());
     let round = crate::watch::Round {

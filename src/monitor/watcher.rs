@@ -163,7 +163,7 @@ impl Watcher {
             };
             return Err(Error::blind(
                 format!("there are no rules to watch by: the canon does not verify ({why}), and no valid rules are kept in this store"),
-                "omega canon verify",
+                "omega verify",
             ));
         };
         if self.shut.is_none()

@@ -79,8 +79,8 @@ pub(super) fn countersign(desk: &Desk<'_>, id: &ResolutionId, what: Countersign)
     }
     let tree = desk.repo.revision(basis.tree)?;
     let path = examined.proposal.path();
-    let bytes = read_one(&tree, path, crate::canon::text::MAX_TEXT)?
-        .ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega canon verify"))?;
+    let bytes =
+        read_one(&tree, path, crate::canon::text::MAX_TEXT)?.ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega verify"))?;
     let armor = desk.sign(what.namespace(), &bytes)?;
     let key = desk.public_key().ok_or_else(|| Error::usage("it is not known which key signs", "--key FILE"))?;
     write(desk, &Case { id, found: &found, basis: &basis, assessment: &assessment, examined: &examined }, what, (key, armor))
@@ -133,7 +133,7 @@ fn admit(assessment: &Assessment, examined: &Examined<'_>, what: Countersign, ke
             }
         }
         Countersign::Recovery if proposal.recovery.is_none() => {
-            Err(Error::denied(format!("{id} is not a recovery"), format!("omega canon show {id}")))
+            Err(Error::denied(format!("{id} is not a recovery"), format!("omega show {id}")))
         }
         Countersign::Recovery if !examined.law.recovery_keys().contains(key) => {
             Err(Error::denied(format!("{} is not a recovery key", key.fingerprint()), "omega council list shows the recovery keys"))

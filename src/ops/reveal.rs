@@ -22,7 +22,7 @@ pub fn reveal(desk: &Desk<'_>, id: &ResolutionId) -> Result<Spoken, Error> {
     let examined = assessment.examine(id)?;
     let member = desk.member(examined.law)?;
     let (by, folder) = (member.name.clone(), examined.folder);
-    let deny = |fact: String| Err(Error::denied(fact, format!("omega canon show {id}")));
+    let deny = |fact: String| Err(Error::denied(fact, format!("omega show {id}")));
     if folder.reveals.contains_key(&by) {
         return deny(format!("`{by}` has revealed the statement already"));
     }
@@ -31,7 +31,7 @@ pub fn reveal(desk: &Desk<'_>, id: &ResolutionId) -> Result<Spoken, Error> {
     }
     let sealed = folder.seals.get(&by);
     if sealed.is_none() && member.votes() && examined.law.protocol.submissions == Submissions::Sealed {
-        return Err(Error::denied(format!("`{by}` has sealed no statement"), format!("omega canon speak {id} approve --reason …")));
+        return Err(Error::denied(format!("`{by}` has sealed no statement"), format!("omega speak {id} approve --reason …")));
     }
     examined.session.clone().take(&by, Step::Reveal).map_err(|refusal| refused(&examined, &refusal))?;
     let Some(seal) = sealed else { return deny(format!("`{by}` has sealed no statement")) };
@@ -40,7 +40,7 @@ pub fn reveal(desk: &Desk<'_>, id: &ResolutionId) -> Result<Spoken, Error> {
         Error::unknown(
             format!("the statement behind the seal of `{by}` {what}"),
             format!(
-                "reveal it in the clone where it was sealed; if it is lost, the Clerk (`{clerk}`) goes on without it: omega canon skip {id} {by} --reason …"
+                "reveal it in the clone where it was sealed; if it is lost, the Clerk (`{clerk}`) goes on without it: omega skip {id} {by} --reason …"
             ),
         )
     };

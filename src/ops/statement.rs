@@ -67,7 +67,7 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
             if let Hand::Elsewhere { .. } = desk.hand {
                 return Err(Error::denied(
                     "this protocol seals statements, and what is sealed stays in the clone where it is signed",
-                    format!("with the key at hand: omega canon speak {id} approve --reason … --key FILE"),
+                    format!("with the key at hand: omega speak {id} approve --reason … --key FILE"),
                 ));
             }
             let kept = Kept::new(*position, *confidence, recordable(text)?);
@@ -126,7 +126,7 @@ pub fn speak(desk: &Desk<'_>, id: &ResolutionId, statement: &Statement<'_>, text
 fn may_seal(examined: &Examined<'_>, by: &MemberName) -> Result<(), Error> {
     let id = examined.id;
     let folder = examined.folder;
-    let show = format!("omega canon show {id}");
+    let show = format!("omega show {id}");
     if folder.reveals.contains_key(by) {
         return Err(Error::denied(format!("`{by}` has spoken already"), show));
     }
@@ -135,8 +135,8 @@ fn may_seal(examined: &Examined<'_>, by: &MemberName) -> Result<(), Error> {
     }
     if folder.seals.contains_key(by) {
         let hint = match examined.session.awaited() {
-            Awaited::Seals(_) => format!("wait for the others to seal theirs, then: omega canon reveal {id}"),
-            _ => format!("omega canon reveal {id}"),
+            Awaited::Seals(_) => format!("wait for the others to seal theirs, then: omega reveal {id}"),
+            _ => format!("omega reveal {id}"),
         };
         return Err(Error::denied(format!("`{by}` has sealed a statement already"), hint));
     }

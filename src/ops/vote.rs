@@ -46,7 +46,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
     let member = desk.member(examined.law)?;
     if member.role == Role::Chief {
         let fact = format!("`{}` is the Chief, who rules and does not vote", member.name);
-        return Err(Error::denied(fact, format!("omega canon ratify {id}; or: omega canon rule {id} reject")));
+        return Err(Error::denied(fact, format!("omega ratify {id}; or: omega rule {id} reject")));
     }
     let last = examined.folder.last_vote(&member.name);
     if let Some(same) =
@@ -109,7 +109,7 @@ pub fn vote(desk: &Desk<'_>, id: &ResolutionId, choice: Choice, confidence: u8, 
 /// The Chief's act, once nothing else is missing.
 fn ruling_step(assessment: &Assessment, examined: &Examined<'_>, count: &Count) -> Vec<NextStep> {
     let is_ready = count.bypass_to_approve().is_none() && matches!(assessment.standing(examined.id), Some(Standing::Open));
-    let command = format!("omega canon ratify {}", examined.id);
+    let command = format!("omega ratify {}", examined.id);
     let step = NextStep { member: examined.law.roster.chief().name.clone(), command, what: "ratify it".to_owned() };
     match assessment.standing(examined.id) {
         Some(Standing::Stale(_)) => next_steps(assessment, examined),

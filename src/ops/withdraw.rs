@@ -33,7 +33,7 @@ pub fn withdraw(desk: &Desk<'_>, id: &ResolutionId, reason: &str) -> Result<With
         .session
         .clone()
         .take(&member.name, Step::Withdraw)
-        .map_err(|refusal| Error::denied(refusal.to_string(), format!("omega canon show {id}")))?;
+        .map_err(|refusal| Error::denied(refusal.to_string(), format!("omega show {id}")))?;
     let record = Withdrawal {
         omega: 1,
         kind: "withdrawal".into(),

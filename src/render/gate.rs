@@ -126,7 +126,7 @@ pub fn agents(before: &[AgentStatus], after: &[AgentStatus]) -> String {
             out.push_str(&format!(
                 "\n{} is governed, so this edit is a draft until it is ratified: {}\n",
                 shell::quote(&is.file),
-                command("omega canon propose")
+                command("omega propose")
             ));
         } else if is.installed {
             out.push_str(&format!(

@@ -75,7 +75,7 @@ pub fn verify(report: &Report) -> String {
     if let Some(until) = report.provisional_until {
         out.push_str(&format!("{} until {until}: an emergency is not settled\n", paint(WAITING, "provisional")));
         if let Some(id) = report.unsettled.first() {
-            out.push_str(&format!("     {} {}\n", paint(FAINT, "who decides, and by when:"), command(format!("omega canon show {id}"))));
+            out.push_str(&format!("     {} {}\n", paint(FAINT, "who decides, and by when:"), command(format!("omega show {id}"))));
         }
     }
     if !out.is_empty() {
@@ -282,7 +282,7 @@ pub fn rule(ruled: &RuledReport) -> String {
         None => {
             out.push_str(&format!("on {}; bring it onto the main branch by a pull request", short_ref(&ruled.made.branch)));
             if matches!(ruled.verdict, Verdict::Approve | Verdict::Reject | Verdict::Amend) {
-                let again = format!("omega canon rule {} {}", ruled.made.resolution, ruled.verdict.as_str());
+                let again = format!("omega rule {} {}", ruled.made.resolution, ruled.verdict.as_str());
                 out.push_str(&format!(", or here: {}", command(again)));
             }
             out.push('\n');
@@ -313,7 +313,7 @@ pub fn withdraw(withdrawn: &Withdrawn) -> String {
         paint(WAITING, "withdrawn"),
         paint(STRONG, id),
         short_ref(&withdrawn.made.branch),
-        command(format!("omega canon propose --supersedes {id}"))
+        command(format!("omega propose --supersedes {id}"))
     )
 }
 

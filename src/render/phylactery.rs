@@ -122,5 +122,5 @@ pub fn propose_next(drafted: &Drafted) -> String {
     for other in &drafted.others {
         out.push_str(&format!("{} is edited too, and is proposed along with it\n", paint(STRONG, other)));
     }
-    out + &format!("\nit is not canon yet. next: {}\n", command("omega canon propose --title … --reason …"))
+    out + &format!("\nit is not canon yet. next: {}\n", command("omega propose --title … --reason …"))
 }

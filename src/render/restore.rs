@@ -29,7 +29,7 @@ pub fn restored(report: &Restored) -> String {
     }
     for path in report.left.iter().take(SHOWN) {
         out.push_str(&format!("{} {} {}\n", paint(WAITING, "left"), shell::quote(path), paint(FAINT, "never ratified; to delete it:")));
-        out.push_str(&format!("  {}\n", command(format!("omega canon restore {}", shell::quote(path)))));
+        out.push_str(&format!("  {}\n", command(format!("omega restore {}", shell::quote(path)))));
     }
     if out.is_empty() {
         return format!("nothing to restore: index and work tree hold what ruling {} ratifies\n", report.ruling);

@@ -33,12 +33,12 @@ pub fn report(planted: &Planted) -> String {
     out.push_str("\nthis clone pins the root. other clones pin it once:\n");
     out.push_str(&format!("  {}\n", command(format!("omega trust pin {}", planted.root))));
     out.push_str("CI reads it from a variable:\n");
-    out.push_str(&format!("  {}\n", command(format!("OMEGA_ROOT={} omega canon verify HEAD", planted.root))));
+    out.push_str(&format!("  {}\n", command(format!("OMEGA_ROOT={} omega verify HEAD", planted.root))));
     if let Some(written) = &planted.workflow {
         out.push_str(&format!("\n{}", workflow(written)));
     }
     let what = if planted.profile == Profile::Files { "a governed file" } else { "a document under canon/" };
-    out.push_str(&format!("\nnext: edit {what}, then {}\n", command("omega canon propose")));
+    out.push_str(&format!("\nnext: edit {what}, then {}\n", command("omega propose")));
     out
 }
 

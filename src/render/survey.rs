@@ -3,7 +3,7 @@
 use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::ledger::kinds::Verdict;
-use crate::survey::{Ahead, Entry, Inbox, Shown, Status, Summary, VoteReport};
+use crate::survey::{Distance, Entry, Inbox, RemoteMain, Shown, Status, Summary, VoteReport};
 use crate::workspace::next::NextStep;
 use crate::workspace::provisional::MARK;
 
@@ -118,20 +118,24 @@ pub fn log(entries: &[Entry]) -> String {
     out
 }
 
-/// Main branches of remotes that have more than the one here.
-fn ahead(all: &[Ahead]) -> String {
-    let line = |ahead: &Ahead| {
-        let what = if ahead.ruled { "rulings" } else { "commits" };
-        let both = if ahead.apart { ", and lacks commits of this clone" } else { "" };
-        let branch = paint(STRONG, visible(&ahead.branch));
-        format!("{} {branch} has {what} that are not here{both}: {}\n", paint(WAITING, "behind"), command(&ahead.command))
+/// Main branches of remotes that are not the one here.
+fn remotes(all: &[RemoteMain]) -> String {
+    let line = |remote: &RemoteMain| {
+        let what = if remote.ruled { "rulings" } else { "commits" };
+        let branch = paint(STRONG, visible(&remote.branch));
+        let said = match remote.here {
+            Distance::Behind => format!("{branch} has {what} that are not here"),
+            Distance::Ahead => format!("{branch} lacks {what} of this clone"),
+            Distance::Diverged => format!("{branch} has {what} that are not here, and lacks commits of this clone"),
+        };
+        format!("{} {said}: {}\n", paint(WAITING, remote.here), command(&remote.command))
     };
     all.iter().map(line).collect()
 }
 
 /// What waits, a line each.
 pub fn inbox(inbox: &Inbox) -> String {
-    let mut out = ahead(&inbox.ahead);
+    let mut out = remotes(&inbox.remotes);
     if inbox.is_empty() {
         out.push_str("nothing waits\n");
     }
@@ -173,7 +177,7 @@ pub fn status(status: &Status) -> String {
         })
         .collect();
     out.push_str(&format!("council: {}\n", seats.join(", ")));
-    out.push_str(&ahead(&status.ahead));
+    out.push_str(&remotes(&status.remotes));
     for report in &status.emergencies {
         out.push_str(&format!("\n{} {} by ruling {}\n", paint(WAITING, MARK), paint(STRONG, &report.resolution), report.sequence));
         out.push_str(&emergency(report));

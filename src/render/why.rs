@@ -20,14 +20,14 @@ pub fn why(why: &Why) -> String {
     match (why.standing, &why.draft_of, why.line) {
         (LineStatus::Draft, Some(id), _) => {
             out.push_str(&format!("{} {what} is what {id} asks for, and not canon\n", paint(WAITING, "draft")));
-            out.push_str(&format!("  {}\n", command(format!("omega canon show {id}"))));
+            out.push_str(&format!("  {}\n", command(format!("omega show {id}"))));
         }
         (LineStatus::Unratified | LineStatus::Draft, ..) => {
             out.push_str(&format!("{} no council ratified {what}\n", paint(BAD, "not canon")));
             out.push_str(&format!(
                 "  {}; or {}\n",
-                command("omega canon propose"),
-                command(format!("omega canon restore {}", crate::shell::quote(why.path.as_str())))
+                command("omega propose"),
+                command(format!("omega restore {}", crate::shell::quote(why.path.as_str())))
             ));
         }
         (LineStatus::Removed, ..) => out.push_str(&format!("{} the file was canon once\n", paint(BAD, "removed"))),
@@ -47,7 +47,7 @@ pub fn why(why: &Why) -> String {
         out.extend(why.history.iter().map(step));
     }
     match &why.because {
-        Some(because) => out + &format!("\nnext: {}\n", command(format!("omega canon show {}", because.resolution))),
+        Some(because) => out + &format!("\nnext: {}\n", command(format!("omega show {}", because.resolution))),
         None => out,
     }
 }

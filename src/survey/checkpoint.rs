@@ -27,12 +27,8 @@ impl Line {
     /// # Errors
     /// Usage, if it is no checkpoint.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let bad = || {
-            Error::usage(
-                "this is not a checkpoint",
-                "it is a line that begins with omega-checkpoint-v1, as omega canon checkpoint prints it",
-            )
-        };
+        let bad =
+            || Error::usage("this is not a checkpoint", "it is a line that begins with omega-checkpoint-v1, as omega checkpoint prints it");
         let words: Vec<&str> = text.split_whitespace().take(64).collect();
         let [mark, root, sequence, head, rest @ ..] = words.as_slice() else { return Err(bad()) };
         let number: u32 = sequence.parse().map_err(|_| bad())?;
@@ -101,7 +97,7 @@ pub struct Compared {
     pub signed_by: Option<MemberName>,
 }
 
-/// What `omega canon checkpoint` answers.
+/// What `omega checkpoint` answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct CheckpointReport {
     /// Where the ledger here ends.

@@ -12,8 +12,8 @@ use crate::workspace::glance::{LedgerCache, glance};
 use crate::workspace::here::lawless;
 use crate::workspace::provisional::{self, EmergencyState};
 
-use super::status::{ahead, open};
-use super::{Ahead, canon_branches, main_branch};
+use super::status::{open, remotes};
+use super::{RemoteMain, canon_branches, main_branch};
 
 /// What waits.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -21,9 +21,9 @@ pub struct Inbox {
     /// For whom; nothing for everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberName>,
-    /// Main branches of remotes that have more than the one here.
+    /// Main branches of remotes that are not the one here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ahead: Vec<Ahead>,
+    pub remotes: Vec<RemoteMain>,
     /// What waits, newest first.
     pub waits: Vec<Wait>,
 }
@@ -31,7 +31,7 @@ pub struct Inbox {
 impl Inbox {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.waits.is_empty() && self.ahead.is_empty()
+        self.waits.is_empty() && self.remotes.is_empty()
     }
 }
 
@@ -121,5 +121,5 @@ pub fn inbox(
         }
     }
     waits.sort_by(|a, b| b.resolution.cmp(&a.resolution));
-    Ok(Inbox { member, ahead: ahead(repo, &newest.judgement.ledger)?, waits })
+    Ok(Inbox { member, remotes: remotes(repo, &newest.judgement.ledger)?, waits })
 }

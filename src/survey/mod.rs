@@ -28,14 +28,14 @@ use crate::workspace::assess::{Assessment, assess, no_canon};
 use crate::workspace::draft::{Changed, Changes};
 use crate::workspace::provisional::{self, EmergencyReport};
 use crate::workspace::recovery::is_alive;
-use crate::workspace::tips::{Judge, Line, union};
+use crate::workspace::tips::{Judge, Line, furthest, union};
 use crate::workspace::{Error, find};
 
 pub use inbox::{Inbox, Wait, inbox};
 pub use log::{Entry, log};
 pub(crate) use shown::votes;
 pub use shown::{Shown, StatementReport, VoteReport, show};
-pub use status::{Ahead, Open, Seat, Status, status};
+pub use status::{Distance, Open, RemoteMain, Seat, Status, status};
 
 /// One resolution at a glance.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
@@ -109,12 +109,26 @@ pub fn list(repo: &Repo, now: Timestamp, threads: usize) -> Result<Vec<Summary>,
     Ok(all)
 }
 
-/// The main branch, as the law at hand names it, where that is not what is checked out.
+/// The main branch, as the law at hand names it, where that is not what is checked out. What was fetched of it counts where it
+/// goes on from there with rulings: what they closed is over, though this clone has not taken them up yet.
 fn main_branch(repo: &Repo, here: &Assessment, read: Judge<'_>) -> Result<Option<Assessment>, Error> {
     let Some(law) = here.judgement.ledger.law() else { return Ok(None) };
-    let tip = repo.find_ref(&law.protected_refs[0])?;
-    let tip = if tip == repo.head()?.commit { None } else { tip };
-    tip.map(|tip| read(&repo.revision(tip)?)).transpose()
+    let name = &law.protected_refs[0];
+    let (tip, head) = (repo.find_ref(name)?, repo.head()?.commit);
+    let local = tip.filter(|tip| Some(*tip) != head).map(|tip| read(&repo.revision(tip)?)).transpose()?;
+    let known = local.as_ref().unwrap_or(here);
+    let mut fetched = Vec::new();
+    for at in repo.fetched(name)?.into_values() {
+        let mut is_known = false;
+        for tip in tip.into_iter().chain(head) {
+            is_known |= repo.is_ancestor(at, tip)?;
+        }
+        if !is_known {
+            fetched.push(at);
+        }
+    }
+    let line = Line::of(repo, Some(&known.judgement.ledger))?;
+    Ok(furthest(repo, &fetched, &line, &known.judgement.ledger, read).or(local))
 }
 
 /// Every resolution that has a branch, with what the tips of it that count hold together, here and fetched, aged by what the main
@@ -201,7 +215,7 @@ pub fn holding(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Assessm
 pub fn diff(repo: &Repo, id: &ResolutionId, threads: usize) -> Result<Vec<Changed>, Error> {
     let assessment = holding(repo, id, threads)?;
     let proposal = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref());
-    let proposal = proposal.ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
+    let proposal = proposal.ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega list"))?;
     let bytes = |digest: Option<Digest>| digest.and_then(|digest| assessment.evidence.bytes.get(&digest).cloned());
     let law = assessment.examine(id).ok().map(|examined| &examined.law.who);
     Ok(proposal

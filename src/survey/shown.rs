@@ -90,7 +90,7 @@ pub struct StatementReport {
 /// Usage, if there is no such resolution.
 pub fn show(repo: &Repo, id: &ResolutionId, now: Timestamp, threads: usize) -> Result<Shown, Error> {
     let assessment = holding(repo, id, threads)?;
-    let missing = || Error::usage(format!("there is no resolution {id}"), "omega canon list");
+    let missing = || Error::usage(format!("there is no resolution {id}"), "omega list");
     let folder = assessment.evidence.folders.get(id).ok_or_else(missing)?;
     let proposal = folder.proposal.as_ref().ok_or_else(missing)?;
     let mut summary = summary(&assessment, id).ok_or_else(missing)?;

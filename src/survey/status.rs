@@ -7,13 +7,14 @@ use serde::Serialize;
 use crate::canon::{MemberName, ResolutionId};
 use crate::clock::Timestamp;
 use crate::finding::Finding;
-use crate::git::Repo;
+use crate::git::{Oid, Repo};
 use crate::keys::PublicKey;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::state::Ledger;
 use crate::ledger::verdict::{Standing, check_pin, expired};
 use crate::survey::verify::DraftReport;
 use crate::tree::Tree;
+use crate::words::words;
 use crate::workspace::Error;
 use crate::workspace::advice::{self, Judged};
 use crate::workspace::assess::Assessment;
@@ -50,9 +51,9 @@ pub struct Status {
     /// Emergencies that wait to be settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emergencies: Vec<EmergencyReport>,
-    /// Main branches of remotes that have more than the one here.
+    /// Main branches of remotes that are not the one here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ahead: Vec<Ahead>,
+    pub remotes: Vec<RemoteMain>,
     /// Open resolutions, here and on their branches.
     pub open: Vec<Open>,
     /// Paths of the work tree that hold what an open proposal asks for.
@@ -61,14 +62,26 @@ pub struct Status {
     pub findings: Vec<Finding>,
 }
 
-/// A remote's main branch that has more than the one here.
+words! {
+    /// How the main branch here stands to that of a remote.
+    pub enum Distance {
+        /// The remote has more.
+        Behind = "behind",
+        /// This clone has more.
+        Ahead = "ahead",
+        /// Both have something that the other lacks.
+        Diverged = "diverged",
+    }
+}
+
+/// A remote's main branch that is not the one here.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Ahead {
+pub struct RemoteMain {
     /// The branch as it was fetched, as in `origin/main`.
     pub branch: String,
-    /// Whether the branch here has commits, too, that the remote does not have.
-    pub apart: bool,
-    /// Whether there are rulings among what it has more.
+    /// How the branch here stands to it.
+    pub here: Distance,
+    /// Whether there are rulings in what one has more than the other.
     pub ruled: bool,
     /// What to type next.
     pub command: String,
@@ -158,7 +171,7 @@ pub fn status(
         branch: head.branch,
         council: law.roster.iter().map(|m| Seat { name: m.name.clone(), role: m.role.as_str().to_owned(), weight: m.weight }).collect(),
         governed: ledger.paths().count(),
-        ahead: ahead(repo, ledger)?,
+        remotes: remotes(repo, ledger)?,
         emergencies: provisional::unsettled(&here, &provisional::settlements(repo)?, now),
         open,
         drafts,
@@ -196,24 +209,31 @@ pub(super) fn open(here: &Assessment, main: Option<&Assessment>, branches: &[(Re
     open
 }
 
-/// Whether a remote's main branch, as it was fetched, has more than the one here.
+/// The main branches of remotes, as they were fetched, that are not the one here. What only this clone has is no matter of the canon
+/// unless it has rulings.
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn ahead(repo: &Repo, ledger: &Ledger) -> Result<Vec<Ahead>, Error> {
+pub(super) fn remotes(repo: &Repo, ledger: &Ledger) -> Result<Vec<RemoteMain>, Error> {
     let Some(law) = ledger.law() else { return Ok(Vec::new()) };
     let main = &law.protected_refs[0];
     let Some(here) = repo.find_ref(main)? else { return Ok(Vec::new()) };
+    let rules = |base: Option<Oid>, tip| -> Result<bool, Error> {
+        Ok(repo.changed_paths(base, tip)?.iter().any(|path| path.starts_with(b"canon/ledger/")))
+    };
     let mut all = Vec::new();
     for (name, there) in repo.fetched(main)? {
-        if repo.is_ancestor(there, here)? {
-            continue;
-        }
         // What somebody pushed need not be of this canon: it is only said that something is there.
         let branch = name.trim_start_matches("refs/remotes/").to_owned();
         let base = repo.merge_base(here, there)?;
-        let ruled = repo.changed_paths(base, there)?.iter().any(|path| path.starts_with(b"canon/ledger/"));
-        all.push(Ahead { branch, apart: base != Some(here), ruled, command: "omega sync".to_owned() });
+        let (distance, ruled) = match base {
+            Some(base) if base == there => (Distance::Ahead, rules(Some(base), here)?),
+            Some(base) if base == here => (Distance::Behind, rules(Some(base), there)?),
+            base => (Distance::Diverged, rules(base, there)? || rules(base, here)?),
+        };
+        if here != there && (ruled || distance != Distance::Ahead) {
+            all.push(RemoteMain { branch, here: distance, ruled, command: "omega sync".to_owned() });
+        }
     }
     Ok(all)
 }

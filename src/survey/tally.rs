@@ -107,7 +107,7 @@ pub fn tally(repo: &Repo, id: &ResolutionId, what_if: &BTreeMap<MemberName, Choi
     let assessment = holding(repo, id, threads)?;
     let examined = assessment.examine(id)?;
     if let Some(stranger) = what_if.keys().find(|name| examined.law.roster.get(name).is_none()) {
-        return Err(Error::usage(format!("`{stranger}` is not on the council that judges {id}"), format!("omega canon tally {id}")));
+        return Err(Error::usage(format!("`{stranger}` is not on the council that judges {id}"), format!("omega tally {id}")));
     }
     Ok(explain(&assessment, &examined, what_if))
 }

@@ -127,8 +127,7 @@ pub fn verify_worktree(repo: &Repo, subject: &str, pin: Option<Pin>, now: Timest
     let proposed = proposed::among(repo, &tree, ledger, &report.findings)?;
     for finding in &mut report.findings {
         if let Some(id) = proposed.get(&finding.path) {
-            finding.hint =
-                format!("{id} proposes it, and is open; take the edit back here: omega canon restore {}", shell::quote(&finding.path));
+            finding.hint = format!("{id} proposes it, and is open; take the edit back here: omega restore {}", shell::quote(&finding.path));
         }
     }
     Ok(report)
@@ -216,7 +215,7 @@ pub fn must_be_pinned(ledger: &Ledger, pin: Option<Pin>) -> Result<Pin, Error> {
     let pin = pin.ok_or_else(|| {
         Error::unknown(
             "no root is pinned here, so it cannot be known whether this is the right canon",
-            "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
+            "omega verify shows the root; if its people confirm it: omega trust pin ROOT",
         )
     })?;
     let wrong = check_pin(ledger, &pin.root(), pin.checkpoint());
@@ -333,7 +332,7 @@ pub fn receipt(tree: &dyn Tree, bytes: &[u8], armor: &[u8], threads: usize) -> R
 fn bound<R: Record>(assessment: &Assessment, signed: &Signed<R>) -> Result<(), Error> {
     let (ledger, id) = (&assessment.judgement.ledger, signed.record().resolution());
     let Some(proposal) = assessment.evidence.folders.get(id).and_then(|folder| folder.proposal.as_ref()) else {
-        return Err(Error::unknown(format!("{id} is not in this tree, so its records cannot be verified"), "omega canon list"));
+        return Err(Error::unknown(format!("{id} is not in this tree, so its records cannot be verified"), "omega list"));
     };
     judging(ledger, proposal).and_then(|(_, law)| check_record(law, ledger.root(), proposal, signed)).map_err(|finding| {
         Error::usage(

@@ -140,10 +140,10 @@ pub fn why(repo: &Repo, pin: Option<&Pin>, path: &RepoPath, line: Option<usize>,
     let governed = ledger.timeline.contains_key(path) || assessment.law()?.who.matches(path.as_str());
     if !governed && draft_of.is_none() {
         let says = layout::document(&assessment.law()?.documents.who);
-        return Err(Error::usage(format!("`{path}` is not governed"), format!("`who` in {says} says what is: omega canon status")));
+        return Err(Error::usage(format!("`{path}` is not governed"), format!("`who` in {says} says what is: omega status")));
     }
     if content.is_none() && live.is_none() && draft_of.is_none() && !ledger.timeline.contains_key(path) {
-        return Err(Error::usage(format!("`{path}` is not here, and no ruling ever changed it"), "omega canon log"));
+        return Err(Error::usage(format!("`{path}` is not here, and no ruling ever changed it"), "omega log"));
     }
     let same = content.map(|content| content.digest) == live.as_deref().map(Digest::of);
     let standing = match (content, same, &draft_of) {
@@ -213,7 +213,7 @@ fn read_live(tree: &dyn Tree, path: &RepoPath) -> Result<Option<Vec<u8>>, Error>
 }
 
 fn because(assessment: &Assessment, ruling: u32, emergency: impl Fn(&ResolutionId) -> Option<EmergencyReport>) -> Result<Because, Error> {
-    let missing = || Error::unknown(format!("ruling {ruling} is not in this tree"), "omega canon log");
+    let missing = || Error::unknown(format!("ruling {ruling} is not in this tree"), "omega log");
     let ruled = assessment.judgement.ledger.rulings.get(ruling as usize).ok_or_else(missing)?;
     let signed = assessment.evidence.rulings.get(&ruling).ok_or_else(missing)?;
     let examined = assessment.examine(&ruled.resolution)?;

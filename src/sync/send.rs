@@ -110,7 +110,7 @@ impl Exchange<'_> {
                     Ok(false) => {
                         let there = self.peer.there(&name);
                         let fact = format!("`{}` is not pushed: `{there}` has records that do not verify", short(&name));
-                        self.trouble(TroubleKind::Unverified, fact, format!("omega canon verify {there}"));
+                        self.trouble(TroubleKind::Unverified, fact, format!("omega verify {there}"));
                     }
                     Err(error) => {
                         self.trouble(TroubleKind::Held, format!("`{}` is not pushed: {error}", short(&name)), SYNC);

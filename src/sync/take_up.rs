@@ -60,7 +60,7 @@ impl Exchange<'_> {
             Ok(after) => after,
             Err(error) => {
                 let fact = format!("`{fetched}` does not verify, so `{name}` stays as it is: {}", why(&error));
-                self.trouble(TroubleKind::Unverified, fact, format!("omega canon verify {fetched}"));
+                self.trouble(TroubleKind::Unverified, fact, format!("omega verify {fetched}"));
                 return Ok(());
             }
         };
@@ -72,7 +72,7 @@ impl Exchange<'_> {
         }
         if theirs.rulings.len() < ours.rulings.len() {
             let fact = format!("`{fetched}` lacks rulings that `{name}` has, so `{name}` stays as it is");
-            self.trouble(TroubleKind::Unverified, fact, "compare checkpoints with another member: omega canon checkpoint");
+            self.trouble(TroubleKind::Unverified, fact, "compare checkpoints with another member: omega checkpoint");
             return Ok(());
         }
         let since = ours.last().map_or(0, |last| last + 1)..=theirs.last().unwrap_or_default();
@@ -180,7 +180,7 @@ impl Exchange<'_> {
                 Ok(false) => {
                     let there = self.peer.there(&branch);
                     let fact = format!("`{there}` has records that do not verify, and they are left out");
-                    self.trouble(TroubleKind::Unverified, fact, format!("omega canon verify {there}"));
+                    self.trouble(TroubleKind::Unverified, fact, format!("omega verify {there}"));
                 }
                 Err(error) => self.trouble(TroubleKind::Held, format!("`{}`: {error}", short(&branch)), "git status"),
             }

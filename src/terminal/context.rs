@@ -137,7 +137,7 @@ impl Context {
         let pin = self.pin(Some(repo), None)?.ok_or_else(|| {
             Error::unknown(
                 "this clone pins no root, so it cannot know that this is the right canon",
-                "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
+                "omega verify shows the root; if its people confirm it: omega trust pin ROOT",
             )
         })?;
         // Nothing is built upon a ledger that lost what was seen before.

@@ -159,7 +159,7 @@ impl Failure {
             | Error::Unknown { hint, .. }
             | Error::Blind { hint, .. }
             | Error::Held { hint, .. } => Some(hint.clone()),
-            Error::Violated(_) => Some("omega canon verify shows all that is wrong".to_owned()),
+            Error::Violated(_) => Some("omega verify shows all that is wrong".to_owned()),
             Error::Unfit(_) => Some("do what the findings say, then repeat the command".to_owned()),
             Error::Unfinished { cause, .. } => Some(match Self::hint_of(cause) {
                 Some(hint) => format!("{hint}, then repeat the command: it finishes what is left"),

@@ -5,7 +5,9 @@ use std::io;
 use clap::Command;
 use clap_mangen::Man;
 
+use super::failure::Failure;
 use super::variables::{EXITS, FILES, VARIABLES};
+use crate::clock::Timestamp;
 
 /// The day on which the text of the pages changed last.
 const DATE: &str = "2026-11-30";
@@ -17,16 +19,28 @@ pub fn file(command: &Command) -> String {
     format!("{}.1", command.get_display_name().unwrap_or_else(|| command.get_name()))
 }
 
+/// The date of pages: the day that SOURCE_DATE_EPOCH says (<https://reproducible-builds.org/specs/source-date-epoch/>), else
+/// the day on which their text changed last.
+///
+/// # Errors
+/// Usage, if the variable is no number of seconds.
+pub fn date(epoch: Option<&str>) -> Result<String, Failure> {
+    let Some(epoch) = epoch else { return Ok(DATE.to_owned()) };
+    let time = epoch.parse().ok().and_then(Timestamp::from_unix);
+    let unread = || Failure::usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970", "unset SOURCE_DATE_EPOCH");
+    Ok(time.ok_or_else(unread)?.date().to_string())
+}
+
 /// The page of a command that is built. `above` is the command that it belongs to, if it belongs to one.
 ///
 /// # Errors
 /// When the text cannot be put together.
-pub fn page(command: &Command, above: Option<&Command>) -> io::Result<String> {
+pub fn page(command: &Command, above: Option<&Command>, date: &str) -> io::Result<String> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name());
     let version = command.get_version().unwrap_or_default();
     let man = Man::new(command.clone());
     let mut out = format!(
-        ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH {} 1 {DATE} \"omega {version}\" \"omega manual\"\n",
+        ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH {} 1 {date} \"omega {version}\" \"omega manual\"\n",
         name.to_uppercase().replace('-', "\\-")
     );
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! One run of omega: the folder, the clock, the environment, the terminal, who signs, and how it ends.
 
 pub mod ask;
+pub mod complete;
 pub mod context;
 pub mod decision;
 pub mod editor;
@@ -9,6 +10,7 @@ pub mod exchange;
 pub mod failure;
 pub mod guarding;
 pub mod manual;
+pub mod mistyped;
 pub mod settings;
 pub mod signing;
 pub mod variables;

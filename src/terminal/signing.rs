@@ -125,7 +125,7 @@ fn find_in(state: &Assessment, context: &Context, repo: &Repo, ruling: bool) -> 
             (None, _) => {
                 let key = format!("the key {} in `{}`", signer.public_key().fingerprint(), path.display());
                 Err(gone(&key, ledger, signer.public_key()).unwrap_or_else(|| {
-                    Error::denied(format!("{key} belongs to no member of the council"), "omega canon status lists the council").into()
+                    Error::denied(format!("{key} belongs to no member of the council"), "omega status lists the council").into()
                 }))
             }
         };

@@ -14,6 +14,11 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("OMEGA_AGENT_KEY_*", "The API key of an agent's service. `*` is the agent's name in capital letters, with `_` for `-`. Secret."),
     ("OMEGA_CHIEF_TOKEN_HASH", "The hash of the Chief's token, made by `omega resonance token`."),
     ("OMEGA_HOOK_CHAINED", "omega sets it to the name of the hook while it runs the hook that was installed before."),
+    (
+        "OMEGA_COMPLETE",
+        "The name of a shell: omega answers its script of completions. `omega completions SHELL --dynamic` prints the script.",
+    ),
+    ("SOURCE_DATE_EPOCH", "The seconds since 1970 whose day is the date of manual pages, for builds that are reproducible."),
     ("XDG_CONFIG_HOME", "The folder that contains `omega/omega.toml`. The default is `~/.config`."),
     ("XDG_STATE_HOME", "The folder that contains omega's state of the user, `omega/`. The default is `~/.local/state`."),
     ("HOME", "The user's home directory."),

@@ -93,9 +93,9 @@ pub fn fit(repo: &Repo, judged: Judged, ledger: &Ledger, findings: &mut [Finding
             Judged::Commit(_) | Judged::Sent => {
                 let back = format!("{} && {COMMIT}", all.as_ref().unwrap_or(&restore));
                 finding.hint = match finding.code {
-                    Code::Unratified => format!("{place}omega canon propose keeps it; {back} takes it back."),
-                    Code::Missing => format!("{place}{back} brings it back; omega canon propose proposes to remove it."),
-                    Code::Ungoverned => format!("{place}omega canon propose keeps it; {back} deletes it."),
+                    Code::Unratified => format!("{place}omega propose keeps it; {back} takes it back."),
+                    Code::Missing => format!("{place}{back} brings it back; omega propose proposes to remove it."),
+                    Code::Ungoverned => format!("{place}omega propose keeps it; {back} deletes it."),
                     _ => format!("{place}{}", finding.hint.replacen(&restore, &back, 1)),
                 };
             }
@@ -171,7 +171,7 @@ fn not_stashed(repo: &Repo, path: &[u8]) -> Option<PathBuf> {
 
 /// The command in the hint of an error that restores a file, unless it is fitted already.
 fn command(finding: &Finding) -> Option<String> {
-    let templates = ["omega canon restore canon PATH", "omega canon restore PATH"];
+    let templates = ["omega restore canon PATH", "omega restore PATH"];
     let template = templates.into_iter().find(|template| finding.code.remedy().contains(template))?;
     // Where a name is not UTF-8 it cannot be typed as it is shown.
     if finding.path.contains('\u{fffd}') {
@@ -187,12 +187,12 @@ fn all_at_once(findings: &[Finding]) -> Option<String> {
     const READABLE: usize = 20;
     let mut words: Vec<String> = Vec::new();
     for words_of in findings.iter().filter_map(command) {
-        let paths = words_of.strip_prefix("omega canon restore ").unwrap_or_default().to_owned();
+        let paths = words_of.strip_prefix("omega restore ").unwrap_or_default().to_owned();
         if !words.contains(&paths) {
             words.push(paths);
         }
     }
-    (words.len() <= READABLE).then(|| format!("omega canon restore {}", words.join(" ")))
+    (words.len() <= READABLE).then(|| format!("omega restore {}", words.join(" ")))
 }
 
 /// The paths of findings at which the index holds what is ratified.

@@ -260,8 +260,7 @@ impl Assessment {
     /// A resolution, open or closed, held to the law that it is judged by.
     pub fn examine<'a>(&'a self, id: &'a ResolutionId) -> Result<Examined<'a>, Error> {
         let ledger = &self.judgement.ledger;
-        let folder =
-            self.evidence.folders.get(id).ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega canon list"))?;
+        let folder = self.evidence.folders.get(id).ok_or_else(|| Error::usage(format!("there is no resolution {id}"), "omega list"))?;
         let base = folder.proposal.as_ref().map(|proposal| proposal.record().base);
         let (law, root) = match base {
             // The first proposal is judged by the law that it plants, and belongs to no canon yet.
@@ -270,7 +269,7 @@ impl Assessment {
             None => (None, None),
         };
         let law = law.map(AsRef::as_ref);
-        let law = law.ok_or_else(|| Error::usage(format!("{id} is judged by a ruling that is not in this ledger"), "omega canon list"))?;
+        let law = law.ok_or_else(|| Error::usage(format!("{id} is judged by a ruling that is not in this ledger"), "omega list"))?;
         examine(id, folder, law, root).map_err(|finding| Error::Violated(vec![finding]))
     }
 }

@@ -87,7 +87,7 @@ pub fn test(tree: &dyn Tree, subject: &str, ratified: &Assessment, only: Option<
         let before = ratified.in_force(&path);
         let Some(outcomes) = enforcement::run(&name, &bytes).map_err(|error| invalid(&path, &error))? else {
             if only.is_some() {
-                return Err(Error::usage(format!("omega obeys no document {name}, so it has no cases"), "omega canon test"));
+                return Err(Error::usage(format!("omega obeys no document {name}, so it has no cases"), "omega test"));
             }
             continue;
         };
@@ -99,10 +99,10 @@ pub fn test(tree: &dyn Tree, subject: &str, ratified: &Assessment, only: Option<
         documents.push(Tested { ratified: before == Some(&bytes), document: name, outcomes, rules, shifts });
     }
     match only {
-        Some(only) if documents.is_empty() => Err(Error::usage(format!("there is no document {only} here"), "omega canon test")),
+        Some(only) if documents.is_empty() => Err(Error::usage(format!("there is no document {only} here"), "omega test")),
         // A test of nothing is no success.
         None if documents.is_empty() => {
-            Err(Error::unknown(format!("no document with cases is in {subject}, so nothing was tested"), "omega canon test --rev HEAD"))
+            Err(Error::unknown(format!("no document with cases is in {subject}, so nothing was tested"), "omega test --rev HEAD"))
         }
         _ => Ok(TestReport { subject: subject.to_owned(), documents }),
     }
@@ -114,7 +114,7 @@ pub fn test(tree: &dyn Tree, subject: &str, ratified: &Assessment, only: Option<
 /// Usage, if there is no such document, or the question makes no sense.
 pub fn ask(ratified: &Assessment, document: &DocumentName, given: &Value) -> Result<Answered, Error> {
     let path = layout::document(document);
-    let unknown = || Error::usage(format!("omega obeys no document {document} here"), "omega canon test lists the documents with cases");
+    let unknown = || Error::usage(format!("omega obeys no document {document} here"), "omega test lists the documents with cases");
     let bytes = ratified.in_force(&path).ok_or_else(unknown)?;
     let answer = enforcement::ask(document, bytes, given).map_err(|error| invalid(&path, &error))?.ok_or_else(unknown)?;
     let answer = answer.map_err(|why| {
@@ -142,7 +142,7 @@ pub(crate) fn must_hold<'b>(documents: impl Iterator<Item = (&'b RepoPath, &'b [
     for (path, bytes) in documents {
         let Some(Place::Document(name)) = Place::of(path) else { continue };
         let outcomes = enforcement::run(&name, bytes).map_err(|error| invalid(path, &error))?.unwrap_or_default();
-        let hint = || format!("fix the policy or the case, and see all: omega canon test {name}");
+        let hint = || format!("fix the policy or the case, and see all: omega test {name}");
         if let Some(outcome) = outcomes.iter().find(|outcome| !outcome.holds) {
             return Err(Error::denied(format!("{path}:{}: {}", outcome.line, broken(outcome)), hint()));
         }
@@ -150,7 +150,7 @@ pub(crate) fn must_hold<'b>(documents: impl Iterator<Item = (&'b RepoPath, &'b [
         if !free.is_empty() {
             return Err(Error::denied(
                 format!("`{path}` has rules without any case: {}", free.join(", ")),
-                format!("add a case below `enforcement` that depends on it, and see: omega canon test {name}"),
+                format!("add a case below `enforcement` that depends on it, and see: omega test {name}"),
             ));
         }
     }

@@ -91,7 +91,7 @@ pub fn holds_open(repo: &Repo, id: &ResolutionId, law: &Law) -> Error {
     Error::denied(
         format!("this branch holds the open proposal {id}"),
         format!(
-            "propose from the main branch: {}; or carry that one over: omega canon propose --supersedes {id}",
+            "propose from the main branch: {}; or carry that one over: omega propose --supersedes {id}",
             go_to(repo, law.protected_refs[0].trim_start_matches("refs/heads/")),
         ),
     )

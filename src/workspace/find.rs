@@ -100,7 +100,7 @@ pub fn newest(repo: &Repo, tips: &[Oid]) -> Result<Vec<Oid>, Error> {
 /// others have. A later commit of a branch that removes records hides nothing here.
 pub fn joined(repo: &Repo, tips: &[Oid]) -> Result<Box<dyn Tree>, Error> {
     let Some(first) = newest(repo, tips)?.first().copied() else {
-        return Err(Error::usage("there is no commit to look at", "omega canon list"));
+        return Err(Error::usage("there is no commit to look at", "omega list"));
     };
     let others: BTreeSet<Oid> = tips.iter().copied().filter(|tip| *tip != first).collect();
     if others.is_empty() {
@@ -138,7 +138,7 @@ pub fn locate(repo: &Repo, id: &ResolutionId) -> Result<Found, Error> {
     {
         return Ok(Found { branch, tip: Some(commit), tips: vec![commit] });
     }
-    Err(Error::usage(format!("there is no resolution {id} on any branch here"), "omega canon list; or fetch it: git fetch"))
+    Err(Error::usage(format!("there is no resolution {id} on any branch here"), "omega list; or fetch it: git fetch"))
 }
 
 /// Whether a commit's tree has the folder of a resolution.
@@ -173,7 +173,7 @@ pub fn named(repo: &Repo, text: &str) -> Result<ResolutionId, Error> {
         [] if known.is_empty() && !repo.head()?.commit.map_or(Ok(false), |commit| has_ruling(repo, commit, 0))? => Err(no_canon()),
         [] => Err(Error::usage(
             format!("no resolution is called `{}`", crate::canon::text::visible(text)),
-            "omega canon list; or fetch it: git fetch",
+            "omega list; or fetch it: git fetch",
         )),
         several => {
             // A part of a name means what can still be acted upon; of that, the one that is called exactly so. A date means no

@@ -35,7 +35,7 @@ fn enrolments(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextStep>
     let proposal = examined.proposal.record();
     let added = added_keys(proposal, examined.law, &assessment.evidence.bytes);
     let missing = added.into_iter().filter(|(key, _)| !examined.folder.enrolments.contains_key(&key.id()));
-    let command = format!("omega canon enrol {} --key FILE", examined.id);
+    let command = format!("omega enrol {} --key FILE", examined.id);
     missing
         .map(|(key, name)| match name {
             Some(name) => step(&name, command.clone(), "prove possession of the new key"),
@@ -76,11 +76,11 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
     }
     match assessment.standing(id) {
         Some(Standing::Open) => {}
-        Some(Standing::Revoked(_)) => return vec![step(chief, format!("omega canon rule {id} reject"), "close it")],
+        Some(Standing::Revoked(_)) => return vec![step(chief, format!("omega rule {id} reject"), "close it")],
         Some(Standing::Stale(_)) => {
             return vec![
-                step(by, format!("omega canon propose --supersedes {id}"), "carry it over"),
-                step(chief, format!("omega canon rule {id} reject"), "close it"),
+                step(by, format!("omega propose --supersedes {id}"), "carry it over"),
+                step(chief, format!("omega rule {id} reject"), "close it"),
             ];
         }
         Some(Standing::Withdrawn | Standing::Superseded(_)) => return Vec::new(),
@@ -89,8 +89,8 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
     let settles = examined.proposal.record().settles;
     if settles.is_some_and(|ruling| !unsettled.iter().any(|u| u.ruling == ruling)) {
         return vec![
-            step(by, format!("omega canon withdraw {id} --reason …"), "take it back: the emergency is settled already"),
-            step(chief, format!("omega canon rule {id} reject"), "close it"),
+            step(by, format!("omega withdraw {id} --reason …"), "take it back: the emergency is settled already"),
+            step(chief, format!("omega rule {id} reject"), "close it"),
         ];
     }
     let mut steps = enrolments(assessment, examined);
@@ -101,32 +101,32 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
         return steps;
     }
     if session.stage() == Stage::Submission && session.enough_spoken() {
-        steps.push(step(clerk, format!("omega canon synthesize {id} --reason …"), "draw the statements together"));
+        steps.push(step(clerk, format!("omega synthesize {id} --reason …"), "draw the statements together"));
         return steps;
     }
     if session.stage() == Stage::Submission {
-        steps.push(step(by, format!("omega canon propose --supersedes {id}"), "begin again: too few have spoken"));
+        steps.push(step(by, format!("omega propose --supersedes {id}"), "begin again: too few have spoken"));
         return steps;
     }
     let class = examined.law.consensus.classes.of(examined.proposal.record().risk);
     let ready = examined.count.bypass_to_approve().is_none();
     if !ready {
         for member in examined.law.roster.voters().into_iter().filter(|m| examined.folder.last_vote(&m.name).is_none()) {
-            steps.push(step(&member.name, format!("omega canon vote {id} approve --reason …"), "vote"));
+            steps.push(step(&member.name, format!("omega vote {id} approve --reason …"), "vote"));
         }
     }
     let (yes, no) = if settles.is_some() { ("confirm the emergency", "undo the emergency") } else { ("ratify it", "reject it") };
     if ready {
-        steps.push(step(chief, format!("omega canon ratify {id}"), yes));
+        steps.push(step(chief, format!("omega ratify {id}"), yes));
     } else if examined.count.quorum && examined.count.outcome == Outcome::Rejected {
-        steps.push(step(chief, format!("omega canon rule {id} reject"), no));
+        steps.push(step(chief, format!("omega rule {id} reject"), no));
     } else if steps.is_empty() {
         // Everybody has voted, and the council is of two minds.
         if let Some(bypass) = examined.count.bypass_to_approve().filter(|bypass| class.bypass.contains(bypass)) {
-            let command = format!("omega canon ratify {id} --bypass {}", bypass.as_str());
+            let command = format!("omega ratify {id} --bypass {}", bypass.as_str());
             steps.push(step(chief, command, "approve although the council is undecided"));
         }
-        steps.push(step(chief, format!("omega canon rule {id} amend --reason …"), "send it back, with what should change"));
+        steps.push(step(chief, format!("omega rule {id} amend --reason …"), "send it back, with what should change"));
     }
     steps
 }
@@ -135,16 +135,16 @@ pub fn next_steps(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextS
 fn speakers(examined: &Examined<'_>) -> Vec<NextStep> {
     let id = examined.id;
     let clerk = &examined.law.roster.clerk().name;
-    let speak = format!("omega canon speak {id} approve --reason …");
+    let speak = format!("omega speak {id} approve --reason …");
     let (members, command, what) = match examined.session.awaited() {
         Awaited::Nobody => return Vec::new(),
         Awaited::Turn(holder) => (vec![holder], speak, "speak"),
         Awaited::Seals(members) => (members, speak, "seal a statement"),
-        Awaited::Reveals(members) => (members, format!("omega canon reveal {id}"), "reveal the sealed statement"),
+        Awaited::Reveals(members) => (members, format!("omega reveal {id}"), "reveal the sealed statement"),
     };
     let mut steps: Vec<NextStep> = members.iter().map(|member| step(member, command.clone(), what)).collect();
     let silent = if let [one] = members.as_slice() { one.as_str() } else { "MEMBER" };
-    steps.push(step(clerk, format!("omega canon skip {id} {silent} --reason …"), "go on without who stays silent"));
+    steps.push(step(clerk, format!("omega skip {id} {silent} --reason …"), "go on without who stays silent"));
     steps
 }
 
@@ -159,11 +159,11 @@ fn after_ruling(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextSte
         return Vec::new();
     }
     match proposal.settles.and_then(|ruling| ledger.unsettled.iter().find(|u| u.ruling == ruling)) {
-        Some(unsettled) => vec![step(&proposal.by, format!("omega canon propose --settles {}", unsettled.resolution), "settle it again")],
+        Some(unsettled) => vec![step(&proposal.by, format!("omega propose --settles {}", unsettled.resolution), "settle it again")],
         None if proposal.settles.is_some() => Vec::new(),
         None => vec![step(
             &proposal.by,
-            format!("omega canon propose --supersedes {id} --title … --reason …"),
+            format!("omega propose --supersedes {id} --title … --reason …"),
             "edit what the ruling asks for, and propose that",
         )],
     }
@@ -172,7 +172,7 @@ fn after_ruling(assessment: &Assessment, examined: &Examined<'_>) -> Vec<NextSte
 /// Why the protocol refuses an act now: with whose turn it is, and what is typed next.
 pub fn refused(examined: &Examined<'_>, refusal: &Refusal) -> Error {
     let id = examined.id;
-    let show = format!("omega canon show {id}");
+    let show = format!("omega show {id}");
     let Refusal::NotNow(fact) = refusal else { return Error::denied(refusal.to_string(), show) };
     let names = |members: &[&MemberName]| members.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let clerk = &examined.law.roster.clerk().name;
@@ -184,13 +184,13 @@ pub fn refused(examined: &Examined<'_>, refusal: &Refusal) -> Error {
         Awaited::Nobody if session.stage() == Stage::Submission && session.enough_spoken() => {
             return Error::denied(
                 format!("{fact}: the Clerk (`{clerk}`) draws the statements together first"),
-                format!("wait for `{clerk}`: omega canon synthesize {id} --reason …"),
+                format!("wait for `{clerk}`: omega synthesize {id} --reason …"),
             );
         }
         Awaited::Nobody if session.stage() == Stage::Submission => {
             return Error::denied(
                 format!("{fact}, and nobody is left to speak"),
-                format!("begin again, as `{}`: omega canon propose --supersedes {id}", examined.proposal.record().by),
+                format!("begin again, as `{}`: omega propose --supersedes {id}", examined.proposal.record().by),
             );
         }
         Awaited::Nobody => return Error::denied(fact.clone(), show),

@@ -61,7 +61,7 @@ pub fn must_be_open(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId)
 
 /// The same for a record that was signed elsewhere, by this key.
 pub(crate) fn must_be_open_for(desk: &Desk<'_>, assessment: &Assessment, id: &ResolutionId, key: Option<&PublicKey>) -> Result<(), Error> {
-    let closed = |why: String| Err(Error::denied(why, format!("omega canon show {id}")));
+    let closed = |why: String| Err(Error::denied(why, format!("omega show {id}")));
     let ruled = || closed(format!("{id} is ruled: nothing can be added"));
     match assessment.standing(id) {
         Some(Standing::Open | Standing::Stale(_) | Standing::Revoked(_)) => {

@@ -127,7 +127,7 @@ pub fn read(common_dir: &Path) -> Result<Option<Pin>, Error> {
             let file = path.display().to_string();
             return Err(Error::unknown(
                 format!("there is a pin, and this user may not read it: `{file}`"),
-                format!("its owner can share it: chmod g+r {}; or name the root: omega canon verify --root ROOT", quote(&file)),
+                format!("its owner can share it: chmod g+r {}; or name the root: omega verify --root ROOT", quote(&file)),
             ));
         }
         Err(error) => return Err(Error::io("read", &path, &error)),

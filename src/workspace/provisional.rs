@@ -63,9 +63,9 @@ impl EmergencyReport {
         let id = &self.resolution;
         self.next = match (self.state, &self.settlement) {
             (EmergencyState::Confirmed | EmergencyState::Undone, _) => None,
-            (EmergencyState::Expired, _) => Some(format!("omega canon expire {id}")),
-            (_, Some(settlement)) => Some(format!("omega canon show {settlement}")),
-            (_, None) => Some(format!("omega canon propose --settles {id}")),
+            (EmergencyState::Expired, _) => Some(format!("omega expire {id}")),
+            (_, Some(settlement)) => Some(format!("omega show {settlement}")),
+            (_, None) => Some(format!("omega propose --settles {id}")),
         };
         self
     }

@@ -104,7 +104,7 @@ impl RollbackMemory {
         for seen in self.recall(&root)? {
             findings.extend(check_pin(ledger, &root, Some(&seen.checkpoint())).into_iter().map(|finding| {
                 finding.hint(
-                    "git fetch, and compare checkpoints with another member: omega canon checkpoint. If the older state is right: omega trust accept-rollback",
+                    "git fetch, and compare checkpoints with another member: omega checkpoint. If the older state is right: omega trust accept-rollback",
                 )
             }));
         }
@@ -188,7 +188,7 @@ fn read(file: &Path, root: &Digest) -> Result<Option<Seen>, Error> {
         Ok(seen) if seen.root == *root => Ok(Some(seen)),
         _ => Err(Error::unknown(
             format!("what was seen of this canon before cannot be understood: `{}` is damaged", file.display()),
-            "compare checkpoints with another member (omega canon checkpoint), then: omega trust accept-rollback",
+            "compare checkpoints with another member (omega checkpoint), then: omega trust accept-rollback",
         )),
     }
 }

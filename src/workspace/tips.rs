@@ -48,6 +48,15 @@ fn judged(repo: &Repo, tip: Oid, line: &Line<'_>, judge: Judge<'_>) -> Option<As
     line.goes_with(&assessment.judgement.ledger).then_some(assessment)
 }
 
+/// The tip whose ledger goes on furthest beyond `ledger`, of those that hold and are of this canon; nothing, where none has a ruling
+/// more.
+pub(crate) fn furthest(repo: &Repo, tips: &[Oid], line: &Line<'_>, ledger: &Ledger, judge: Judge<'_>) -> Option<Assessment> {
+    let length = |assessment: &Assessment| assessment.judgement.ledger.rulings.len();
+    let judged = tips.iter().filter_map(|tip| judged(repo, *tip, line, judge));
+    let longer = judged.filter(|assessment| assessment.holds() && length(assessment) > ledger.rulings.len());
+    longer.max_by_key(length)
+}
+
 /// What the tips of a resolution's branch hold together. Tips of another canon count for nothing, and where one tip holds, those
 /// that do not hold or cannot be read are left out; where none does, it is the first that shows what is wrong. Nothing, where no
 /// tip is of this canon.

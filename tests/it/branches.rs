@@ -65,23 +65,23 @@ fn a_proposal_is_stale_once_another_one_changed_its_document() {
 
     let stale = open(&world, &second).unwrap();
     assert_eq!((&stale["standing"], &stale["why"]), (&"stale".into(), &"`canon/OMEGA_IDENTITY.md` has changed since".into()));
-    assert_eq!(stale["next"][0]["command"], format!("omega canon propose --supersedes {second}"));
+    assert_eq!(stale["next"][0]["command"], format!("omega propose --supersedes {second}"));
     assert_eq!(standing(&world, &second), "stale");
     let shown = world.omega(&["canon", "show", &second]).exits(0).out;
     assert!(
         shown.contains("stale: `canon/OMEGA_IDENTITY.md` has changed since\n")
-            && shown.contains(&format!("omega canon propose --supersedes {second}")),
+            && shown.contains(&format!("omega propose --supersedes {second}")),
         "{shown}"
     );
     let status = world.by("bo", &["canon", "status"]).exits(0).out;
-    assert!(status.contains(&format!("  you: omega canon propose --supersedes {second}\n")), "{status}");
+    assert!(status.contains(&format!("  you: omega propose --supersedes {second}\n")), "{status}");
 
     let before = world.traces();
     let ran = world.chief(&["canon", "ratify", &second, "--yes"]).exits(10);
     assert_eq!(
         ran.err,
         format!(
-            "error: {second} is stale: `canon/OMEGA_IDENTITY.md` has changed since\nhint: carry it over: omega canon propose --supersedes {second}\n"
+            "error: {second} is stale: `canon/OMEGA_IDENTITY.md` has changed since\nhint: carry it over: omega propose --supersedes {second}\n"
         )
     );
     assert_eq!(world.traces(), before);
@@ -102,7 +102,7 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
     let ran = world.by("ana", &args).exits(10);
     assert_eq!(
         ran.err,
-        format!("error: only `bo`, who proposed {second}, can supersede it before it is ruled\nhint: omega canon show {second}\n")
+        format!("error: only `bo`, who proposed {second}, can supersede it before it is ruled\nhint: omega show {second}\n")
     );
     // Both changed one line: which of them is meant is nothing that a program can know.
     let before = world.traces();
@@ -110,7 +110,7 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
     assert_eq!(
         ran.err,
         format!(
-            "error: `canon/ECONOMY_MODEL.md` was changed by ruling 1 since the draft was made, in the same places\nhint: edit it on the main branch, and propose that: omega canon propose --supersedes {second}\n"
+            "error: `canon/ECONOMY_MODEL.md` was changed by ruling 1 since the draft was made, in the same places\nhint: edit it on the main branch, and propose that: omega propose --supersedes {second}\n"
         )
     );
     assert_eq!(world.traces(), before);
@@ -121,10 +121,7 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
     assert_eq!(standing(&world, &second), "superseded");
     assert_eq!((open(&world, &second), open(&world, third).unwrap()["standing"].clone()), (None, "open".into()));
     let ran = world.by("bo", &args).exits(10);
-    assert_eq!(
-        ran.err,
-        format!("error: {third} stands in the place of {second} already\nhint: omega canon propose --supersedes {third}\n")
-    );
+    assert_eq!(ran.err, format!("error: {third} stands in the place of {second} already\nhint: omega propose --supersedes {third}\n"));
     world.approve(third, &["bo"]);
     world.ratify(third);
     assert!(world.read("canon/ECONOMY_MODEL.md").contains("tenths: 80\n"));
@@ -132,7 +129,7 @@ fn a_stale_proposal_is_carried_over_and_closed_by_the_ruling_on_the_new_one() {
     assert!(ruling.contains(&format!("canon/resolutions/{second}/proposal.md: sha256:")), "{ruling}");
     assert_eq!((standing(&world, &second), standing(&world, third)), ("superseded".into(), "approve".into()));
     let ran = world.by("ana", &["canon", "vote", &second, "approve", "--reason", "Too late."]).exits(10);
-    assert_eq!(ran.err, format!("error: {second} is ruled: nothing can be added\nhint: omega canon show {second}\n"));
+    assert_eq!(ran.err, format!("error: {second} is ruled: nothing can be added\nhint: omega show {second}\n"));
     world.omega(&["canon", "verify"]).exits(0);
 }
 
@@ -194,7 +191,7 @@ fn what_is_ratified_cannot_be_superseded() {
     world.ratify(&id);
     world.edit_identity("More");
     let ran = world.chief(&["canon", "propose", "--supersedes", &id, "--title", "More", "--reason", "More."]).exits(10);
-    assert_eq!(ran.err, format!("error: {id} is ratified\nhint: propose the next change on its own: omega canon propose\n"));
+    assert_eq!(ran.err, format!("error: {id} is ratified\nhint: propose the next change on its own: omega propose\n"));
 }
 
 #[test]
@@ -468,7 +465,7 @@ fn an_open_proposal_on_the_branch_at_hand_is_in_the_way_of_another() {
     assert_eq!(
         ran.err,
         format!(
-            "error: this branch holds the open proposal {id}\nhint: propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {id}\n"
+            "error: this branch holds the open proposal {id}\nhint: propose from the main branch: git switch main; or carry that one over: omega propose --supersedes {id}\n"
         )
     );
     assert_eq!(world.traces(), before);
@@ -485,7 +482,7 @@ fn a_second_proposal_from_the_branch_of_a_first_does_not_take_its_draft_along() 
     assert_eq!(
         ran.err,
         format!(
-            "error: this branch holds the open proposal {first}\nhint: propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {first}\n"
+            "error: this branch holds the open proposal {first}\nhint: propose from the main branch: git switch main; or carry that one over: omega propose --supersedes {first}\n"
         )
     );
     assert_eq!(world.traces(), before);
@@ -593,7 +590,7 @@ fn a_member_cannot_flood_the_council() {
     world.edit_identity("One too many");
     let second = ["canon", "propose", "--title", "Second", "--reason", "x"];
     let ran = world.by("ana", &second).exits(10);
-    assert_eq!(ran.err, "error: `ana` has 1 open proposals, and the protocol allows 1\nhint: withdraw one: omega canon withdraw ID\n");
+    assert_eq!(ran.err, "error: `ana` has 1 open proposals, and the protocol allows 1\nhint: withdraw one: omega withdraw ID\n");
     // What the hint says helps.
     world.by("ana", &["canon", "withdraw", "in-its-place", "--reason", "x"]).exits(0);
     world.by("ana", &second).exits(0);

@@ -250,7 +250,7 @@ fn an_edit_that_is_proposed_is_not_proposed_again() {
     let id = edited(&world);
     let again = ["canon", "propose", "--title", "Be kind, please", "--reason", "x"];
     let ran = world.by("ana", &again).exits(10);
-    assert_eq!(ran.err, format!("error: {id} proposes this already\nhint: omega canon show {id}\n"));
+    assert_eq!(ran.err, format!("error: {id} proposes this already\nhint: omega show {id}\n"));
     // With another edit, only that one is.
     world.edit_identity("Kindness");
     let ran = world.by("ana", &again).exits(0);

@@ -101,7 +101,7 @@ fn a_proposal_with_a_broken_case_is_denied_and_one_that_changes_its_case_is_show
     assert!(
         ran.err
             .contains("the case \"three are none under high risk\" expects {\"quorum\":false,\"needs\":\"QUORUM_UNAVAILABLE\"} and gets")
-            && ran.err.ends_with("hint: fix the policy or the case, and see all: omega canon test CONSENSUS_ENGINE\n"),
+            && ran.err.ends_with("hint: fix the policy or the case, and see all: omega test CONSENSUS_ENGINE\n"),
         "{}",
         ran.err
     );

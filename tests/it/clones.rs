@@ -145,7 +145,7 @@ fn a_vote_on_what_became_stale_says_what_can_be_done() {
     team.git("ann", &["checkout", "-q", "--", "AGENTS.md"]).exits(0);
     team.git("ann", &["pull", "-q"]).exits(0);
     let ran = team.vote("ann", &two);
-    assert!(ran.out.contains(&format!("omega canon propose --supersedes {two}")) && !ran.out.contains("omega canon ratify"), "{}", ran.out);
+    assert!(ran.out.contains(&format!("omega propose --supersedes {two}")) && !ran.out.contains("omega ratify"), "{}", ran.out);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn an_edit_that_is_proposed_is_a_draft_where_it_was_made() {
     assert!(status.out.contains(&id) && !status.out.contains("C040"), "{}", status.out);
     let ran = team.omega("ann", &["canon", "verify", "--worktree"]).exits(11);
     let said = hint(&ran, "C040");
-    assert!(said.contains(&id) && !said.contains("omega canon propose"), "{said}");
+    assert!(said.contains(&id) && !said.contains("omega propose"), "{said}");
     let (_, command) = said.rsplit_once(": ").unwrap();
     paste(&team, &team.clone_of("ann"), command).exits(0);
     team.omega("ann", &["canon", "verify", "--worktree"]).exits(0);

@@ -57,7 +57,7 @@ fn the_page_of_instruction_files_is_fresh() {
 fn the_page_of_policies_is_fresh() {
     let schemas: std::collections::BTreeMap<_, _> = omega::cli::schemas::all().into_iter().collect();
     let mut page = String::from(
-        "# Policies\n\nEvery field of every policy, and every question that an enforcement case can ask, generated from the types that\nomega obeys. The same as JSON Schema: `schemas/policy/` and `schemas/question/`.\n\nA case stands in the front matter of its document:\n\n```yaml\nenforcement:\n  - case: \"high stakes with consent to act locally\"\n    given: { ask: authority, stakes: high, consent: local_actions }\n    expect: { level: 1, word: reflection }\n```\n\nOf a map that is expected, only the fields that it names count. `omega canon test` runs all cases, `omega canon ask` puts\na question to what is ratified.\n\n## What is only answered so far\n\nMost fields decide what commands do. For these, omega answers questions (`omega canon ask`, cases) but does not act on the\nanswers, because nothing that they are about goes through omega yet:\n\n- OMEGA_IDENTITY: `drift`. Nothing measures an output yet.\n- MEMORY_CONSTITUTION: all fields. Nothing stores memories yet.\n- SECURITY_AND_PRIVACY: `keys`, `audited`.\n\n`forbidden_commands` and `forbidden_paths` are obeyed by [`omega guard`](guard.md), where an agent's hook calls it.\n",
+        "# Policies\n\nEvery field of every policy, and every question that an enforcement case can ask, generated from the types that\nomega obeys. The same as JSON Schema: `schemas/policy/` and `schemas/question/`.\n\nA case stands in the front matter of its document:\n\n```yaml\nenforcement:\n  - case: \"high stakes with consent to act locally\"\n    given: { ask: authority, stakes: high, consent: local_actions }\n    expect: { level: 1, word: reflection }\n```\n\nOf a map that is expected, only the fields that it names count. `omega test` runs all cases, `omega ask` puts\na question to what is ratified.\n\n## What is only answered so far\n\nMost fields decide what commands do. For these, omega answers questions (`omega ask`, cases) but does not act on the\nanswers, because nothing that they are about goes through omega yet:\n\n- OMEGA_IDENTITY: `drift`. Nothing measures an output yet.\n- MEMORY_CONSTITUTION: all fields. Nothing stores memories yet.\n- SECURITY_AND_PRIVACY: `keys`, `audited`.\n\n`forbidden_commands` and `forbidden_paths` are obeyed by [`omega guard`](guard.md), where an agent's hook calls it.\n",
     );
     for (name, _) in omega::enforcement::schemas() {
         page.push_str(&format!("\n## {name}\n\n| field | type | meaning |\n|---|---|---|\n"));
@@ -256,7 +256,7 @@ fn the_tour_of_the_council_runs() {
         "to be approved by the council: 2 more of weight 1, such as `ann`, `ben`",
         "if so, the council approves",
         "[EMERGENCY_RULING] 2026-02-26-stop-the-greeting by ruling 2\n",
-        "a council must open by 2026-02-27T12:00:00Z: omega canon propose --settles 2026-02-26-stop-the-greeting\n",
+        "a council must open by 2026-02-27T12:00:00Z: omega propose --settles 2026-02-26-stop-the-greeting\n",
         "provisional until 2026-03-01T12:00:00Z",
         "confirmed by 2026-02-26-settle-the-emergency-of-ruling-2",
         "undone by 2026-02-26-expire-the-emergency-of-ruling-4: the bytes of before are back",
@@ -338,10 +338,10 @@ fn the_tour_of_the_gates_runs() {
     );
     for said in [
         "error: governed files would be committed that the council did not ratify\n  canon/OMEGA_IDENTITY.md\n",
-        "hint: propose them instead: git restore --staged .; omega canon propose\n",
+        "hint: propose them instead: git restore --staged .; omega propose\n",
         "error: `refs/heads/main` is protected, and would get what the council did not ratify\n  refs/heads/main\n",
         "remote: error: `refs/heads/main` is protected, and would get what the council did not ratify",
-        "remote: hint: omega canon verify",
+        "remote: hint: omega verify",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
@@ -377,7 +377,7 @@ fn the_tour_of_the_guard_runs() {
     assert!(commands.len() >= 14, "{} commands", commands.len());
     let out = run_tour(&world, &commands).out;
     for said in [
-        ".claude/settings.json is governed, so this edit is a draft until it is ratified: omega canon propose",
+        ".claude/settings.json is governed, so this edit is a draft until it is ratified: omega propose",
         "installed Claude Code in .claude/settings.json as before",
         "\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"omega: `git push --force` is forbidden for agents",
         "\"permissionDecision\":\"ask\",\"permissionDecisionReason\":\"omega: AGENTS.md is governed",

@@ -190,7 +190,7 @@ fn a_review_shows_all_on_one_screen_asks_and_signs() {
     }
     // Without a terminal it only shows, unless a flag says the vote.
     let ran = world.by("ana", &review).exits(0);
-    assert!(ran.out.contains("Not yet.") && ran.out.contains(&format!("omega canon vote {id} approve")), "{}", ran.out);
+    assert!(ran.out.contains("Not yet.") && ran.out.contains(&format!("omega vote {id} approve")), "{}", ran.out);
     assert_eq!(votes(&world, &id), 1);
     world.by("ana", &["review", "say-it", "--approve", "--reason", "Mine."]).exits(0);
     world.by("ana", &["review", "say-it", "--reason", "Mine."]).exits(2);

@@ -54,7 +54,7 @@ fn a_forbidden_edit_is_stopped_and_says_what_to_type_next() {
     assert!(
         ran.err.starts_with(
             "error: governed files would be committed that the council did not ratify\n  canon/OMEGA_IDENTITY.md\nC040 canon/OMEGA_IDENTITY.md: "
-        ) && ran.err.ends_with("hint: propose them instead: git restore --staged .; omega canon propose\n"),
+        ) && ran.err.ends_with("hint: propose them instead: git restore --staged .; omega propose\n"),
         "{}{}",
         ran.out,
         ran.err
@@ -235,7 +235,7 @@ fn a_server_takes_only_what_was_ratified_on_protected_refs() {
     assert!(
         ran.err.contains("remote: error: `refs/heads/main` is protected, and would get what the council did not ratify")
             && ran.err.contains("remote: C040 canon/OMEGA_IDENTITY.md: ")
-            && ran.err.contains("remote: hint: omega canon verify"),
+            && ran.err.contains("remote: hint: omega verify"),
         "{}",
         ran.err
     );

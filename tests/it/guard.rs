@@ -80,9 +80,7 @@ fn reasons_name_the_rule_and_its_ruling() {
         (decision.as_str(), reason.as_str()),
         (
             "ask",
-            &*format!(
-                "omega: AGENTS.md is governed (OMEGA_IDENTITY, {ruling}); an edit counts only after `omega canon propose` and a ruling"
-            )
+            &*format!("omega: AGENTS.md is governed (OMEGA_IDENTITY, {ruling}); an edit counts only after `omega propose` and a ruling")
         )
     );
     let (decision, reason) = claude(&world, "Write", &json!({ "file_path": "tls/server.pem", "content": "" }));
@@ -132,7 +130,7 @@ fn a_canon_that_does_not_verify_closes_the_guard() {
     {
         assert_eq!(decision, "deny");
         assert!(reason.contains("the canon at HEAD does not verify") && reason.contains("C040 `AGENTS.md`"), "{reason}");
-        assert!(reason.ends_with("hint: omega canon verify HEAD"), "{reason}");
+        assert!(reason.ends_with("hint: omega verify HEAD"), "{reason}");
     }
     // The command that it names shows it.
     assert!(world.omega(&["canon", "verify", "HEAD"]).exits(11).out.contains("C040 AGENTS.md"));
@@ -207,7 +205,7 @@ fn an_edit_of_agents_md_is_asked_for_in_each_way() {
     }
     // An edit that is not proposed is a draft in the work tree, and closes nothing.
     world.write("AGENTS.md", "Be bold.\n");
-    assert_eq!(bash(&world, "omega canon propose --title 'Be bold'").0, "allow");
+    assert_eq!(bash(&world, "omega propose --title 'Be bold'").0, "allow");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn a_canon_lives_through_four_rulings_and_every_copy_of_it_verifies() {
     let id = world.propose_edits("cy", "Seat dee");
     pends(&world, &id, 2);
     let next = world.omega(&["canon", "show", &id, "--format", "json"]).exits(0).json()["report"]["next"].clone();
-    assert_eq!((&next[0]["member"], &next[0]["command"]), (&"dee".into(), &format!("omega canon enrol {id} --key FILE").into()));
+    assert_eq!((&next[0]["member"], &next[0]["command"]), (&"dee".into(), &format!("omega enrol {id} --key FILE").into()));
     world.git(&["switch", "-q", "main"]).exits(0);
     world.commit_unrelated("before-the-ruling.txt");
     world.git(&["rebase", "-q", "main", &format!("canon/{id}")]).exits(0);
@@ -162,7 +162,7 @@ fn the_clerk_marks_who_stays_silent_and_the_talk_goes_on() {
         world.by(member, &["canon", "speak", &id, "approve", "--reason", "For it."]).exits(0);
     }
     let ran = world.chief(&["canon", "skip", &id, "cy", "--reason", "No answer since Monday."]).exits(0);
-    let dee = format!("the pipe goes to dee\n\nnext:\n  dee  omega canon speak {id} approve --reason …  speak\n");
+    let dee = format!("the pipe goes to dee\n\nnext:\n  dee  omega speak {id} approve --reason …  speak\n");
     assert!(ran.out.contains(&dee), "{}", ran.out);
     world.by("dee", &["canon", "speak", &id, "amend", "--reason", "Shorter."]).exits(0);
     world.chief(&["canon", "synthesize", &id, "--reason", "Three for it, one silent."]).exits(0);

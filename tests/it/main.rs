@@ -16,6 +16,7 @@ mod cases;
 mod checkpoints;
 mod ci;
 mod clones;
+mod completions;
 mod council;
 mod crashes;
 mod documents;

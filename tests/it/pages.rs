@@ -201,7 +201,17 @@ fn the_page_of_the_environment_is_fresh() {
          `sync` says whether commands that write a branch of a resolution or the main branch fetch before and push after. The default is\n\
          `true`. With `false`, only `omega sync` uses the network. `--offline` and `OMEGA_OFFLINE` switch both off for one run, and\n\
          `--no-push` switches off the push. [The council](council.md#a-team-with-a-server) describes what is fetched and pushed.\n\n\
-         Any other field is an error: all rules are in the ratified documents, and no setting can change them.\n",
+         Any other field is an error: all rules are in the ratified documents, and no setting can change them.\n\n\
+         ## Completions\n\n\
+         `omega completions SHELL --dynamic` prints a short script. With it, the shell asks omega at each press of the tab key, so it knows\n\
+         the ids of proposals and rulings, the members, the choices and the options, and it never grows old:\n\n\
+         ```sh\n\
+         source <(omega completions bash --dynamic)                  # in ~/.bashrc\n\
+         source <(omega completions zsh --dynamic)                   # in ~/.zshrc, after compinit\n\
+         omega completions fish --dynamic | source                   # in ~/.config/fish/config.fish\n\
+         ```\n\n\
+         Nothing is verified and nothing is fetched for this, and an error shows nothing. Without `--dynamic`, `omega completions SHELL` prints\n\
+         a script that knows commands and options only and never runs omega; write it to the folder of your shell's completions.\n",
         rows(VARIABLES),
         rows(FILES)
     );
@@ -297,6 +307,12 @@ fn the_manual_pages_are_what_mandoc_and_man_want() {
     assert!(init.contains(".SH EXAMPLES\n.nf\nomega init "), "{init}");
     // The same text without a folder.
     assert_eq!(world.omega(&["man"]).exits(0).out, fs::read_to_string(dir.join("omega.1")).unwrap());
+    // The date is that of the build, where one says it.
+    let mut command = world.command(env!("CARGO_BIN_EXE_omega"), &["man"], &world.path("."));
+    let dated = crate::world::Ran::of(command.env("SOURCE_DATE_EPOCH", "1700000000").output().unwrap()).exits(0).out;
+    assert!(dated.contains(".TH OMEGA 1 2023-11-14 "), "{dated}");
+    let refused = crate::world::Ran::of(command.env("SOURCE_DATE_EPOCH", "yesterday").output().unwrap()).exits(2).err;
+    assert_eq!(refused, "error: SOURCE_DATE_EPOCH is not a number of seconds since 1970\nhint: unset SOURCE_DATE_EPOCH\n");
     // Where the programs are, they have the last word.
     let all: Vec<&str> = files.iter().map(|file| file.to_str().unwrap()).collect();
     if world.run("sh", &["-c", "command -v mandoc"], &dir, None).code == Some(0) {

@@ -157,7 +157,7 @@ fn drafts_are_written_where_nobodys_work_is_lost() {
         "omega phylactery set style/tone --value … --source …",
     );
     let ran = world.by("ana", &draft("set", "Plain.")).exits(0);
-    assert_eq!(ran.out, format!("drafted {path}\n\nit is not canon yet. next: omega canon propose --title … --reason …\n"));
+    assert_eq!(ran.out, format!("drafted {path}\n\nit is not canon yet. next: omega propose --title … --reason …\n"));
     assert_eq!(world.read(path), "---\ndomain: style\nkey: tone\nvalue: Plain.\nsource: the tests\nconfidence: 100\n---\n");
     // A draft of ours is written anew; what somebody edited is not.
     world.by("ana", &draft("set", "Plainer.")).exits(0);
@@ -167,7 +167,7 @@ fn drafts_are_written_where_nobodys_work_is_lost() {
         "ana",
         &draft("set", "Plain."),
         &format!("`{path}` has edits that are not proposed"),
-        &format!("propose them: omega canon propose; or set them aside: git stash push -u -- {path}"),
+        &format!("propose them: omega propose; or set them aside: git stash push -u -- {path}"),
     );
     fs::remove_file(world.repo().join(path)).unwrap();
     world.by("ana", &draft("set", "Plain.")).exits(0);
@@ -177,7 +177,7 @@ fn drafts_are_written_where_nobodys_work_is_lost() {
         "ana",
         &draft("set", "Plain."),
         &format!("this branch holds the open proposal {id}"),
-        &format!("propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {id}"),
+        &format!("propose from the main branch: git switch main; or carry that one over: omega propose --supersedes {id}"),
     );
     world.approve(&id, &["ana"]);
     world.ratify(&id);
@@ -207,7 +207,7 @@ fn drafts_are_written_where_nobodys_work_is_lost() {
         "ana",
         &["phylactery", "supersede", "fact/ECONOMY_MODEL", "--value", "x", "--source", "y"],
         "`fact/ECONOMY_MODEL` keeps the version of a document, and is written with it",
-        "edit canon/ECONOMY_MODEL.md, and propose that: omega canon propose",
+        "edit canon/ECONOMY_MODEL.md, and propose that: omega propose",
     );
     for (value, source, fact, hint) in [
         ("", "y", "the value is empty", "--value \"What is so\""),
@@ -227,7 +227,7 @@ fn drafts_are_written_where_nobodys_work_is_lost() {
         "ana",
         &propose,
         "`canon/phylactery/style/other.md` is edited too, and the proposal would take it along",
-        "propose that first: omega canon propose; or leave --propose out, and propose both",
+        "propose that first: omega propose; or leave --propose out, and propose both",
     );
     fs::remove_file(world.repo().join("canon/phylactery/style/other.md")).unwrap();
     assert!(world.by("zed", &propose).code != Some(0));

@@ -178,7 +178,7 @@ fn a_file_that_never_was_is_not_called_removed() {
     let world = committed(&[("AGENTS.md", "Be kind.\n")]);
     init(&world, &[]).exits(0);
     let ran = world.omega(&["why", "web/AGENTS.md"]).exits(2);
-    assert_eq!(ran.err, "error: `web/AGENTS.md` is not here, and no ruling ever changed it\nhint: omega canon log\n");
+    assert_eq!(ran.err, "error: `web/AGENTS.md` is not here, and no ruling ever changed it\nhint: omega log\n");
     world.omega(&["why", "AGENTS.md"]).exits(0);
 }
 

@@ -48,7 +48,7 @@ fn a_second_canon_in_one_repository() {
         "ry",
         &INIT,
         10,
-        "error: there is a canon/ here already\nhint: omega canon status shows what it is; another canon needs another repository: omega init --new DIR\n",
+        "error: there is a canon/ here already\nhint: omega status shows what it is; another canon needs another repository: omega init --new DIR\n",
     );
 }
 
@@ -269,7 +269,7 @@ fn a_proposal_by_a_stranger() {
         "eve",
         &PROPOSE,
         10,
-        "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega canon status lists the council\n",
+        "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega status lists the council\n",
     );
 }
 
@@ -404,7 +404,7 @@ fn a_vote_by_a_stranger() {
         "eve",
         &["canon", "vote", &id, "approve", "--reason", "Me too."],
         10,
-        "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega canon status lists the council\n",
+        "error: the key SHA256:[…] in `[tmp]/keys/eve` belongs to no member of the council\nhint: omega status lists the council\n",
     );
 }
 
@@ -416,9 +416,7 @@ fn a_vote_of_the_chief() {
         "ry",
         &["canon", "vote", &id, "approve", "--reason", "Me too."],
         10,
-        &format!(
-            "error: `ry` is the Chief, who rules and does not vote\nhint: omega canon ratify {id}; or: omega canon rule {id} reject\n"
-        ),
+        &format!("error: `ry` is the Chief, who rules and does not vote\nhint: omega ratify {id}; or: omega rule {id} reject\n"),
     );
 }
 
@@ -430,14 +428,14 @@ fn a_vote_on_what_nobody_proposed() {
         "ana",
         &["canon", "vote", "nothing", "approve", "--reason", "Yes."],
         2,
-        "error: no resolution is called `nothing`\nhint: omega canon list; or fetch it: git fetch\n",
+        "error: no resolution is called `nothing`\nhint: omega list; or fetch it: git fetch\n",
     );
     refuses_by(
         &world,
         "ana",
         &["canon", "vote", "2026-02-26-nothing", "approve", "--reason", "Yes."],
         2,
-        "error: there is no resolution 2026-02-26-nothing on any branch here\nhint: omega canon list; or fetch it: git fetch\n",
+        "error: there is no resolution 2026-02-26-nothing on any branch here\nhint: omega list; or fetch it: git fetch\n",
     );
 }
 
@@ -488,10 +486,10 @@ fn anything_after_a_withdrawal() {
         "bo",
         &["canon", "withdraw", &id, "--reason", "Not mine."],
         10,
-        &format!("error: `bo` is not the proposer (`ana`)\nhint: omega canon show {id}\n"),
+        &format!("error: `bo` is not the proposer (`ana`)\nhint: omega show {id}\n"),
     );
     world.by("ana", &["canon", "withdraw", &id, "--reason", "No."]).exits(0);
-    let words = format!("error: {id} was withdrawn\nhint: omega canon show {id}\n");
+    let words = format!("error: {id} was withdrawn\nhint: omega show {id}\n");
     refuses_by(&world, "bo", &["canon", "vote", &id, "approve", "--reason", "Yes."], 10, &words);
     refuses_by(&world, "ana", &["canon", "withdraw", &id, "--reason", "No."], 10, &words);
     refuses_by(&world, "ry", &["canon", "ratify", &id, "--yes"], 10, &words);
@@ -506,7 +504,7 @@ fn speaking_out_of_turn() {
         &["canon", "speak", &id, "approve", "--reason", "Me first."],
         10,
         &format!(
-            "error: it is the turn of `ana`\nhint: wait for `ana`: omega canon speak {id} approve --reason …; or `ry`: omega canon skip {id} ana --reason …\n"
+            "error: it is the turn of `ana`\nhint: wait for `ana`: omega speak {id} approve --reason …; or `ry`: omega skip {id} ana --reason …\n"
         ),
     );
     refuses_by(
@@ -514,7 +512,7 @@ fn speaking_out_of_turn() {
         "bo",
         &["canon", "skip", &id, "ana", "--reason", "Too slow."],
         10,
-        &format!("error: `bo` is not the Clerk (`ry`)\nhint: omega canon show {id}\n"),
+        &format!("error: `bo` is not the Clerk (`ry`)\nhint: omega show {id}\n"),
     );
     world.by("ana", &["canon", "speak", &id, "approve", "--reason", "I am for it."]).exits(0);
     refuses_by(
@@ -523,7 +521,7 @@ fn speaking_out_of_turn() {
         &["canon", "vote", &id, "approve", "--reason", "Yes."],
         10,
         &format!(
-            "error: voting has not started: it is the turn of `bo`\nhint: wait for `bo`: omega canon speak {id} approve --reason …; or `ry`: omega canon skip {id} bo --reason …\n"
+            "error: voting has not started: it is the turn of `bo`\nhint: wait for `bo`: omega speak {id} approve --reason …; or `ry`: omega skip {id} bo --reason …\n"
         ),
     );
 }
@@ -564,7 +562,7 @@ fn a_ruling_without_quorum_names_the_bypass() {
         &["canon", "ratify", &id, "--yes"],
         10,
         &format!(
-            "error: there is no quorum: 1 of 2 votes\nhint: wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass QUORUM_UNAVAILABLE\n"
+            "error: there is no quorum: 1 of 2 votes\nhint: wait for votes; or, for the record, rule without them: omega ratify {id} --bypass QUORUM_UNAVAILABLE\n"
         ),
     );
     world.chief(&["canon", "ratify", &id, "--yes", "--bypass", "QUORUM_UNAVAILABLE", "--reason", "bo is away."]).exits(0);
@@ -582,14 +580,14 @@ fn an_override_under_critical_risk() {
         "ry",
         &["canon", "ratify", &id, "--yes"],
         10,
-        &format!("error: the council does not approve\nhint: wait for votes, or: omega canon rule {id} reject\n"),
+        &format!("error: the council does not approve\nhint: wait for votes, or: omega rule {id} reject\n"),
     );
     refuses_by(
         &world,
         "ry",
         &["canon", "ratify", &id, "--yes", "--bypass", "OVERRIDE"],
         10,
-        &format!("error: CONSENSUS_ENGINE does not permit OVERRIDE for critical risk\nhint: omega canon show {id}\n"),
+        &format!("error: CONSENSUS_ENGINE does not permit OVERRIDE for critical risk\nhint: omega show {id}\n"),
     );
     refuses_by(
         &world,
@@ -623,14 +621,14 @@ fn a_second_ruling_on_what_is_ruled() {
         "ry",
         &["canon", "ratify", &id, "--yes"],
         10,
-        &format!("error: ruling 1 closed {id} already: approve\nhint: omega canon show {id}\n"),
+        &format!("error: ruling 1 closed {id} already: approve\nhint: omega show {id}\n"),
     );
     refuses_by(
         &world,
         "ana",
         &["canon", "vote", &id, "reject", "--reason", "Too late."],
         10,
-        &format!("error: {id} is ruled: nothing can be added\nhint: omega canon show {id}\n"),
+        &format!("error: {id} is ruled: nothing can be added\nhint: omega show {id}\n"),
     );
 }
 
@@ -651,7 +649,7 @@ fn a_second_ruling_on_what_was_squashed() {
         "ry",
         &["canon", "ratify", &id, "--yes"],
         10,
-        &format!("error: ruling 1 closed {id} already: approve\nhint: omega canon show {id}\n"),
+        &format!("error: ruling 1 closed {id} already: approve\nhint: omega show {id}\n"),
     );
 }
 
@@ -661,7 +659,7 @@ fn a_new_key_that_nobody_showed_to_hold() {
     world.seat("bo", 3);
     let id = world.propose_edits("ana", "Seat bo");
     world.approve(&id, &["ana"]);
-    let hint = format!("hint: omega canon enrol {id} --key FILE\n");
+    let hint = format!("hint: omega enrol {id} --key FILE\n");
     refuses_by(
         &world,
         "ry",
@@ -700,7 +698,7 @@ fn a_clone_without_a_pin() {
         "ry",
         &PROPOSE,
         13,
-        "error: this clone pins no root, so it cannot know that this is the right canon\nhint: omega canon verify shows the root; if its people confirm it: omega trust pin ROOT\n",
+        "error: this clone pins no root, so it cannot know that this is the right canon\nhint: omega verify shows the root; if its people confirm it: omega trust pin ROOT\n",
     );
     world.omega(&["trust", "show"]).exits(13);
     world.omega(&["trust", "pin", &root]).exits(0);
@@ -735,7 +733,7 @@ fn a_ledger_that_was_rolled_back() {
     world.omega(&["canon", "verify"]).exits(0);
     let ran = world.omega(&["canon", "verify", "HEAD~1"]).exits(11);
     let lost = "C018 canon/ledger/000001.md: the ledger ends at ruling 0 (sha256:[…]), and ruling 1 (sha256:[…]) was seen before\n";
-    let hint = "     hint: git fetch; then compare checkpoints with another member: omega canon checkpoint\n";
+    let hint = "     hint: git fetch; then compare checkpoints with another member: omega checkpoint\n";
     assert!(world.plain(&ran.out).starts_with(&format!("{lost}{hint}")), "{}", ran.out);
     // Nothing is built on it either.
     world.git(&["reset", "-q", "--hard", "HEAD~1"]).exits(0);
@@ -814,13 +812,32 @@ fn a_repository_without_a_canon() {
 #[test]
 fn a_command_that_does_not_exist() {
     let world = World::empty();
-    refuses(&world, &["convene"], 2, "error: there is no command `omega convene`\nhint: omega council convene\n");
-    assert!(world.omega(&["statsu"]).exits(2).err.contains("a similar subcommand exists: 'status'"));
+    for (typed, instead) in [
+        ("convene", "omega council convene"),
+        ("convene say-it", "omega council convene say-it"),
+        ("ratfy say-it", "omega ratify say-it"),
+        ("statsu", "omega status"),
+        ("canon stauts", "omega status"),
+        ("--as ann canon voet say-it approve", "omega --as ann vote say-it approve"),
+        ("canon inbox --all", "omega inbox --all"),
+        ("canon convene x", "omega council convene x"),
+        ("council lst", "omega council list"),
+        ("council ratify x", "omega ratify x"),
+        ("hooks vreify", "omega verify"),
+        ("canon xyzzy", "omega canon --help"),
+        ("xyzzy", "omega --help"),
+    ] {
+        let args: Vec<&str> = typed.split(' ').collect();
+        let command = typed.split(' ').skip_while(|word| word.starts_with("--") || *word == "ann").collect::<Vec<_>>();
+        let groups = ["canon", "council", "hooks"];
+        let command = command[..if groups.contains(&command[0]) { 2 } else { 1 }].join(" ");
+        refuses(&world, &args, 2, &format!("error: there is no command `omega {command}`\nhint: {instead}\n"));
+    }
     let ran = world.omega(&["canon", "votes", "--format", "json"]).exits(2);
     let error = &ran.json()["error"];
     assert_eq!(
         (&error["kind"], &error["message"], &error["hint"]),
-        (&"usage".into(), &"unrecognized subcommand 'votes'".into(), &"omega --help".into())
+        (&"usage".into(), &"there is no command `omega canon votes`".into(), &"omega vote --format json".into())
     );
     assert_eq!(ran.err, "");
 }

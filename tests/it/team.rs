@@ -385,7 +385,7 @@ fn the_inbox_says_what_waits_for_whom_and_status_what_the_remote_has_more() {
     let id = team.propose("ann", "Be kinder", "Be kinder.\n");
     // Ben has no branch of it, and has fetched it.
     team.git("ben", &["fetch", "-q"]).exits(0);
-    let line = format!("omega canon vote {id} approve");
+    let line = format!("omega vote {id} approve");
     let ran = team.online("ben", &["inbox", "--exit-code"]).exits(1);
     assert!(ran.out.starts_with("Be kinder, ") && ran.out.contains(&line) && ran.out.lines().count() == 1, "{}", ran.out);
     let all = team.online("ben", &["inbox", "--all", "--format", "json"]).exits(0).json();
@@ -403,14 +403,44 @@ fn the_inbox_says_what_waits_for_whom_and_status_what_the_remote_has_more() {
     assert_eq!(status["report"]["open"][0]["count"]["people"], 2, "{status}");
     team.git("ry", &["fetch", "-q"]).exits(0);
     let ran = team.online("ry", &["inbox"]).exits(0);
-    assert!(ran.out.contains(&format!("omega canon ratify {id}\n")), "{}", ran.out);
+    assert!(ran.out.contains(&format!("omega ratify {id}\n")), "{}", ran.out);
     team.ratify(&id);
     team.git("ben", &["fetch", "-q"]).exits(0);
     let line = "behind origin/main has rulings that are not here: omega sync\n";
     assert_eq!(team.online("ben", &["inbox", "--exit-code"]).exits(1).out, line);
-    assert!(team.online("ben", &["canon", "status"]).exits(0).out.contains(line));
+    // What was fetched counts before it is taken up: for nobody is there anything left to do.
+    assert_eq!(team.online("ben", &["inbox", "--all"]).exits(0).out, line);
+    let status = team.online("ben", &["canon", "status"]).exits(0).out;
+    assert!(status.contains(line) && status.contains("nothing is open\n"), "{status}");
+    assert!(team.online("ben", &["list"]).exits(0).out.lines().all(|line| !line.starts_with("open")));
     team.online("ben", &["sync"]).exits(0);
     assert!(!team.online("ben", &["canon", "status"]).exits(0).out.contains("behind"));
+}
+
+#[test]
+fn a_ruling_that_was_not_pushed_is_said_until_it_is() {
+    let team = Team::new();
+    let id = team.propose("ann", "Be kinder", "Be kinder.\n");
+    for name in ["ann", "ben"] {
+        team.vote(name, &id);
+    }
+    let says = |line: &str| {
+        let out = team.online("ry", &["status"]).exits(0).out;
+        assert_eq!(out.contains("origin/main"), !line.is_empty(), "{out}");
+        assert!(out.contains(line), "{out}");
+    };
+    says("");
+    team.online("ry", &["ratify", &id, "--reason", "So be it.", "--yes", "--no-push"]).exits(0);
+    says("ahead origin/main lacks rulings of this clone: omega sync\n");
+    // Somebody pushes a commit meanwhile.
+    fs::write(team.clone_of("ben").join("main.rs"), "fn main() { }\n").unwrap();
+    team.git("ben", &["commit", "-q", "-a", "-m", "Code"]).exits(0);
+    team.git("ben", &["push", "-q", "origin", "main"]).exits(0);
+    team.git("ry", &["fetch", "-q"]).exits(0);
+    says("diverged origin/main has rulings that are not here, and lacks commits of this clone: omega sync\n");
+    // What only this clone has, and is no ruling, is no matter of the canon.
+    team.git("ben", &["commit", "-q", "--allow-empty", "-m", "More"]).exits(0);
+    assert!(!team.online("ben", &["status"]).exits(0).out.contains("origin/main"));
 }
 
 #[test]

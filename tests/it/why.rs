@@ -90,7 +90,7 @@ fn what_is_not_canon_is_not_explained_away() {
     let told = why(&world, &format!("{PATH}:2"), 12);
     assert_eq!((&told["standing"], &told["draft_of"]), (&"draft".into(), &id.as_str().into()));
     let shown = world.omega(&["why", &format!("{PATH}:2")]).exits(12).out;
-    assert!(shown.contains(&format!("draft this line is what {id} asks for, and not canon\n  omega canon show {id}\n")), "{shown}");
+    assert!(shown.contains(&format!("draft this line is what {id} asks for, and not canon\n  omega show {id}\n")), "{shown}");
     assert_eq!(why(&world, PATH, 12)["draft_of"], id.as_str());
     world.chief(&["canon", "rule", &id, "reject", "--reason", "No.", "--yes"]).exits(0);
 
@@ -116,7 +116,7 @@ fn what_is_not_canon_is_not_explained_away() {
         &["why", "src/main.rs"],
         2,
         "`src/main.rs` is not governed",
-        "`who` in canon/OMEGA_IDENTITY.md says what is: omega canon status",
+        "`who` in canon/OMEGA_IDENTITY.md says what is: omega status",
     );
     world.write("prompts/new.md", "Anything.\n");
     assert_eq!(why(&world, "prompts/new.md:1", 11)["standing"], "unratified");

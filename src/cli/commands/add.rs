@@ -13,13 +13,13 @@ use crate::workspace::desk::Hand;
 /// Add a record that was signed elsewhere.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon vote say-it approve --reason \"Short.\" --print --as ann > vote.md
+  omega vote say-it approve --reason \"Short.\" --print --as ann > vote.md
   ssh-keygen -Y sign -n omega-vote-v1 -f ann.key vote.md
-  omega canon add vote.md vote.md.sig
+  omega add vote.md vote.md.sig
 
-  omega canon enrol seat-bo --print > proposal.md
+  omega enrol seat-bo --print > proposal.md
   ssh-keygen -Y sign -n omega-enrol-v1 -f bo.key proposal.md
-  omega canon add proposal.md
+  omega add proposal.md
 
 The commit is signed with your own key, if you have one on the council, and is unsigned else: what counts is
 the signature of the record.")]
@@ -61,9 +61,9 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Error::usage(format!("cannot read `{}`: {error}", path.display()), "omega canon add FILE SIG"))?;
+    read.map_err(|error| Error::usage(format!("cannot read `{}`: {error}", path.display()), "omega add FILE SIG"))?;
     if bytes.len() as u64 > MAX_TEXT {
-        return Err(Failure::usage(format!("`{}` is larger than any record", path.display()), "omega canon add FILE SIG"));
+        return Err(Failure::usage(format!("`{}` is larger than any record", path.display()), "omega add FILE SIG"));
     }
     Ok(bytes)
 }

@@ -15,9 +15,9 @@ use crate::workspace::cases;
 /// ratified has no effect.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon ask OXYSPINE_TRINITY authority stakes=high consent=local_actions
-  omega canon ask SECURITY_AND_PRIVACY command 'argv=[git, push, --force]'
-  omega canon ask OMEGA_IDENTITY speech text='I am Gemini.'")]
+  omega ask OXYSPINE_TRINITY authority stakes=high consent=local_actions
+  omega ask SECURITY_AND_PRIVACY command 'argv=[git, push, --force]'
+  omega ask OMEGA_IDENTITY speech text='I am Gemini.'")]
 pub struct Args {
     /// The document.
     #[arg(value_name = "DOC")]
@@ -32,9 +32,8 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     let mut given = Map::from_iter([("ask".to_owned(), Value::from(args.question.as_str()))]);
     for pair in &args.given {
-        let (name, text) = pair
-            .split_once('=')
-            .ok_or_else(|| Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), "omega canon ask --help"))?;
+        let (name, text) =
+            pair.split_once('=').ok_or_else(|| Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), "omega ask --help"))?;
         // What is no YAML value is a text.
         given.insert(name.to_owned(), front::value(text).unwrap_or_else(|| Value::from(text)));
     }

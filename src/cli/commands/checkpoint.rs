@@ -15,10 +15,10 @@ use crate::workspace::assess::assess;
 /// Print where the ledger ends, in one line to be sent to others, or compare theirs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon checkpoint                            a line for a mail, or for CI to publish
-  omega canon checkpoint --sign --key ry            the same with a member's signature
-  omega canon checkpoint --check \"omega-checkpoint-v1 sha256:… 7 sha256:…\"
-  omega canon checkpoint --check - < mail.txt
+  omega checkpoint                            a line for a mail, or for CI to publish
+  omega checkpoint --sign --key ry            the same with a member's signature
+  omega checkpoint --check \"omega-checkpoint-v1 sha256:… 7 sha256:…\"
+  omega checkpoint --check - < mail.txt
 
 Exit codes of --check: 0 the same, or an earlier part of what is here; 11 forked; 13 there is more than here.")]
 pub struct Args {

@@ -14,10 +14,10 @@ use crate::workspace::draft::{Changed, Changes};
 /// decides otherwise.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon diff                       your edits in the work tree against what is ratified
-  omega canon diff --staged              what is staged against what is ratified
-  omega canon diff say-it-plainly        what a resolution changes
-  omega canon diff --exit-code           exit code 1 if there are edits, as git diff")]
+  omega diff                       your edits in the work tree against what is ratified
+  omega diff --staged              what is staged against what is ratified
+  omega diff say-it-plainly        what a resolution changes
+  omega diff --exit-code           exit code 1 if there are edits, as git diff")]
 pub struct Args {
     /// The resolution, or a part of its id; without one, your own edits.
     id: Option<String>,

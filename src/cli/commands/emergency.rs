@@ -12,12 +12,12 @@ use crate::workspace::Error;
 /// As Chief, let governed edits take effect at once, until a council settles it.
 ///
 /// Only where waiting would do harm. The council, its protocol, the rules of consensus and security, and
-/// what `who` names are out of reach. A council must open soon (omega canon propose --settles); what is not
+/// what `who` names are out of reach. A council must open soon (omega propose --settles); what is not
 /// settled in time no longer holds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon emergency --title \"Stop the greeting\" --reason \"It leaks a name.\" --yes
-  omega canon emergency --title \"Stop the greeting\" --reason … --no-merge     leave the main branch to a pull request")]
+  omega emergency --title \"Stop the greeting\" --reason \"It leaks a name.\" --yes
+  omega emergency --title \"Stop the greeting\" --reason … --no-merge     leave the main branch to a pull request")]
 pub struct Args {
     /// One line that says what it does; asked for in an editor where it is left out.
     #[arg(short, long)]
@@ -42,7 +42,7 @@ pub struct Args {
 /// ran out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  omega canon expire 2026-02-26-stop-the-greeting --yes")]
+  omega expire 2026-02-26-stop-the-greeting --yes")]
 pub struct Expire {
     /// The emergency: its resolution, a part of its id, or the digest of its ruling.
     id: String,
@@ -91,7 +91,7 @@ fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: 
         let what = if proposal.purpose == propose::Purpose::Emergency { "let this take effect at once" } else { "undo the emergency" };
         ask::show(&format!("{shown}\n{} ({} risk)\n", plan.id, plan.risk))?;
         if !ask::confirm(&format!("as Chief `{member}`, {what}?"))? {
-            return Err(Error::denied("nothing was ruled", "omega canon status").into());
+            return Err(Error::denied("nothing was ruled", "omega status").into());
         }
     }
     let ruled = rule_at_once(&desk, &request, &plan)?;

@@ -9,8 +9,8 @@ use crate::terminal::signing;
 /// Sign a proposal with a key that it adds, to prove that you hold it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon enrol seat-grok --key grok.key
-  omega canon enrol seat-grok --print > proposal.md       sign it elsewhere, then omega canon add")]
+  omega enrol seat-grok --key grok.key
+  omega enrol seat-grok --print > proposal.md       sign it elsewhere, then omega add")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

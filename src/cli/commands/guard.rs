@@ -25,7 +25,7 @@ pub struct Args {
 pub(crate) fn run(context: &Context, args: &Args) -> Answer {
     // Whatever goes wrong, the call is refused.
     let judged = catch_unwind(AssertUnwindSafe(|| guarding::judge(context, args.agent)));
-    let judged = judged.unwrap_or_else(|_| Err(Error::unknown("omega guard stopped where it should not", "omega canon verify").into()));
+    let judged = judged.unwrap_or_else(|_| Err(Error::unknown("omega guard stopped where it should not", "omega verify").into()));
     let (agent, decision) = judged.unwrap_or_else(|failure| {
         let failed = failure.json();
         let hint = failed.hint.map(|hint| format!("; hint: {hint}")).unwrap_or_default();

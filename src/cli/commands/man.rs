@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory as _};
 
 use crate::cli::{Answer, Cli};
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::manual;
+use crate::terminal::{environment, manual};
 use crate::workspace::Error;
 
 /// Print the manual page, or write all pages into a folder.
@@ -33,10 +33,11 @@ pub struct Page {
 pub fn run(args: Args) -> Result<Answer, Failure> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
+    let date = manual::date(environment::variable("SOURCE_DATE_EPOCH").as_deref())?;
     match args.dir {
         Some(dir) => {
             std::fs::create_dir_all(&dir)
-                .and_then(|()| write(&command, None, &dir))
+                .and_then(|()| write(&command, None, &date, &dir))
                 .map_err(|error| Error::io("write in", &dir, &error))?;
             Ok(Answer::new(
                 Exit::Done,
@@ -45,16 +46,16 @@ pub fn run(args: Args) -> Result<Answer, Failure> {
             ))
         }
         None => {
-            let text = manual::page(&command, None).map_err(|error| Error::io("render", Path::new("omega.1"), &error))?;
+            let text = manual::page(&command, None, &date).map_err(|error| Error::io("render", Path::new("omega.1"), &error))?;
             Ok(Answer::exact(Exit::Done, text.clone(), &Page { page: Some(text), dir: None }))
         }
     }
 }
 
 /// Writes the page of a command, and those of all below it.
-fn write(command: &Command, above: Option<&Command>, dir: &Path) -> io::Result<()> {
+fn write(command: &Command, above: Option<&Command>, date: &str, dir: &Path) -> io::Result<()> {
     for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
-        write(inner, Some(command), dir)?;
+        write(inner, Some(command), date, dir)?;
     }
-    std::fs::write(dir.join(manual::file(command)), manual::page(command, above)?)
+    std::fs::write(dir.join(manual::file(command)), manual::page(command, above, date)?)
 }

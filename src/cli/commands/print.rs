@@ -50,7 +50,7 @@ fn print(context: &Context, repo: &Repo, hand: Hand<'_>, act: impl FnOnce(&Desk<
         Err(Error::Unsigned(Unsigned { namespace, text })) => {
             let printed = Printed {
                 sign: format!("ssh-keygen -Y sign -n {namespace} -f KEY FILE"),
-                add: "omega canon add FILE FILE.sig".to_owned(),
+                add: "omega add FILE FILE.sig".to_owned(),
                 namespace: namespace.to_string(),
                 record: text,
             };
@@ -58,6 +58,6 @@ fn print(context: &Context, repo: &Repo, hand: Hand<'_>, act: impl FnOnce(&Desk<
             Ok(Answer::exact(Exit::Done, printed.record.clone(), &printed))
         }
         Err(error) => Err(error.into()),
-        Ok(()) => Err(Error::denied("the same is recorded already, and there is nothing to sign", "omega canon show ID").into()),
+        Ok(()) => Err(Error::denied("the same is recorded already, and there is nothing to sign", "omega show ID").into()),
     }
 }

@@ -16,11 +16,11 @@ use crate::workspace::desk::Desk;
 /// Turn governed edits into a signed proposal on its own branch.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon propose --title \"Say it plainly\" --reason \"Two anchors said the same.\"
-  omega canon propose --from feature~1 --title \"Adopt the new prompt\" --reason …
-  omega canon propose --supersedes 2026-02-26-say-it-plainly --title …
-  omega canon propose --edit say-it                    with what you have edited since
-  omega canon propose --settles stop-it --reason \"It was right to stop it.\"")]
+  omega propose --title \"Say it plainly\" --reason \"Two anchors said the same.\"
+  omega propose --from feature~1 --title \"Adopt the new prompt\" --reason …
+  omega propose --supersedes 2026-02-26-say-it-plainly --title …
+  omega propose --edit say-it                    with what you have edited since
+  omega propose --settles stop-it --reason \"It was right to stop it.\"")]
 pub struct Args {
     /// One line that says what it does; asked for in an editor where it is left out.
     #[arg(short, long)]
@@ -90,7 +90,7 @@ fn open_one(context: &Context, repo: &Repo, id: &str) -> Result<Shown, Failure> 
         "open" | "stale" => Ok(shown),
         standing => {
             let fact = format!("{} is closed ({standing})", shown.summary.id);
-            Err(Error::denied(fact, "propose the next change on its own: omega canon propose").into())
+            Err(Error::denied(fact, "propose the next change on its own: omega propose").into())
         }
     }
 }

@@ -95,9 +95,9 @@ fn check(context: &Context, args: Check) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let ratified = signing::in_force(context, &repo)?.sound()?;
     let path = layout::document(&"OXYSPINE_TRINITY".parse().expect("a document name"));
-    let bytes = ratified.in_force(&path).ok_or_else(|| Failure::usage(format!("`{path}` is missing"), "omega canon verify"))?;
+    let bytes = ratified.in_force(&path).ok_or_else(|| Failure::usage(format!("`{path}` is missing"), "omega verify"))?;
     let policy = policy::oxyspine(bytes)
-        .map_err(|error| Error::unknown(format!("`{path}` cannot be obeyed: {error}"), "propose one that is valid: omega canon propose"))?;
+        .map_err(|error| Error::unknown(format!("`{path}` cannot be obeyed: {error}"), "propose one that is valid: omega propose"))?;
     let is_chief = args.chief_token && {
         let token = configured()?;
         token.admits(&ask::secret("the Chief's token")?)

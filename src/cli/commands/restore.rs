@@ -13,11 +13,11 @@ use crate::terminal::failure::{Exit, Failure};
 /// is named itself. Files that are not governed stay as they are. What a file held before is kept as a git object.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon restore AGENTS.md          one file
-  omega canon restore canon              all below a folder
-  omega canon restore                    everything that is governed
-  omega canon restore --dry-run          what would change
-  omega canon restore AGENTS.md && git commit -m 'Restore AGENTS.md'
+  omega restore AGENTS.md          one file
+  omega restore canon              all below a folder
+  omega restore                    everything that is governed
+  omega restore --dry-run          what would change
+  omega restore AGENTS.md && git commit -m 'Restore AGENTS.md'
                                          take back an edit that was committed")]
 pub struct Args {
     /// The files and folders; everything that is governed, where nothing is said.

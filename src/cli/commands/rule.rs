@@ -18,8 +18,8 @@ use crate::workspace::Error;
 /// As Chief, rule on a proposal.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon rule 2026-02-26-say-it-plainly reject --reason \"Not without the second anchor.\" --yes
-  omega canon rule say-it amend --reason \"Keep the second anchor, then propose it again.\"")]
+  omega rule 2026-02-26-say-it-plainly reject --reason \"Not without the second anchor.\" --yes
+  omega rule say-it amend --reason \"Keep the second anchor, then propose it again.\"")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,
@@ -35,10 +35,10 @@ pub struct Args {
 /// Where no member has a vote, the id can be left out: then the governed edits of the work tree are proposed and ratified in one go.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon ratify 2026-02-26-say-it-plainly
-  omega canon ratify --title \"Say it plainly\" --reason …   propose and ratify your edits, where no member has a vote
-  omega canon ratify say-it --no-merge             leave the main branch to a pull request
-  omega canon ratify say-it --bypass QUORUM_UNAVAILABLE --reason \"Two of us are away.\" --yes")]
+  omega ratify 2026-02-26-say-it-plainly
+  omega ratify --title \"Say it plainly\" --reason …   propose and ratify your edits, where no member has a vote
+  omega ratify say-it --no-merge             leave the main branch to a pull request
+  omega ratify say-it --bypass QUORUM_UNAVAILABLE --reason \"Two of us are away.\" --yes")]
 pub struct Ratify {
     /// The resolution, or a part of its id.
     id: Option<String>,
@@ -110,7 +110,7 @@ fn propose_and_ratify(context: &Context, title: Option<String>, how: How) -> Res
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, true)?;
     if signing::has_voters(context, &repo)? {
-        let hint = "propose it, and let them vote: omega canon propose; or name what is to be ratified: omega canon ratify ID";
+        let hint = "propose it, and let them vote: omega propose; or name what is to be ratified: omega ratify ID";
         return Err(Error::denied("members of the council have a vote on this", hint).into());
     }
     if !how.yes && !ask::is_interactive() {
@@ -168,7 +168,7 @@ pub fn conclude(
         }
         ask::show(&format!("{}\n", decision::screen(context, repo, id)?.1))?;
         if !ask::confirm(&format!("as Chief `{chief}`, rule `{}` on {id}?", verdict.as_str()))? {
-            return Err(Error::denied("nothing was ruled", format!("omega canon show {id}")).into());
+            return Err(Error::denied("nothing was ruled", format!("omega show {id}")).into());
         }
     }
     let desk = context.desk(repo, signer, chief.as_str())?;

@@ -15,11 +15,11 @@ use crate::terminal::{ask, decision, signing};
 /// Speak to a proposal, when it is your turn.
 ///
 /// Where the protocol seals statements, only the seal is recorded: the statement stays in this clone until
-/// everybody has sealed one, and omega canon reveal shows it.
+/// everybody has sealed one, and omega reveal shows it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80
-  omega canon speak say-it amend --file statement.md")]
+  omega speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80
+  omega speak say-it amend --file statement.md")]
 pub struct Speak {
     /// The resolution, or a part of its id.
     id: String,
@@ -45,7 +45,7 @@ const TEMPLATE: &str = "**Position.** \n\n**Reasoning.** \n\n**Failure modes.** 
 /// Reveal the statement that you have sealed, once everybody has sealed one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  omega canon reveal say-it")]
+  omega reveal say-it")]
 pub struct Reveal {
     /// The resolution, or a part of its id.
     id: String,
@@ -54,7 +54,7 @@ pub struct Reveal {
 /// As Clerk, mark a member as silent.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  omega canon skip say-it grok --reason \"No answer since Monday.\"")]
+  omega skip say-it grok --reason \"No answer since Monday.\"")]
 pub struct Skip {
     /// The resolution, or a part of its id.
     id: String,
@@ -72,7 +72,7 @@ pub struct Skip {
 /// As Clerk, draw the statements together.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  omega canon synthesize say-it --reason \"All agree on the first anchor.\"")]
+  omega synthesize say-it --reason \"All agree on the first anchor.\"")]
 pub struct Synthesize {
     /// The resolution, or a part of its id.
     id: String,

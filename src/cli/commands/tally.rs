@@ -12,8 +12,8 @@ use crate::terminal::failure::{Exit, Failure};
 /// Explain what the ballots say, and what is still missing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon tally say-it
-  omega canon tally say-it --what-if grok=reject --what-if codex=abstain")]
+  omega tally say-it
+  omega tally say-it --what-if grok=reject --what-if codex=abstain")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

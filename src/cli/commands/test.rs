@@ -14,10 +14,10 @@ use crate::workspace::here;
 /// where a case does not hold or a rule has no case.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon test                       all documents of the work tree
-  omega canon test CONSENSUS_ENGINE      one of them
-  omega canon test --rev HEAD            as they are committed
-  omega canon test --verbose             each case with what was given and what came of it")]
+  omega test                       all documents of the work tree
+  omega test CONSENSUS_ENGINE      one of them
+  omega test --rev HEAD            as they are committed
+  omega test --verbose             each case with what was given and what came of it")]
 pub struct Args {
     /// The document; all where nothing is said.
     #[arg(value_name = "DOC")]

@@ -201,7 +201,7 @@ fn accept(context: &Context, repo: &Repo, args: &AcceptArgs) -> Result<Answer, F
         }
         ask::show(&format!("this was seen on protected refs of the canon {}:\n{}", pin.root(), checkpoint::remembered(&places)))?;
         if !ask::confirm("forget it, and accept an older or other ledger?")? {
-            return Err(Error::denied("nothing was forgotten", "compare checkpoints with another member: omega canon checkpoint").into());
+            return Err(Error::denied("nothing was forgotten", "compare checkpoints with another member: omega checkpoint").into());
         }
     }
     let report = Forgotten { root: pin.root(), forgotten: memory.forget(&pin.root())? };

@@ -14,11 +14,11 @@ use crate::workspace::advice::Judged;
 /// Prove that every governed byte is what the council ratified, from the tree alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon verify                     the commit that is checked out
-  omega canon verify origin/main         another revision
-  omega canon verify --worktree          the files as they lie there
-  omega canon verify --dir /tmp/unpacked --root sha256:…
-  omega canon verify --receipt my-vote.md")]
+  omega verify                     the commit that is checked out
+  omega verify origin/main         another revision
+  omega verify --worktree          the files as they lie there
+  omega verify --dir /tmp/unpacked --root sha256:…
+  omega verify --receipt my-vote.md")]
 pub struct Args {
     /// The revision; HEAD where nothing is said.
     #[arg(value_name = "REV", conflicts_with_all = ["worktree", "index", "dir"])]
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Answer, Failure> {
     if let Some(dir) = &args.dir {
         let dir = context.dir.join(dir);
         if !dir.is_dir() {
-            return Err(Failure::usage(format!("`{}` is not a folder", dir.display()), "omega canon verify --dir FOLDER"));
+            return Err(Failure::usage(format!("`{}` is not a folder", dir.display()), "omega verify --dir FOLDER"));
         }
         let pin = context.pin(None, context.root(args.root)?)?;
         return judge(context, args, None, &FolderTree::new(&dir), &dir.display().to_string(), pin);
@@ -135,7 +135,6 @@ fn judge(
 fn answer(context: &Context, args: &Args, report: &verify::Report) -> Result<Answer, Failure> {
     let holds = report.conclusion == verify::Conclusion::Holds;
     context.write(args.sarif.as_deref(), || sarif::sarif(&report.findings))?;
-    context
-        .write(args.junit.as_deref(), || junit::junit("omega canon verify", report.conclusion, holds, &report.proved, &report.findings))?;
+    context.write(args.junit.as_deref(), || junit::junit("omega verify", report.conclusion, holds, &report.proved, &report.findings))?;
     Ok(Answer::new(report.conclusion.into(), human::verify(report), report))
 }

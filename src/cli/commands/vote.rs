@@ -12,9 +12,9 @@ use crate::terminal::{decision, signing};
 /// Vote on a proposal; a second vote replaces the first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega canon vote 2026-02-26-say-it-plainly approve --reason \"Shorter, and says the same.\"
-  omega canon vote say-it reject --reason \"The second anchor is the one we need.\" --confidence 80
-  omega canon vote say-it approve --reason … --print --as ann     sign it elsewhere, then omega canon add")]
+  omega vote 2026-02-26-say-it-plainly approve --reason \"Shorter, and says the same.\"
+  omega vote say-it reject --reason \"The second anchor is the one we need.\" --confidence 80
+  omega vote say-it approve --reason … --print --as ann     sign it elsewhere, then omega add")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

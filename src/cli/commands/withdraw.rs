@@ -9,7 +9,7 @@ use crate::terminal::{decision, signing};
 /// Take your own proposal back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  omega canon withdraw say-it --reason \"Overtaken by events.\"")]
+  omega withdraw say-it --reason \"Overtaken by events.\"")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

@@ -115,7 +115,7 @@ pub fn check(repo: &Repo, adopt: bool) -> Result<(), Error> {
     match kinds {
         (Kind::Canon, _) | (_, Kind::Canon) => Err(Error::denied(
             "there is a canon/ here already",
-            "omega canon status shows what it is; another canon needs another repository: omega init --new DIR",
+            "omega status shows what it is; another canon needs another repository: omega init --new DIR",
         )),
         (Kind::Nothing, Kind::Nothing) if adopt => {
             Err(Error::usage("there is no canon/ here whose documents could be adopted", "omega init"))

@@ -37,7 +37,7 @@ fn write(assessment: &Assessment, recovery: Option<&Recovery>, is_recovery: bool
     let by_hand = || {
         Error::usage(
             format!("`{path}` is written in a way that omega cannot edit"),
-            "write `recovery` below its `policy` by hand, then omega canon propose",
+            "write `recovery` below its `policy` by hand, then omega propose",
         )
     };
     let value = recovery.map(|recovery| serde_json::to_value(recovery).expect("a list of keys is a map of texts and numbers"));
@@ -105,5 +105,5 @@ fn consensus(assessment: &Assessment) -> Result<(RepoPath, &Vec<u8>), Error> {
     let path = layout::document(&assessment.law()?.documents.consensus);
     let content = assessment.judgement.ledger.content(&path);
     let bytes = content.and_then(|content| assessment.evidence.bytes.get(&content.digest));
-    bytes.map(|bytes| (path.clone(), bytes)).ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega canon verify"))
+    bytes.map(|bytes| (path.clone(), bytes)).ok_or_else(|| Error::usage(format!("`{path}` is missing"), "omega verify"))
 }

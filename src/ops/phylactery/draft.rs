@@ -81,7 +81,7 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
     if is_document_fact(&path) {
         return Err(Error::denied(
             format!("`{id}` keeps the version of a document, and is written with it"),
-            format!("edit canon/{}.md, and propose that: omega canon propose", id.key),
+            format!("edit canon/{}.md, and propose that: omega propose", id.key),
         ));
     }
     let ledger = &assessment.judgement.ledger;
@@ -134,7 +134,7 @@ pub fn draft(repo: &Repo, assessment: &Assessment, id: &EntryId, turn: Turn, wis
     if edited(&path) && ours.as_deref() != Some(text.as_bytes()) && ours.as_deref().is_none_or(|ours| !is_draft(ours)) {
         return Err(Error::denied(
             format!("`{path}` has edits that are not proposed"),
-            format!("propose them: omega canon propose; or set them aside: git stash push -u -- {}", crate::shell::pathspec(path.as_str())),
+            format!("propose them: omega propose; or set them aside: git stash push -u -- {}", crate::shell::pathspec(path.as_str())),
         ));
     }
     let mut others: Vec<RepoPath> =

@@ -43,7 +43,7 @@ pub(super) fn carry_over(
             let again = request.supersedes.as_ref().map_or_else(String::new, |id| format!(" --supersedes {id}"));
             Error::denied(
                 format!("`{path}` was changed{ruling} since the draft was made, in the same places"),
-                format!("edit it on the main branch, and propose that: omega canon propose{again}"),
+                format!("edit it on the main branch, and propose that: omega propose{again}"),
             )
         })?;
         *wanted = Wanted::File(file);

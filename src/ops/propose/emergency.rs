@@ -23,19 +23,19 @@ pub(super) fn allow<'p>(
     if by != chief {
         return Err(Error::denied(
             format!("only the Chief rules an emergency, and `{chief}` is the Chief"),
-            "put it to the council: omega canon propose",
+            "put it to the council: omega propose",
         ));
     }
     if *who != law.who {
         return Err(Error::denied(
             "an emergency may not change what `who` names",
-            "leave `who` as it is, and propose that change to the council: omega canon propose",
+            "leave `who` as it is, and propose that change to the council: omega propose",
         ));
     }
     for path in paths {
         let aside = || {
             format!(
-                "set it aside: git stash push -- {}; and propose it to the council later: omega canon propose",
+                "set it aside: git stash push -- {}; and propose it to the council later: omega propose",
                 shell::pathspec(path.as_str())
             )
         };
@@ -49,7 +49,7 @@ pub(super) fn allow<'p>(
             let id = &unsettled.resolution;
             return Err(Error::denied(
                 format!("`{path}` is under the emergency of ruling {} until that is settled", unsettled.sequence),
-                format!("omega canon propose --settles {id}; or undo it: omega canon expire {id}"),
+                format!("omega propose --settles {id}; or undo it: omega expire {id}"),
             ));
         }
         if ledger.undone.contains(path) {

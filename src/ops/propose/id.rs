@@ -19,7 +19,7 @@ pub(super) fn check_limit(desk: &Desk<'_>, request: &Request<'_>, start: &Start,
     if open >= limit as usize && request.purpose != Purpose::Recovery {
         return Err(Error::denied(
             format!("`{by}` has {open} open proposals, and the protocol allows {limit}"),
-            "withdraw one: omega canon withdraw ID",
+            "withdraw one: omega withdraw ID",
         ));
     }
     Ok(())

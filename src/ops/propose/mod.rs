@@ -222,7 +222,7 @@ pub fn plan(desk: &Desk<'_>, request: &Request<'_>) -> Result<Plan, Error> {
         let hint = match request.source {
             Source::Commit(_) => "choose a commit that changes governed files",
             Source::WorkTree => "edit a document under canon/ or another governed file first",
-            Source::Drafted(_) => "omega canon status shows what is ratified",
+            Source::Drafted(_) => "omega status shows what is ratified",
         };
         return Err(Error::denied("there is nothing to propose: every governed file is as ratified", hint));
     }

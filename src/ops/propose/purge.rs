@@ -37,7 +37,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request, id: &EntryId, extent: Ext
         .collect();
     let bare: Vec<Change> = changes.iter().map(|planned| planned.change.clone()).collect();
     if let Some(why) = digests.iter().find_map(|digest| unpurgeable(ledger, digest, &bare)) {
-        return Err(Error::denied(why, format!("omega phylactery history {id}; omega canon status shows what is not settled")));
+        return Err(Error::denied(why, format!("omega phylactery history {id}; omega status shows what is not settled")));
     }
     let title = match request.title.trim() {
         "" => title,

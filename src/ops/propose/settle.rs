@@ -44,9 +44,9 @@ pub(in super::super) fn named<'l>(ledger: &'l Ledger, text: &str) -> Result<&'l 
     match matching.as_slice() {
         [one] => Ok(one),
         [] if ledger.rulings.iter().any(|ruled| ruled.resolution.as_str() == text || ruled.digest.to_string() == text) => {
-            Err(Error::denied(format!("`{shown}` is no emergency that waits to be settled"), "omega canon status lists those that do"))
+            Err(Error::denied(format!("`{shown}` is no emergency that waits to be settled"), "omega status lists those that do"))
         }
-        [] => Err(Error::usage(format!("no emergency that waits to be settled is called `{shown}`"), "omega canon status lists them")),
+        [] => Err(Error::usage(format!("no emergency that waits to be settled is called `{shown}`"), "omega status lists them")),
         several => {
             let names: Vec<&str> = several.iter().map(|u| u.resolution.as_str()).collect();
             Err(Error::usage(format!("`{shown}` may be any of: {}", names.join(", ")), "write more of the id"))
@@ -92,7 +92,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
     if alone && by != chief {
         return Err(Error::denied(
             format!("only the Chief expires an emergency, and `{chief}` is the Chief"),
-            format!("put it to the council: omega canon propose --settles {emergency}"),
+            format!("put it to the council: omega propose --settles {emergency}"),
         ));
     }
     let start =
@@ -111,7 +111,7 @@ pub(super) fn plan(desk: &Desk<'_>, request: &Request<'_>, target: &str) -> Resu
             let earlier = earlier.resolution;
             return Err(Error::denied(
                 format!("{earlier} is to settle the emergency already"),
-                format!("omega canon vote {earlier} approve; or stand in its place: omega canon propose --supersedes {earlier}"),
+                format!("omega vote {earlier} approve; or stand in its place: omega propose --supersedes {earlier}"),
             ));
         }
         check_limit(desk, request, &start, limit, &by)?;

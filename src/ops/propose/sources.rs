@@ -166,16 +166,16 @@ impl<'a> Earlier<'a> {
         if let Some(newer) = newer {
             return Err(Error::denied(
                 format!("{newer} stands in the place of {id} already"),
-                format!("omega canon propose --supersedes {newer}"),
+                format!("omega propose --supersedes {newer}"),
             ));
         }
         if self.assessment.judgement.ledger.is_approved(id) {
-            return Err(Error::denied(format!("{id} is ratified"), "propose the next change on its own: omega canon propose"));
+            return Err(Error::denied(format!("{id} is ratified"), "propose the next change on its own: omega propose"));
         }
         match self.proposal().filter(|_| standing.is_some()) {
             Some(proposal) if proposal.by != desk.member(self.assessment.law()?)?.name => Err(Error::denied(
                 format!("only `{}`, who proposed {id}, can supersede it before it is ruled", proposal.by),
-                format!("omega canon show {id}"),
+                format!("omega show {id}"),
             )),
             _ => Ok(()),
         }

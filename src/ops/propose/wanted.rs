@@ -82,7 +82,7 @@ pub(super) fn leave_out_proposed(
     }
     match left_out.first() {
         Some(first) if wanted.is_empty() => {
-            Err(Error::denied(format!("{} proposes this already", first.resolution), format!("omega canon show {}", first.resolution)))
+            Err(Error::denied(format!("{} proposes this already", first.resolution), format!("omega show {}", first.resolution)))
         }
         _ => Ok(left_out),
     }

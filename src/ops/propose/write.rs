@@ -55,7 +55,7 @@ pub(in super::super) fn write_edits(desk: &Desk<'_>, request: &Request<'_>, plan
     if let Some(key) = request.enrol.iter().map(Signer::public_key).find(|key| !added.iter().any(|(other, _)| other == *key)) {
         return Err(Error::denied(
             format!("this does not add the key {}", key.fingerprint()),
-            "name the private half of the new key, or let its holder enrol later: omega canon enrol ID --key FILE",
+            "name the private half of the new key, or let its holder enrol later: omega enrol ID --key FILE",
         ));
     }
     let text = desk.record(&mut edits, &record, &request.reason)?;

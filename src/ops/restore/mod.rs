@@ -161,7 +161,7 @@ fn text(path: &[u8]) -> String {
 /// # Errors
 /// Usage, if it leads out of the work tree.
 pub fn within(workdir: &Path, dir: &Path, typed: &Path) -> Result<String, Error> {
-    let outside = || Error::usage(format!("`{}` is outside of this work tree", typed.display()), "omega canon restore --help");
+    let outside = || Error::usage(format!("`{}` is outside of this work tree", typed.display()), "omega restore --help");
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let (root, mut full) = (real(workdir), PathBuf::new());
     for part in real(dir).join(typed).components() {

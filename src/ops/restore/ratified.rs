@@ -54,7 +54,7 @@ impl Ratified {
                 true => here.lawless(),
                 false => Error::unknown(
                     "no commit of this branch holds a whole ledger, so what is ratified cannot be known",
-                    "git fetch, and look at the main branch there: omega canon verify origin/main",
+                    "git fetch, and look at the main branch there: omega verify origin/main",
                 ),
             })?;
             files = records(repo, commit)?;

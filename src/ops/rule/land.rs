@@ -158,7 +158,7 @@ pub(super) fn bring(
     if docket.assessment.judgement.ledger.last().map_or(0, |last| last + 1) != sequence {
         return Err(Error::denied(
             format!("the main branch has other rulings since ruling {sequence} was made on `{}`", short(&found.branch)),
-            format!("propose it again on the newest state: omega canon propose --supersedes {id}"),
+            format!("propose it again on the newest state: omega propose --supersedes {id}"),
         ));
     }
     let mut edits = ruled_files(desk, branch, found.tips[0], id, sequence)?;
@@ -193,7 +193,7 @@ fn ruled_files(desk: &Desk<'_>, branch: &Assessment, from: Oid, id: &ResolutionI
 
 fn ruling<'a>(assessment: &'a Assessment, id: &ResolutionId, sequence: u32) -> Result<&'a Ruled, Error> {
     let ruled = assessment.judgement.ledger.rulings.get(sequence as usize).filter(|ruled| ruled.resolution == *id);
-    ruled.ok_or_else(|| Error::denied(format!("{id} is closed"), format!("omega canon show {id}")))
+    ruled.ok_or_else(|| Error::denied(format!("{id} is closed"), format!("omega show {id}")))
 }
 
 fn is_asked_for(request: &Request<'_>, ruled: &Ruled) -> bool {
@@ -201,7 +201,7 @@ fn is_asked_for(request: &Request<'_>, ruled: &Ruled) -> bool {
 }
 
 fn closed_already(id: &ResolutionId, sequence: u32, ruled: &Ruled) -> Error {
-    Error::denied(format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()), format!("omega canon show {id}"))
+    Error::denied(format!("ruling {sequence} closed {id} already: {}", ruled.verdict.as_str()), format!("omega show {id}"))
 }
 
 fn short(branch: &str) -> &str {

@@ -25,7 +25,7 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
     if proposal.recovery.is_some() && request.verdict == Verdict::Approve {
         return Err(Error::denied(
             format!("{id} is a recovery: it is ruled with the new key, after enough recovery keys signed it"),
-            format!("omega key recovery finish {id} --key FILE; or, if the old key is there again: omega canon rule {id} reject"),
+            format!("omega key recovery finish {id} --key FILE; or, if the old key is there again: omega rule {id} reject"),
         ));
     }
     let by = &examined.law.roster.chief().name;
@@ -37,15 +37,15 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
             None => Ok(()),
         };
     }
-    must_be_fresh(assessment, examined, &format!("carry it over: omega canon propose --supersedes {id}"))?;
+    must_be_fresh(assessment, examined, &format!("carry it over: omega propose --supersedes {id}"))?;
     if proposal.settles.is_some_and(|ruling| !ledger.unsettled.iter().any(|unsettled| unsettled.ruling == ruling)) {
-        return Err(Error::denied("the emergency that this settles is settled already", format!("omega canon rule {id} reject")));
+        return Err(Error::denied("the emergency that this settles is settled already", format!("omega rule {id} reject")));
     }
     let under = |path: &RepoPath| ledger.unsettled.iter().find(|unsettled| unsettled.before.contains_key(path));
     if let Some((path, unsettled)) = proposal.changes.iter().find_map(|change| Some((&change.path, under(&change.path)?))) {
         return Err(Error::denied(
             format!("`{path}` is under the emergency of ruling {} until that is settled", unsettled.sequence),
-            format!("omega canon propose --settles {}", unsettled.resolution),
+            format!("omega propose --settles {}", unsettled.resolution),
         ));
     }
     must_be_enrolled(assessment, examined)?;
@@ -57,7 +57,7 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
         return match needed {
             Some(bypass) if !examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass) => Err(Error::denied(
                 format!("{} does not permit {} for {} risk", examined.law.documents.consensus, bypass.as_str(), proposal.risk),
-                format!("omega canon show {id}"),
+                format!("omega show {id}"),
             )),
             _ => Ok(()),
         };
@@ -74,9 +74,9 @@ pub(super) fn allow(assessment: &Assessment, examined: &Examined<'_>, request: &
             };
             let permitted = examined.law.consensus.classes.of(proposal.risk).bypass.contains(&bypass);
             let hint = if permitted {
-                format!("wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass {}", bypass.as_str())
+                format!("wait for votes; or, for the record, rule without them: omega ratify {id} --bypass {}", bypass.as_str())
             } else {
-                format!("wait for votes, or: omega canon rule {id} reject")
+                format!("wait for votes, or: omega rule {id} reject")
             };
             Err(Error::denied(why, hint))
         }
@@ -92,12 +92,12 @@ pub(super) fn ruler(desk: &Desk<'_>, assessment: &Assessment, examined: &Examine
             member if member.name == chief.name => Ok(member.name.clone()),
             _ => Err(Error::denied(
                 format!("only the Chief rules, and `{}` is the Chief", chief.name),
-                format!("say what you think of it: omega canon vote {id} approve"),
+                format!("say what you think of it: omega vote {id} approve"),
             )),
         };
     }
     if progress(assessment, examined).is_none() {
-        return Err(Error::denied(format!("{id} is not a recovery"), format!("as Chief: omega canon ratify {id}")));
+        return Err(Error::denied(format!("{id} is not a recovery"), format!("as Chief: omega ratify {id}")));
     }
     let key = desk.public_key().ok_or_else(|| Error::usage("a ruling is signed with a key at hand", "--key FILE"))?;
     match brought(assessment, examined) {
@@ -145,6 +145,6 @@ fn must_be_enrolled(assessment: &Assessment, examined: &Examined<'_>) -> Result<
     }
     Err(Error::denied(
         format!("the holder of each added key signs the proposal first; missing: {}", missing.join(", ")),
-        format!("omega canon enrol {} --key FILE", examined.id),
+        format!("omega enrol {} --key FILE", examined.id),
     ))
 }

@@ -39,7 +39,7 @@ pub fn must_not_fork(repo: &Repo, ledger: &Ledger, main: &str, threads: usize) -
         if shared < ledger.rulings.len() && shared < there.rulings.len() {
             return Err(Error::denied(
                 format!("ruling {shared} on `{shown}` is another one than here: the ledgers are forked"),
-                "compare checkpoints with another member: omega canon checkpoint",
+                "compare checkpoints with another member: omega checkpoint",
             ));
         }
         if there.rulings.len() > ledger.rulings.len() {

@@ -180,7 +180,7 @@ impl<'a> Desk<'a> {
                     merge.conflicts.iter().take(5).map(|path| format!("`{}`", text::visible(&String::from_utf8_lossy(path)))).collect();
                 return Err(Error::denied(
                     format!("the branch here and the one that was fetched changed the same files differently: {}", paths.join(", ")),
-                    "merge both with git, or propose again: omega canon propose --supersedes ID",
+                    "merge both with git, or propose again: omega propose --supersedes ID",
                 ));
             }
             tree = self.repo.write_tree(Some(tree), &merge.edits)?;
@@ -282,7 +282,7 @@ impl<'a> Desk<'a> {
     pub fn switch(&self, branch: &str, overwrites: &[RepoPath]) -> Result<(), Error> {
         self.must_be_free(branch)?;
         let from = self.repo.head()?.commit;
-        let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega canon list"))?;
+        let to = self.repo.find_ref(branch)?.ok_or_else(|| Error::usage(format!("there is no branch `{branch}`"), "omega list"))?;
         let journal = Journal::new(branch, from, Some(to), true, overwrites);
         journal.begin(self.repo)?;
         self.repo.set_head(branch, &self.actor)?;
@@ -329,7 +329,7 @@ pub fn holder<'l>(law: &'l Law, key: &PublicKey) -> Result<&'l Member, Error> {
     law.roster.holder(key).ok_or_else(|| {
         Error::denied(
             format!("the key {} belongs to no member of the council that judges this", key.fingerprint()),
-            "choose another key with --key, or see who may act: omega canon status",
+            "choose another key with --key, or see who may act: omega status",
         )
     })
 }

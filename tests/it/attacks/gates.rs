@@ -53,7 +53,7 @@ fn check_edited(path: &str, text: &str) -> Attack {
         who: &["AGENTS.md", ".github/**", "hooks/**", "action.yml"],
         files: vec![
             Edit::file("AGENTS.md", "Be kind.\n"),
-            Edit::file(".github/workflows/canon.yml", "jobs: {canon: {steps: [{run: omega canon verify}]}}\n"),
+            Edit::file(".github/workflows/canon.yml", "jobs: {canon: {steps: [{run: omega verify}]}}\n"),
             Edit::file("hooks/pre-receive", "#!/bin/sh\nexec omega hook pre-receive\n"),
             Edit::file("action.yml", "runs: {using: composite}\n"),
         ],

@@ -35,7 +35,7 @@ const HEADINGS: [&str; 23] = [
 pub fn page() -> String {
     let mut page = String::from(
         "# Attacks\n\nEvery case of the attack suite, generated from the table that the tests run (`tests/it/attacks/`). Each forges a real \
-         repository and asks the real binary. Where a case is judged in several places, it is stopped in each of them: as a commit, in the index, in the work tree and as a plain folder by `omega canon verify`, \
+         repository and asks the real binary. Where a case is judged in several places, it is stopped in each of them: as a commit, in the index, in the work tree and as a plain folder by `omega verify`, \
          in a push by the server's hook, in a pull request by `omega ci`. Exit codes are those \
          of the command that refuses; `git push` itself exits 1. The codes are explained in [findings.md](findings.md), and what no check can \
          stop in [threat-model.md](threat-model.md).\n",

@@ -81,11 +81,11 @@ fn a_proposal_is_pending_until_it_is_ratified() {
         (&"ana".into(), &"open".into(), &id.as_str().into())
     );
     let next = proposal["tally"]["next"].to_string();
-    assert!(next.contains(&format!("omega canon vote {id} approve")), "{next}");
+    assert!(next.contains(&format!("omega vote {id} approve")), "{next}");
     // Voting goes on in the same pull request.
     world.approve(&id, &["ana", "bo"]);
     let ran = world.omega(&["ci", "--base", "main", "--head", &head, "--allow-pending"]).exits(0);
-    assert!(ran.out.contains("pending, which is allowed here") && ran.out.contains(&format!("omega canon ratify {id}")), "{}", ran.out);
+    assert!(ran.out.contains("pending, which is allowed here") && ran.out.contains(&format!("omega ratify {id}")), "{}", ran.out);
     world.ratify(&id);
     // The main branch has it now; what it brought is judged by where it was.
     let report = comes_to(&world, "old", "main", 0, &[]);

@@ -85,7 +85,7 @@ fn agents_speak_in_pipe_order_and_vote_after_the_synthesis() {
         .map(|act| format!("{} {} {}", act["member"], act["matter"], act["choice"]).replace('"', ""))
         .collect();
     assert_eq!(acts, ["claude turn approve", "gemini turn amend"]);
-    assert_eq!(super::next(&first), [format!("ry: omega canon synthesize {ID} --reason …")]);
+    assert_eq!(super::next(&first), [format!("ry: omega synthesize {ID} --reason …")]);
     // Whoever speaks later has heard the earlier ones.
     let asked = |name: &str, n: u32| fs::read_to_string(world.path("agents").join(format!("{name}.{n}.asked"))).unwrap();
     assert!(!asked("claude", 1).contains("STATEMENT of") && asked("gemini", 1).contains("STATEMENT of claude (approve)"));
@@ -114,7 +114,7 @@ fn agents_speak_in_pipe_order_and_vote_after_the_synthesis() {
         "ry",
         &["council", "convene", ID, "--agent-key", &world.key("claude")],
         &format!("{ID} is ruled: nothing can be added"),
-        &format!("omega canon show {ID}"),
+        &format!("omega show {ID}"),
     );
 }
 
@@ -311,7 +311,7 @@ fn sealed_statements_are_sealed_and_revealed_for_agents() {
     assert!(ran.out.starts_with(&said), "{}", ran.out);
     // Nobody was swayed by the one before.
     assert!(!fs::read_to_string(world.path("agents/gemini.1.asked")).unwrap().contains("STATEMENT of"));
-    assert_eq!(super::next(&shown(&world, &id)), [format!("ry: omega canon synthesize {id} --reason …")]);
+    assert_eq!(super::next(&shown(&world, &id)), [format!("ry: omega synthesize {id} --reason …")]);
 }
 
 #[test]

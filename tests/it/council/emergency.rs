@@ -44,7 +44,7 @@ fn the_chief_acts_at_once_and_everybody_is_told_until_when() {
         said,
         " 2026-02-26-stop-it by ruling 1\n  canon/OXYSPINE_TRINITY.md\n  canon/phylactery/fact/OXYSPINE_TRINITY.md\n  \
          holds until 2026-03-01T12:00:00Z, unless it is settled before\n  \
-         a council must open by 2026-02-27T12:00:00Z: omega canon propose --settles 2026-02-26-stop-it\non main\n"
+         a council must open by 2026-02-27T12:00:00Z: omega propose --settles 2026-02-26-stop-it\non main\n"
     );
     // It is on the main branch, in one commit, and the branch that it was made on is gone.
     assert_eq!(world.git(&["log", "-1", "--format=%s"]).out, format!("canon({ID}): [EMERGENCY_RULING] ruling 1 emergency by ry\n"));
@@ -102,16 +102,16 @@ fn the_council_confirms_it() {
     world.now = "2026-02-28T12:00:00Z".to_owned();
     let emergency = shown(&world, ID)["emergency"].clone();
     assert_eq!((&emergency["state"], &emergency["settlement"]), (&"provisional".into(), &id.into()));
-    assert_eq!(emergency["next"], format!("omega canon show {id}"));
+    assert_eq!(emergency["next"], format!("omega show {id}"));
     denied(
         &world,
         "bo",
         &["canon", "propose", "--settles", ID, "--reason", "Me too."],
         &format!("{id} is to settle the emergency already"),
-        &format!("omega canon vote {id} approve; or stand in its place: omega canon propose --supersedes {id}"),
+        &format!("omega vote {id} approve; or stand in its place: omega propose --supersedes {id}"),
     );
     world.approve(id, &["ana", "bo"]);
-    assert_eq!(next(&shown(&world, id)), [format!("ry: omega canon ratify {id}")]);
+    assert_eq!(next(&shown(&world, id)), [format!("ry: omega ratify {id}")]);
     let ruled = report(&world, "ry", &["canon", "ratify", id, "--reason", "Confirmed.", "--yes"]);
     assert_eq!((&ruled["emergency"]["state"], &ruled["emergency"]["resolution"]), (&"confirmed".into(), &ID.into()));
     assert_eq!(ruled["changed"], serde_json::json!([]));
@@ -126,7 +126,7 @@ fn the_council_confirms_it() {
         "ry",
         &["canon", "expire", ID, "--yes"],
         &format!("`{ID}` is no emergency that waits to be settled"),
-        "omega canon status lists those that do",
+        "omega status lists those that do",
     );
 }
 
@@ -139,7 +139,7 @@ fn the_council_undoes_it_to_the_byte() {
     for member in ["ana", "bo"] {
         world.by(member, &["canon", "vote", id, "reject", "--reason", "No."]).exits(0);
     }
-    assert!(next(&shown(&world, id)).contains(&format!("ry: omega canon rule {id} reject")), "{:?}", next(&shown(&world, id)));
+    assert!(next(&shown(&world, id)).contains(&format!("ry: omega rule {id} reject")), "{:?}", next(&shown(&world, id)));
     let ruled = report(&world, "ry", &["canon", "rule", id, "reject", "--reason", "Undone.", "--yes"]);
     assert_eq!((&ruled["emergency"]["state"], ruled["changed"].as_array().unwrap().len()), (&"undone".into(), 2));
     assert_eq!(bytes(&world), before);
@@ -153,7 +153,7 @@ fn the_council_undoes_it_to_the_byte() {
         "ry",
         &["canon", "emergency", "--title", "Again", "--reason", "Now.", "--yes"],
         &format!("an emergency on `{}` was undone, and the council has approved no change there since", PATHS[0]),
-        &format!("set it aside: git stash push -- {}; and propose it to the council later: omega canon propose", PATHS[0]),
+        &format!("set it aside: git stash push -- {}; and propose it to the council later: omega propose", PATHS[0]),
     );
     let id = world.propose_edits("ana", "Stop it properly");
     world.approve(&id, &["ana", "bo"]);
@@ -210,7 +210,7 @@ fn the_chief_undoes_it_before_its_time_whatever_the_council_is_at() {
         "ana",
         &["canon", "expire", ID, "--yes"],
         "only the Chief expires an emergency, and `ry` is the Chief",
-        &format!("put it to the council: omega canon propose --settles {ID}"),
+        &format!("put it to the council: omega propose --settles {ID}"),
     );
     report(&world, "ry", &["canon", "expire", "stop", "--reason", "I was wrong.", "--yes"]);
     assert_eq!(bytes(&world), before);
@@ -222,7 +222,7 @@ fn the_chief_undoes_it_before_its_time_whatever_the_council_is_at() {
         "ry",
         &["canon", "ratify", id, "--yes"],
         "the emergency that this settles is settled already",
-        &format!("omega canon rule {id} reject"),
+        &format!("omega rule {id} reject"),
     );
     world.chief(&["canon", "rule", id, "reject", "--reason", "Overtaken.", "--yes"]).exits(0);
     assert_eq!(bytes(&world), before);
@@ -236,7 +236,7 @@ fn an_amended_settlement_leaves_it_as_it_is() {
     let id = id.as_str().unwrap();
     world.chief(&["canon", "rule", id, "amend", "--reason", "Say why.", "--yes"]).exits(0);
     assert_eq!(shown(&world, ID)["emergency"]["state"], "provisional");
-    assert_eq!(next(&shown(&world, id)), [format!("ana: omega canon propose --settles {ID}")]);
+    assert_eq!(next(&shown(&world, id)), [format!("ana: omega propose --settles {ID}")]);
     world.by("ana", &["canon", "propose", "--settles", ID, "--reason", "It leaked names.", "--yes"]).exits(0);
 }
 
@@ -267,19 +267,13 @@ fn the_bounds_of_the_power() {
     let (world, _) = proclaimed();
     let proclaim = ["canon", "emergency", "--title", "More", "--reason", "Now.", "--yes"];
     edit(&world);
-    denied(
-        &world,
-        "ana",
-        &proclaim,
-        "only the Chief rules an emergency, and `ry` is the Chief",
-        "put it to the council: omega canon propose",
-    );
+    denied(&world, "ana", &proclaim, "only the Chief rules an emergency, and `ry` is the Chief", "put it to the council: omega propose");
     denied(
         &world,
         "ry",
         &proclaim,
         &format!("`{}` is under the emergency of ruling 1 until that is settled", PATHS[0]),
-        &format!("omega canon propose --settles {ID}; or undo it: omega canon expire {ID}"),
+        &format!("omega propose --settles {ID}; or undo it: omega expire {ID}"),
     );
     // The council may prepare a change there, and rules on it when the emergency is settled.
     let id = world.propose_edits("ana", "Stop it better");
@@ -289,7 +283,7 @@ fn the_bounds_of_the_power() {
         "ry",
         &["canon", "ratify", &id, "--yes"],
         &format!("`{}` is under the emergency of ruling 1 until that is settled", PATHS[0]),
-        &format!("omega canon propose --settles {ID}"),
+        &format!("omega propose --settles {ID}"),
     );
     // On that branch, the Chief's emergency would take the draft of the proposal along.
     world.edit("canon/ECONOMY_MODEL.md", "# ECONOMY_MODEL\n", "# ECONOMY_MODEL\n\nNothing is for sale.\n");
@@ -298,7 +292,7 @@ fn the_bounds_of_the_power() {
         "ry",
         &proclaim,
         &format!("this branch holds the open proposal {id}"),
-        &format!("propose from the main branch: git switch main; or carry that one over: omega canon propose --supersedes {id}"),
+        &format!("propose from the main branch: git switch main; or carry that one over: omega propose --supersedes {id}"),
     );
     world.git(&["checkout", "-q", "canon/ECONOMY_MODEL.md"]).exits(0);
     world.git(&["switch", "-q", "main"]).exits(0);
@@ -314,7 +308,7 @@ fn the_bounds_of_the_power() {
             "ry",
             &proclaim,
             &format!("an emergency may not touch `{path}`: council, protocol, consensus and security are the council's alone"),
-            &format!("set it aside: git stash push -- {path}; and propose it to the council later: omega canon propose"),
+            &format!("set it aside: git stash push -- {path}; and propose it to the council later: omega propose"),
         );
         world.git(&["checkout", "-q", path]).exits(0);
     }
@@ -324,7 +318,7 @@ fn the_bounds_of_the_power() {
         "ry",
         &proclaim,
         "an emergency may not change what `who` names",
-        "leave `who` as it is, and propose that change to the council: omega canon propose",
+        "leave `who` as it is, and propose that change to the council: omega propose",
     );
     world.git(&["checkout", "-q", "."]).exits(0);
     refuses(
@@ -333,7 +327,7 @@ fn the_bounds_of_the_power() {
         &["canon", "propose", "--settles", "nothing", "--reason", "Because."],
         2,
         "no emergency that waits to be settled is called `nothing`",
-        "omega canon status lists them",
+        "omega status lists them",
     );
     denied(
         &world,

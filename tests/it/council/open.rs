@@ -25,22 +25,16 @@ fn the_pipe_goes_round_and_one_is_skipped() {
     let id = world.propose_edits("ana", "Two are enough");
     let speak = ["canon", "speak", &id, "approve", "--reason", "For it."];
     let ratify = ["canon", "ratify", &id, "--yes"];
-    let ana = format!("wait for `ana`: omega canon speak {id} approve --reason …; or `safa`: omega canon skip {id} ana --reason …");
+    let ana = format!("wait for `ana`: omega speak {id} approve --reason …; or `safa`: omega skip {id} ana --reason …");
     denied(&world, "ry", &ratify, "this risk class demands turns and a synthesis first: it is the turn of `ana`", &ana);
     denied(&world, "bo", &speak, "it is the turn of `ana`", &ana);
     let spoken = report(&world, "ana", &speak);
     assert_eq!((&spoken["stage"], &spoken["next"], &spoken["kind"]), (&"PIPE_GRANTED".into(), &"bo".into(), &"turn".into()));
     assert_eq!(
         next(&shown(&world, &id)),
-        [format!("bo: omega canon speak {id} approve --reason …"), format!("safa: omega canon skip {id} bo --reason …")]
+        [format!("bo: omega speak {id} approve --reason …"), format!("safa: omega skip {id} bo --reason …")]
     );
-    denied(
-        &world,
-        "cy",
-        &["canon", "skip", &id, "bo", "--reason", "Slow."],
-        "`cy` is not the Clerk (`safa`)",
-        &format!("omega canon show {id}"),
-    );
+    denied(&world, "cy", &["canon", "skip", &id, "bo", "--reason", "Slow."], "`cy` is not the Clerk (`safa`)", &format!("omega show {id}"));
     report(&world, "bo", &["canon", "speak", &id, "reject", "--reason", "Against it.", "--confidence", "30"]);
     report(&world, "cy", &speak);
     denied(
@@ -48,7 +42,7 @@ fn the_pipe_goes_round_and_one_is_skipped() {
         "ana",
         &["canon", "vote", &id, "approve", "--reason", "Yes."],
         "voting has not started: the Clerk (`safa`) draws the statements together first",
-        &format!("wait for `safa`: omega canon synthesize {id} --reason …"),
+        &format!("wait for `safa`: omega synthesize {id} --reason …"),
     );
     let drawn = report(&world, "safa", &["canon", "synthesize", &id, "--reason", "Two for it, one against."]);
     assert_eq!(drawn["stage"], "SYNTHESIS");
@@ -78,13 +72,13 @@ fn too_few_statements_begin_again() {
     for silent in ["bo", "cy"] {
         report(&world, "safa", &["canon", "skip", &id, silent, "--reason", "Silent."]);
     }
-    assert_eq!(next(&shown(&world, &id)), [format!("ana: omega canon propose --supersedes {id}")]);
+    assert_eq!(next(&shown(&world, &id)), [format!("ana: omega propose --supersedes {id}")]);
     denied(
         &world,
         "safa",
         &["canon", "synthesize", &id, "--reason", "Nothing to draw together."],
         "1 of 3 have spoken, and nobody is left to speak",
-        &format!("begin again, as `ana`: omega canon propose --supersedes {id}"),
+        &format!("begin again, as `ana`: omega propose --supersedes {id}"),
     );
     let newer = report(&world, "ana", &["canon", "propose", "--supersedes", &id, "--reason", "Again."])["resolution"].clone();
     world.approve(newer.as_str().unwrap(), &["ana", "bo"]);

@@ -41,17 +41,17 @@ fn leaks(world: &World, text: &str) -> bool {
 #[test]
 fn statements_are_sealed_first_and_revealed_when_all_are_in() {
     let (world, id) = sealed();
-    let speaks = |name: &str| format!("{name}: omega canon speak {id} approve --reason …");
-    let skip = |name: &str| format!("safa: omega canon skip {id} {name} --reason …");
+    let speaks = |name: &str| format!("{name}: omega speak {id} approve --reason …");
+    let skip = |name: &str| format!("safa: omega skip {id} {name} --reason …");
     assert_eq!(next(&shown(&world, &id)), [speaks("ana"), speaks("bo"), speaks("cy"), skip("MEMBER")]);
     let first = speak(&world, &id, "ana", "The secret of ana.").exits(0);
     assert_eq!(
         first.out,
         format!(
             "sealed {id} (OPEN)\nthe statement itself stays in this clone until you reveal it\n\nnext:\n  \
-             bo    omega canon speak {id} approve --reason …  seal a statement\n  \
-             cy    omega canon speak {id} approve --reason …  seal a statement\n  \
-             safa  omega canon skip {id} MEMBER --reason …  go on without who stays silent\n"
+             bo    omega speak {id} approve --reason …  seal a statement\n  \
+             cy    omega speak {id} approve --reason …  seal a statement\n  \
+             safa  omega skip {id} MEMBER --reason …  go on without who stays silent\n"
         )
     );
     // What is kept is private, and neither it nor its nonce is anywhere else.
@@ -73,7 +73,7 @@ fn statements_are_sealed_first_and_revealed_when_all_are_in() {
         "ana",
         &["canon", "speak", &id, "reject", "--reason", "I think again."],
         "`ana` has sealed a statement already",
-        &format!("wait for the others to seal theirs, then: omega canon reveal {id}"),
+        &format!("wait for the others to seal theirs, then: omega reveal {id}"),
     );
     denied(
         &world,
@@ -81,28 +81,28 @@ fn statements_are_sealed_first_and_revealed_when_all_are_in() {
         &["canon", "reveal", &id],
         "no sealed statement yet from `bo`, `cy`",
         &format!(
-            "wait for `bo`: omega canon speak {id} approve --reason …; or `cy`: omega canon speak {id} approve --reason …; or `safa`: omega canon skip {id} MEMBER --reason …"
+            "wait for `bo`: omega speak {id} approve --reason …; or `cy`: omega speak {id} approve --reason …; or `safa`: omega skip {id} MEMBER --reason …"
         ),
     );
-    denied(&world, "bo", &["canon", "reveal", &id], "`bo` has sealed no statement", &format!("omega canon speak {id} approve --reason …"));
+    denied(&world, "bo", &["canon", "reveal", &id], "`bo` has sealed no statement", &format!("omega speak {id} approve --reason …"));
     speak(&world, &id, "bo", "The secret of bo.").exits(0);
     assert_eq!(next(&shown(&world, &id)), [speaks("cy"), skip("cy")]);
     speak(&world, &id, "cy", "The secret of cy.").exits(0);
-    let reveals = |name: &str| format!("{name}: omega canon reveal {id}");
+    let reveals = |name: &str| format!("{name}: omega reveal {id}");
     assert_eq!(next(&shown(&world, &id)), [reveals("ana"), reveals("bo"), reveals("cy"), skip("MEMBER")]);
     denied(
         &world,
         "ana",
         &["canon", "speak", &id, "reject", "--reason", "I think again."],
         "`ana` has sealed a statement already",
-        &format!("omega canon reveal {id}"),
+        &format!("omega reveal {id}"),
     );
     // In any order.
     for member in ["cy", "ana", "bo"] {
         let revealed = report(&world, member, &["canon", "reveal", &id]);
         assert_eq!(revealed["kind"], "reveal");
     }
-    denied(&world, "bo", &["canon", "reveal", &id], "`bo` has revealed the statement already", &format!("omega canon show {id}"));
+    denied(&world, "bo", &["canon", "reveal", &id], "`bo` has revealed the statement already", &format!("omega show {id}"));
     let record = world.read(&format!("canon/resolutions/{id}/reveals/ana.md"));
     assert!(record.contains(&nonce) && record.ends_with("\n\nThe secret of ana.\n"), "{record}");
     world.by("safa", &["canon", "synthesize", &id, "--reason", "All for it."]).exits(0);
@@ -122,7 +122,7 @@ fn who_never_seals_and_who_never_reveals_is_skipped() {
         "bo",
         &["canon", "speak", &id, "approve", "--reason", "Back again."],
         "`bo` was marked as silent",
-        &format!("omega canon show {id}"),
+        &format!("omega show {id}"),
     );
     speak(&world, &id, "cy", "The secret of cy.").exits(0);
     speak(&world, &id, "ana", "The secret of ana.").exits(0);
@@ -154,7 +154,7 @@ fn who_never_seals_and_who_never_reveals_is_skipped() {
         13,
         "the statement behind the seal of `bo` is not kept in this clone",
         &format!(
-            "reveal it in the clone where it was sealed; if it is lost, the Clerk (`safa`) goes on without it: omega canon skip {id} bo --reason …"
+            "reveal it in the clone where it was sealed; if it is lost, the Clerk (`safa`) goes on without it: omega skip {id} bo --reason …"
         ),
     );
     world.by("safa", &["canon", "skip", &id, "bo", "--reason", "It is lost."]).exits(0);
@@ -181,7 +181,7 @@ fn a_reveal_that_does_not_match_is_refused_and_found() {
         13,
         "the statement behind the seal of `ana` was changed where it is kept",
         &format!(
-            "reveal it in the clone where it was sealed; if it is lost, the Clerk (`safa`) goes on without it: omega canon skip {id} ana --reason …"
+            "reveal it in the clone where it was sealed; if it is lost, the Clerk (`safa`) goes on without it: omega skip {id} ana --reason …"
         ),
     );
     // Whoever forges the record by hand, with a key of her own and a good signature, is found.
@@ -207,7 +207,7 @@ fn open_statements_are_not_revealed() {
         "ana",
         &["canon", "reveal", &id],
         "statements are open here: it is the turn of `ana`",
-        &format!("wait for `ana`: omega canon speak {id} approve --reason …; or `safa`: omega canon skip {id} ana --reason …"),
+        &format!("wait for `ana`: omega speak {id} approve --reason …; or `safa`: omega skip {id} ana --reason …"),
     );
     assert!(kept(&world).is_empty());
 }
@@ -217,6 +217,6 @@ fn a_sealed_statement_is_not_signed_elsewhere() {
     let (world, id) = sealed();
     let print = ["canon", "speak", &id, "approve", "--reason", "The secret of ana.", "--as", "ana", "--print"];
     let sealed = "this protocol seals statements, and what is sealed stays in the clone where it is signed";
-    denied(&world, "ana", &print, sealed, &format!("with the key at hand: omega canon speak {id} approve --reason … --key FILE"));
+    denied(&world, "ana", &print, sealed, &format!("with the key at hand: omega speak {id} approve --reason … --key FILE"));
     assert_eq!(kept(&world), []);
 }

@@ -44,7 +44,7 @@ fn every_line_of_a_count_is_explained() {
              the council has not met: there is no quorum\n\
              to approve now, the Chief would need the bypass QUORUM_UNAVAILABLE, which critical risk permits\n\
              to be approved by the council: 1 more of weight 1, such as `bo`\n\
-             \nnext:\n  bo  omega canon vote {id} approve --reason …  vote\n  cy  omega canon vote {id} approve --reason …  vote\n"
+             \nnext:\n  bo  omega vote {id} approve --reason …  vote\n  cy  omega vote {id} approve --reason …  vote\n"
         )
     );
 }
@@ -78,7 +78,7 @@ fn what_if_changes_the_count_and_nothing_else() {
         &["canon", "tally", &id, "--what-if", "eve=approve"],
         2,
         &format!("`eve` is not on the council that judges {id}"),
-        &format!("omega canon tally {id}"),
+        &format!("omega tally {id}"),
     );
     for bad in ["bo", "bo=yes", "Bo=approve"] {
         world.omega(&["canon", "tally", &id, "--what-if", bad]).exits(2);
@@ -120,13 +120,13 @@ fn a_stalemate_goes_to_the_chief_who_may_override_it() {
     assert_eq!((&counted["count"]["outcome"], &counted["count"]["bypass"]), (&"undecided".into(), &"OVERRIDE".into()));
     assert_eq!(counted["missing"]["why_not"], "every member has voted: a member would have to change a ballot");
     let steps = next(&shown(&world, &id));
-    assert_eq!(steps, [format!("ry: omega canon ratify {id} --bypass OVERRIDE"), format!("ry: omega canon rule {id} amend --reason …")]);
+    assert_eq!(steps, [format!("ry: omega ratify {id} --bypass OVERRIDE"), format!("ry: omega rule {id} amend --reason …")]);
     denied(
         &world,
         "ry",
         &["canon", "ratify", &id, "--yes"],
         "the council does not approve",
-        &format!("wait for votes; or, for the record, rule without them: omega canon ratify {id} --bypass OVERRIDE"),
+        &format!("wait for votes; or, for the record, rule without them: omega ratify {id} --bypass OVERRIDE"),
     );
     let ruled = report(&world, "ry", &["canon", "ratify", &id, "--bypass", "OVERRIDE", "--reason", "Three of five.", "--yes"]);
     assert_eq!((&ruled["bypass"], &ruled["count"]["outcome"]), (&"OVERRIDE".into(), &"undecided".into()));
@@ -154,7 +154,7 @@ fn an_amended_proposal_says_what_is_asked_for_and_is_taken_up() {
     let ran = world.omega(&["canon", "show", &id]).exits(0);
     assert!(ran.out.contains("sent back by ruling 1\n"), "{}", ran.out);
     assert!(ran.out.contains("\nwhat the ruling asks for\n  Keep the second anchor.\n  Then come back.\n"), "{}", ran.out);
-    assert_eq!(next(&shown(&world, &id)), [format!("ana: omega canon propose --supersedes {id} --title … --reason …")]);
+    assert_eq!(next(&shown(&world, &id)), [format!("ana: omega propose --supersedes {id} --title … --reason …")]);
     // Edited or not, by anybody: what is not edited is carried over as it was proposed.
     let newer = report(&world, "bo", &["canon", "propose", "--supersedes", &id, "--reason", "With the second anchor."]);
     assert_eq!((&newer["title"], &newer["resolution"]), (&"Say it plainly".into(), &format!("{id}-2").into()));

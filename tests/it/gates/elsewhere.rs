@@ -280,7 +280,7 @@ fn outside_of_a_commit_or_push_the_hooks_judge_what_is_named() {
     }
     // With --all-files nothing is named: all that is here is judged.
     let ran = hook("pre-commit", None).exits(11);
-    assert!(ran.err.ends_with("hint: omega canon verify --index\n"), "{}", ran.err);
+    assert!(ran.err.ends_with("hint: omega verify --index\n"), "{}", ran.err);
     let ran = hook("pre-push", None).exits(13);
     assert_eq!(ran.err, "error: no push is at hand here, so nothing was judged\nhint: omega ci is the gate where nothing is pushed\n");
     // What the branch did before the range is not what is asked about.

@@ -133,7 +133,7 @@ fn settings_can_be_governed() {
     world.omega(&["init", "--profile", "omega", "--chief", "ry", "--key", &key, "--yes", "--govern", ".claude/**"]).exits(0);
     let ran = world.omega(&["hooks", "install", "--agent", "claude"]).exits(0);
     assert!(
-        ran.out.contains(".claude/settings.json is governed, so this edit is a draft") && ran.out.contains("omega canon propose"),
+        ran.out.contains(".claude/settings.json is governed, so this edit is a draft") && ran.out.contains("omega propose"),
         "{}",
         ran.out
     );

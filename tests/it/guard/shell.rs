@@ -29,7 +29,7 @@ allow | find . -name '*.rs' | xargs grep main
 allow | mkdir -p a/b && touch a/b/c
 allow | rm -rf target/debug
 allow | cd src && rm AGENTS.md
-allow | omega canon propose --title x && omega canon verify
+allow | omega propose --title x && omega verify
 allow | python -c 'open("AGENTS.md", "w")'
 allow | # git push -f
 allow | true || false

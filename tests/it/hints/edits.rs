@@ -77,7 +77,7 @@ fn takes_back(world: &World, what: &str, ran: &Ran, judge: &[&str]) {
     let hints = hints(ran);
     assert!(!hints.is_empty(), "{what}: no hint in\n{}{}", ran.out, ran.err);
     let command = |hint: &String| {
-        let command = commands(hint).into_iter().find(|command| !command.starts_with("omega canon propose"));
+        let command = commands(hint).into_iter().find(|command| !command.starts_with("omega propose"));
         command.unwrap_or_else(|| panic!("{what}: no command in `{hint}`"))
     };
     // Of a commit all is taken back by one command.
@@ -157,8 +157,8 @@ fn an_edit_is_proposed_by_the_hint() {
     world.write("AGENTS.md", "Be kind.\n");
     world.git(&["add", "AGENTS.md"]).exits(0);
     let ran = paste(&world, "git commit -q -m Sneak").exits(1);
-    assert!(ran.err.ends_with("hint: propose them instead: git restore --staged .; omega canon propose\n"), "{}", ran.err);
-    for command in ["git restore --staged .", "omega canon propose"] {
+    assert!(ran.err.ends_with("hint: propose them instead: git restore --staged .; omega propose\n"), "{}", ran.err);
+    for command in ["git restore --staged .", "omega propose"] {
         paste(&world, command).exits(0);
     }
     let list = world.omega(&["canon", "list", "--format", "json"]).exits(0).json()["report"].clone();
@@ -172,6 +172,6 @@ fn what_cannot_be_proposed_is_not_told_to_be() {
     world.git(&["add", "-A"]).exits(0);
     let ran = paste(&world, "git commit -q -m Notes").exits(1);
     assert!(ran.err.contains("C001 canon/notes.txt") && !ran.err.contains("propose"), "{}", ran.err);
-    assert!(ran.err.ends_with("see what is left: omega canon verify --index\n"), "{}", ran.err);
+    assert!(ran.err.ends_with("see what is left: omega verify --index\n"), "{}", ran.err);
     takes_back(&world, "a stray file", &ran, &["canon", "verify", "--index"]);
 }

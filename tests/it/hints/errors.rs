@@ -32,11 +32,11 @@ fn a_question_about_nothing_says_where_to_look() {
     world.git(&["restore", "."]);
     world.git(&["config", "gpg.format", "ssh"]).exits(0);
     world.git(&["config", "user.signingKey", &world.key("ry")]).exits(0);
-    types(&world, &world.omega(&["canon", "show", "nothing"]).exits(2), &[("omega canon list", 0), ("git fetch", 0)]);
+    types(&world, &world.omega(&["canon", "show", "nothing"]).exits(2), &[("omega list", 0), ("git fetch", 0)]);
     types(
         &world,
         &world.by("ry", &["canon", "vote", &id, "approve", "--reason", "Good."]).exits(10),
-        &[(&format!("omega canon ratify {id}"), 10), (&format!("omega canon rule {id} reject"), 0)],
+        &[(&format!("omega ratify {id}"), 10), (&format!("omega rule {id} reject"), 0)],
     );
     types(&world, &world.omega(&["why", "canon/OMEGA_IDENTITY.md:9999"]).exits(2), &[("omega why canon/OMEGA_IDENTITY.md", 0)]);
 }
@@ -107,7 +107,7 @@ fn late_records_are_tidied() {
     assert!(ran.out.contains("C014"), "{}", ran.out);
     world.git(&["config", "gpg.format", "ssh"]).exits(0);
     world.git(&["config", "user.signingKey", &world.key("ana")]).exits(0);
-    paste(&world, "omega canon tidy").exits(0);
+    paste(&world, "omega tidy").exits(0);
     world.omega(&["canon", "verify"]).exits(0);
 }
 
@@ -126,7 +126,7 @@ fn an_emergency_that_ran_out_is_expired() {
     world.now = "2027-02-26T12:00:00Z".to_owned();
     let ran = world.omega(&["canon", "verify"]).exits(11);
     let hint = ran.out.lines().find_map(|line| line.trim().strip_prefix("hint: ")).unwrap().to_owned();
-    assert!(hint.starts_with("omega canon expire "), "{hint}");
+    assert!(hint.starts_with("omega expire "), "{hint}");
     world.git(&["config", "gpg.format", "ssh"]).exits(0);
     world.git(&["config", "user.signingKey", &world.key("ry")]).exits(0);
     paste(&world, &format!("{hint} --reason 'It is over.' --yes")).exits(0);

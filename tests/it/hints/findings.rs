@@ -31,7 +31,7 @@ const ROWS: &[(&str, Row)] = &[
     ("C002", Gone),
     ("C003", Gone),
     ("C004", Runs("git log --oneline -- ")),
-    ("C005", Runs("omega canon restore ")),
+    ("C005", Runs("omega restore ")),
     ("C006", Gone),
     ("C007", Gone),
     ("C008", Runs("git check-attr --all -- ")),
@@ -69,14 +69,14 @@ const ROWS: &[(&str, Row)] = &[
     ("C051", People("Propose")),
     ("C052", People("Read what it holds")),
     ("C053", People("propose")),
-    ("C054", People("omega canon test")),
+    ("C054", People("omega test")),
     ("C060", People("on its own")),
     ("C061", People("the council")),
     ("C062", Elsewhere("worktree::governed_files_that_are_left_out_are_noted_and_not_missing")),
     ("C070", People("Read this edit")),
     ("C071", People("Merge the base")),
     ("C072", People("Merge the base")),
-    ("C073", People("omega canon verify")),
+    ("C073", People("omega verify")),
     ("C074", People("a change of its own")),
 ];
 
@@ -136,7 +136,7 @@ fn run_hint(code: Code) {
             for _ in 0..20 {
                 let found = wrong(&world);
                 let Some((_, path, hint)) = hint_of(&found, code) else { break };
-                let command = commands(hint).into_iter().find(|command| command.starts_with("omega canon restore "));
+                let command = commands(hint).into_iter().find(|command| command.starts_with("omega restore "));
                 let command = command.unwrap_or_else(|| panic!("{}: no command in `{hint}`", case.name));
                 assert!(!typed.contains(&command), "{}: `{command}` did not help {path}: {found:?}", case.name);
                 let ran = paste(&world, &command);
@@ -171,7 +171,7 @@ fn run_hint(code: Code) {
 fn every_code_has_a_row_and_its_remedy_says_what_the_row_needs() {
     for code in Code::ALL {
         match row(*code) {
-            Gone => assert!(code.remedy().contains("omega canon restore ") && code.remedy().contains("PATH"), "{code}"),
+            Gone => assert!(code.remedy().contains("omega restore ") && code.remedy().contains("PATH"), "{code}"),
             Undone => assert!(code.remedy().contains("git log -1 -- PATH"), "{code}"),
             Runs(start) => assert!(code.remedy().contains(start.trim_end()), "{code}"),
             People(words) => assert!(code.remedy().contains(words), "{code}: {}", code.remedy()),

@@ -17,8 +17,8 @@ use crate::world::{Ran, World};
 /// terminal is said by flags.
 pub fn paste(world: &World, command: &str) -> Ran {
     let asked = |command: &str| match command.trim_end_matches('.') {
-        "omega canon propose" => "omega canon propose --title 'Keep it' --reason 'It is good.' --yes".to_owned(),
-        ruling if ruling.starts_with("omega canon ratify ") || ruling.starts_with("omega canon rule ") => {
+        "omega propose" => "omega propose --title 'Keep it' --reason 'It is good.' --yes".to_owned(),
+        ruling if ruling.starts_with("omega ratify ") || ruling.starts_with("omega rule ") => {
             format!("{ruling} --reason 'It is my ruling.' --yes")
         }
         _ => command.to_owned(),
@@ -73,11 +73,11 @@ pub fn commands(hint: &str) -> Vec<String> {
 #[test]
 fn commands_are_found_in_the_words_around_them() {
     assert_eq!(
-        commands("git checkout -- 'a b' restores it; omega canon propose makes it a proposal."),
-        ["git checkout -- 'a b'", "omega canon propose"]
+        commands("git checkout -- 'a b' restores it; omega propose makes it a proposal."),
+        ["git checkout -- 'a b'", "omega propose"]
     );
     assert_eq!(
-        commands("on this branch: omega canon restore x && git commit -m 'Restore what was ratified' deletes it."),
-        ["omega canon restore x && git commit -m 'Restore what was ratified'"]
+        commands("on this branch: omega restore x && git commit -m 'Restore what was ratified' deletes it."),
+        ["omega restore x && git commit -m 'Restore what was ratified'"]
     );
 }

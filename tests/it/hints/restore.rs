@@ -1,4 +1,4 @@
-//! `omega canon restore` and `omega canon diff` without an id: the user's own edits against what is ratified.
+//! `omega restore` and `omega diff` without an id: the user's own edits against what is ratified.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -27,7 +27,7 @@ fn a_member_is_seated_enrols_and_votes() {
     let world = World::planted(&["ann"]);
     let ran = world.by("ann", &["council", "add", "bo", &world.pub_file("bo"), "--weight", "2"]).exits(0);
     let id = "2026-02-26-seat-bo-on-the-council";
-    assert!(ran.out.contains(&format!("omega canon enrol {id} --key FILE")), "{}", ran.out);
+    assert!(ran.out.contains(&format!("omega enrol {id} --key FILE")), "{}", ran.out);
     assert!(ran.out.contains("proposed 2026-02-26-seat-bo-on-the-council (critical risk)"), "{}", ran.out);
     assert!(ran.out.contains("+weight: 2"), "the diff is shown: {}", ran.out);
     // The draft is on its branch, and nothing changes where people work.
@@ -41,7 +41,7 @@ fn a_member_is_seated_enrols_and_votes() {
     let refused = world.chief(&["canon", "ratify", id, "--yes"]).exits(10);
     assert!(refused.err.contains("the holder of each added key signs the proposal first"), "{}", refused.err);
     let enrolled = world.by("bo", &["canon", "enrol", id]).exits(0);
-    assert!(enrolled.out.contains(&format!("omega canon ratify {id}")), "{}", enrolled.out);
+    assert!(enrolled.out.contains(&format!("omega ratify {id}")), "{}", enrolled.out);
     world.ratify(id);
     world.holds();
     assert_eq!(world.roster(), ["1 ry chief human - 0 1", "2 ann member human - 1 1", "3 bo member human - 2 1"]);
@@ -62,7 +62,7 @@ fn a_key_at_hand_enrols_at_once() {
         "ry",
         &["council", "add", "cy", &world.pub_file("cy"), "--enrol-key", &world.key("other")],
         10,
-        "error: this does not add the key SHA256:[…]\nhint: name the private half of the new key, or let its holder enrol later: omega canon enrol ID --key FILE\n",
+        "error: this does not add the key SHA256:[…]\nhint: name the private half of the new key, or let its holder enrol later: omega enrol ID --key FILE\n",
     );
 }
 
@@ -204,7 +204,7 @@ fn what_cannot_be_a_council_is_refused() {
         "ry",
         &["council", "weight", "ann", "1"],
         10,
-        "error: there is nothing to propose: every governed file is as ratified\nhint: omega canon status shows what is ratified\n",
+        "error: there is nothing to propose: every governed file is as ratified\nhint: omega status shows what is ratified\n",
     );
     let cy = world.pub_file("cy");
     world.denies(

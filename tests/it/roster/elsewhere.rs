@@ -12,7 +12,7 @@ impl World {
     #[track_caller]
     fn prints(&self, args: &[&str]) -> PathBuf {
         let ran = self.omega(&[args, &["--print"]].concat()).exits(0);
-        assert!(ran.err.contains("ssh-keygen -Y sign -n omega-") && ran.err.contains("omega canon add FILE FILE.sig"), "{}", ran.err);
+        assert!(ran.err.contains("ssh-keygen -Y sign -n omega-") && ran.err.contains("omega add FILE FILE.sig"), "{}", ran.err);
         let path = self.path(format!("printed-{}.md", ran.out.len()));
         std::fs::write(&path, ran.out).unwrap();
         path
@@ -82,7 +82,7 @@ fn a_printed_vote_is_what_the_command_would_have_signed() {
     assert_eq!(
         world.plain(&added),
         format!(
-            "added the vote of bo to {id}\n  signed with SHA256:[…]\n  the commit is unsigned\n\nnext:\n  ann  omega canon vote {id} approve --reason …  vote\n"
+            "added the vote of bo to {id}\n  signed with SHA256:[…]\n  the commit is unsigned\n\nnext:\n  ann  omega vote {id} approve --reason …  vote\n"
         )
     );
     let at = |name: &str| world.read(&format!("canon/resolutions/{id}/votes/{name}"));
@@ -153,7 +153,7 @@ fn enrolments_and_recovery_keys_sign_elsewhere() {
     let id = world.drafts("ry", &["council", "add", "bo", &bo]);
     world.approve(&id, &["ann"]);
     let added = world.by_hand("bo", "omega-enrol-v1", &["canon", "enrol", &id]).out;
-    assert!(added.contains("added the enrolment to") && added.contains(&format!("omega canon ratify {id}")), "{added}");
+    assert!(added.contains("added the enrolment to") && added.contains(&format!("omega ratify {id}")), "{added}");
     world.ratify(&id);
     let id = world.drafts("ry", &["key", "recovery", "set", "--threshold", "1", &safe]);
     world.approve(&id, &["ann", "bo"]);

@@ -69,7 +69,7 @@ fn a_rotation_takes_both_keys() {
     let id = world.drafts("ann", &["key", "rotate", "--to", &to]);
     world.approve(&id, &["ann"]);
     let words = format!(
-        "error: the holder of each added key signs the proposal first; missing: SHA256:[…] of `ann`\nhint: omega canon enrol {id} --key FILE\n"
+        "error: the holder of each added key signs the proposal first; missing: SHA256:[…] of `ann`\nhint: omega enrol {id} --key FILE\n"
     );
     world.denies("ry", &["canon", "ratify", &id, "--yes"], 10, &words);
     // By the new one alone it cannot even be proposed.

@@ -43,7 +43,7 @@ fn recovery_keys_are_named_by_a_proposal_that_changes_nothing_else() {
         "ry",
         &["key", "recovery", "set", "--threshold", "2", &one, &two, &three],
         10,
-        "error: there is nothing to propose: every governed file is as ratified\nhint: omega canon status shows what is ratified\n",
+        "error: there is nothing to propose: every governed file is as ratified\nhint: omega status shows what is ratified\n",
     );
     world.denies(
         "ry",
@@ -127,7 +127,7 @@ fn a_member_starts_a_recovery_where_the_new_key_is_elsewhere() {
     }
     let finish = ["key", "recovery", "finish", ID, "--yes"];
     let words = format!(
-        "error: the holder of each added key signs the proposal first; missing: SHA256:[…] of `ry`\nhint: omega canon enrol {ID} --key FILE\n"
+        "error: the holder of each added key signs the proposal first; missing: SHA256:[…] of `ry`\nhint: omega enrol {ID} --key FILE\n"
     );
     world.denies("ry-2", &finish, 10, &words);
     world.by("ry-2", &["canon", "enrol", ID]).exits(0);
@@ -186,7 +186,7 @@ fn a_recovery_is_nobody_else_s_to_make() {
         "ry",
         &["canon", "ratify", id, "--yes"],
         10,
-        &format!("error: {id} is a recovery: it is ruled with the new key, after enough recovery keys signed it\nhint: omega key recovery finish {id} --key FILE; or, if the old key is there again: omega canon rule {id} reject\n"),
+        &format!("error: {id} is a recovery: it is ruled with the new key, after enough recovery keys signed it\nhint: omega key recovery finish {id} --key FILE; or, if the old key is there again: omega rule {id} reject\n"),
     );
     // Its bytes put in place are no draft.
     world.git(&["switch", "-q", &format!("canon/{id}")]).exits(0);
@@ -212,12 +212,12 @@ fn what_was_no_recovery_and_what_cannot_be_one() {
     );
     assert_eq!(world.traces(), before);
     let id = world.propose("ann", "Say it plainly");
-    world.denies("ry-2", &["key", "recovery", "sign", &id], 10, &format!("error: {id} is not a recovery\nhint: omega canon show {id}\n"));
+    world.denies("ry-2", &["key", "recovery", "sign", &id], 10, &format!("error: {id} is not a recovery\nhint: omega show {id}\n"));
     world.denies(
         "ry",
         &["key", "recovery", "finish", &id, "--yes"],
         10,
-        &format!("error: {id} is not a recovery\nhint: as Chief: omega canon ratify {id}\n"),
+        &format!("error: {id} is not a recovery\nhint: as Chief: omega ratify {id}\n"),
     );
     let refused = world.omega(&["key", "recovery", "finish", &id, "--yes"]).exits(2);
     assert!(refused.err.contains("the new key is not on the council yet, so it must be named"), "{}", refused.err);

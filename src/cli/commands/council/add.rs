@@ -20,9 +20,9 @@ use crate::terminal::signing;
   omega council add claude claude.key.pub --agent --operator ry --command claude -p
 
 Then the newcomer proves possession of the key, the council votes, and the Chief ratifies:
-  omega canon enrol seat-grok --key grok.key
-  omega canon vote seat-grok approve --reason …
-  omega canon ratify seat-grok")]
+  omega enrol seat-grok --key grok.key
+  omega vote seat-grok approve --reason …
+  omega ratify seat-grok")]
 pub struct Args {
     /// The name of the newcomer.
     name: MemberName,

@@ -19,8 +19,8 @@ use crate::terminal::signing;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "The whole way:
   omega key recovery set --threshold 2 one.pub two.pub three.pub
-  omega canon enrol name-3-recovery-keys --key one          and with two and three
-  omega canon ratify name-3-recovery-keys                   after the council voted
+  omega enrol name-3-recovery-keys --key one          and with two and three
+  omega ratify name-3-recovery-keys                   after the council voted
 
 and when the Chief's key is lost:
   omega key new ry-new
@@ -42,7 +42,7 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Each recovery key then proves that somebody holds it:
-  omega canon enrol ID --key FILE
+  omega enrol ID --key FILE
 
 Example:
   omega key recovery set --threshold 2 one.pub two.pub three.pub --enrol-key one --enrol-key two")]
@@ -70,7 +70,7 @@ pub struct Clear {
 #[command(after_help = "The new key signs and enrols at once. Where it is elsewhere, a member can start instead, and the new
 key enrols later:
   omega key recovery start --to ry-new.pub --as ann
-  omega canon enrol replace-the-lost-key --key ry-new
+  omega enrol replace-the-lost-key --key ry-new
 
 Examples:
   omega key recovery start --to ry-new
@@ -93,11 +93,11 @@ pub struct Start {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Look at it first: omega canon diff ID
+#[command(after_help = "Look at it first: omega diff ID
 
 Example:
   omega key recovery sign replace-the-lost-key --key one
-  omega key recovery sign replace-the-lost-key --print > proposal.md    sign it elsewhere, then omega canon add")]
+  omega key recovery sign replace-the-lost-key --print > proposal.md    sign it elsewhere, then omega add")]
 pub struct Sign {
     /// The resolution, or a part of its id.
     id: String,

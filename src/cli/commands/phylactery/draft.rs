@@ -126,7 +126,7 @@ fn propose(context: &Context, args: &Args, drafted: &Drafted, turn: Turn) -> Res
     if let Some(other) = drafted.others.first() {
         return Err(Error::denied(
             format!("`{other}` is edited too, and the proposal would take it along"),
-            "propose that first: omega canon propose; or leave --propose out, and propose both",
+            "propose that first: omega propose; or leave --propose out, and propose both",
         )
         .into());
     }

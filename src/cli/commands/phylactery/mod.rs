@@ -94,7 +94,7 @@ impl Source {
             verify::is_a_canon(&assess(&tree, context.threads)?, None)?;
             return Err(Error::unknown(
                 "this clone pins no root, so it cannot know whose identity this is",
-                "omega canon verify shows the root; if its people confirm it: omega trust pin ROOT",
+                "omega verify shows the root; if its people confirm it: omega trust pin ROOT",
             )
             .into());
         };
