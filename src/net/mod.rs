@@ -1,8 +1,10 @@
-//! The network: the only room that speaks HTTP. It asks models, probes services, and carries alerts out.
+//! The network: the only room that speaks HTTP. It asks models, probes services, comments on
+//! pull requests, and carries alerts out.
 
 mod channel;
 mod chat;
 mod client;
+mod comment;
 mod probe;
 
 #[cfg(test)]
@@ -10,6 +12,7 @@ mod tests;
 
 pub use channel::{Ping, Receipt, Telegram, Webhook, append};
 pub use chat::{Question, ask};
+pub use comment::{CommentApi, Commented, Thread, comment};
 pub use probe::{Cause, HttpProbe, Outcome, Planned, Probe, ProbeResult, Stage, TcpProbe, Timings, Trust, WAITING, probe, probe_all};
 
 /// Why the network gave no answer.

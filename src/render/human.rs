@@ -349,6 +349,11 @@ pub fn warning(text: &str, hint: &str) -> String {
     format!("{}: {text}\n{}: {hint}\n", paint(WAITING, "warning"), hint_word())
 }
 
+/// Something worth knowing, as a line.
+pub fn note(text: &str) -> String {
+    format!("{}: {}\n", paint(FAINT, "note"), visible(text))
+}
+
 /// The word before a hint.
 pub fn hint_word() -> String {
     paint(NAME, "hint")

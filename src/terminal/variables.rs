@@ -12,6 +12,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("OMEGA_WEBHOOK_URL", "The address that receives alerts as JSON. Secret."),
     ("OMEGA_DEAD_MAN_URL", "The address that the watch requests after each complete cycle. Secret."),
     ("OMEGA_AGENT_KEY_*", "The API key of an agent's service. `*` is the agent's name in capital letters, with `_` for `-`. Secret."),
+    ("OMEGA_COMMENT_TOKEN", "The token with which `omega ci` comments on a pull request, before the one of the job. Secret."),
     ("OMEGA_CHIEF_TOKEN_HASH", "The hash of the Chief's token, made by `omega resonance token`."),
     ("OMEGA_HOOK_CHAINED", "omega sets it to the name of the hook while it runs the hook that was installed before."),
     (
@@ -40,6 +41,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("GITEA_*", "What a Gitea job says about a change."),
     ("FORGEJO_*", "What a Forgejo job says about a change."),
     ("GITLAB_CI", "Whether this is a GitLab job."),
+    ("GITLAB_TOKEN", "The token with which `omega ci` comments on a merge request. Secret."),
     ("CI_*", "What a GitLab job says about a change."),
 ];
 

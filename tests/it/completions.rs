@@ -40,7 +40,7 @@ fn ids_members_choices_and_rulings_are_known() {
     let home = world.path("home");
     assert_eq!(offered(&world, &home, &["omega", "-C", world.repo().to_str().unwrap(), "vote", &id[..15]]), [id.as_str()]);
     assert_eq!(offered(&world, &home, &["omega", "vote", "2026-"]), Vec::<String>::new());
-    world.write(".git/HEAD", "nonsense");
+    world.write(".git/config", "[nonsense");
     assert_eq!(offers(&["omega", "vote", "2026-"]), Vec::<String>::new());
 }
 

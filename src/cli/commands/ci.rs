@@ -1,5 +1,5 @@
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
@@ -10,13 +10,11 @@ use crate::render::{ci, code_quality, github, junit, sarif, summary};
 use crate::survey::verify::Conclusion;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
-use crate::terminal::{ask, environment};
+use crate::terminal::{ask, environment, job};
 use crate::workspace::Error;
 
 /// What forges take as the page of a step.
 const MOST_OF_A_STEP: usize = 1 << 20;
-/// The largest file of an event that is read.
-const MAX_EVENT: u64 = 32 << 20;
 
 /// Judge a change before it is merged, as the required check of a pull request.
 ///
@@ -50,6 +48,10 @@ pub struct Args {
     /// Write a summary in Markdown; in jobs of GitHub it goes to the page of the job by itself.
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Leave the pull request without a comment. Else one is written and kept up to date, where the job has a token.
+    #[cfg(feature = "services")]
+    #[arg(long)]
+    no_comment: bool,
     /// Write the findings as SARIF 2.1.0.
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
@@ -97,7 +99,7 @@ fn attempt(context: &Context, args: &Args, annotates: bool, in_job: bool) -> Res
             }
             // No SARIF: without results it would mean that all is well.
             context.write(args.junit.as_deref(), || junit::junit("omega ci", Conclusion::Unknown, false, &failed.message, &[]))?;
-            page(context, args, |_| summary::failure(&failed.message, failed.hint.as_deref()))?;
+            page(context, args, true, |_| summary::failure(&failed.message, failed.hint.as_deref()))?;
             Err(failure)
         }
     }
@@ -113,14 +115,12 @@ fn judge(context: &Context, args: &Args) -> Result<CiReport, Failure> {
 
 /// What the flags say, else what the job says.
 fn asked(context: &Context, args: &Args) -> Result<Asked, Failure> {
-    let event = |path: &str| read_event(&context.dir.join(path));
     let named = |rev: &String| Wanted { fetch: remote_name(rev), names: vec![rev.clone()] };
     if let Some(base) = &args.base {
         let head = args.head.clone().unwrap_or_else(|| "HEAD".to_owned());
         return Ok(Asked { base: Some(named(base)), head: named(&head), ..Asked::default() });
     }
-    let found = Asked::detect(&environment::variable, &event)?;
-    let mut asked = found.ok_or_else(|| {
+    let mut asked = job::asked(&context.dir)?.ok_or_else(|| {
         Failure::usage("this is not a known CI job, so it is not known what would be merged", "omega ci --base origin/main --head HEAD")
     })?;
     if let Some(head) = &args.head {
@@ -138,24 +138,19 @@ fn remote_name(rev: &str) -> String {
     ["refs/remotes/origin/", "origin/"].iter().find_map(|prefix| rev.strip_prefix(prefix)).unwrap_or_default().to_owned()
 }
 
-fn read_event(path: &Path) -> Result<String, Error> {
-    let failed = |error: std::io::Error| Error::io("read", path, &error);
-    let mut text = String::new();
-    std::fs::File::open(path).and_then(|file| file.take(MAX_EVENT).read_to_string(&mut text)).map_err(failed)?;
-    Ok(text)
-}
-
 /// Writes what was asked for into files.
 fn publish(context: &Context, args: &Args, report: &CiReport) -> Result<(), Failure> {
     let findings = &report.findings;
     context.write(args.sarif.as_deref(), || sarif::sarif(findings))?;
     context.write(args.junit.as_deref(), || junit::junit("omega ci", report.conclusion, report.passes(), &report.proved, findings))?;
     context.write(args.code_quality.as_deref(), || code_quality::code_quality(findings))?;
-    page(context, args, |room| summary::summary(report, room))
+    page(context, args, !report.is_silent(), |room| summary::summary(report, room))
 }
 
-/// Writes the summary where it was asked for, else to the page of the job, if there is one.
-fn page(context: &Context, args: &Args, text: impl Fn(usize) -> String) -> Result<(), Failure> {
+/// Writes the summary where it was asked for, else to the page of the job, if there is one, and as a comment on the pull request.
+/// A change without news gets no comment, unless there is one from before.
+fn page(context: &Context, args: &Args, is_news: bool, text: impl Fn(usize) -> String) -> Result<(), Failure> {
+    comment(context, args, is_news, &text);
     context.write(args.summary.as_deref(), || text(summary::LARGEST))?;
     if let Some(page) = environment::variable("GITHUB_STEP_SUMMARY").filter(|_| args.summary.is_none()) {
         // Other commands of the same step may have written there, and what all of them wrote must not exceed a mebibyte.
@@ -167,3 +162,16 @@ fn page(context: &Context, args: &Args, text: impl Fn(usize) -> String) -> Resul
     }
     Ok(())
 }
+
+/// Comments on the pull request, if the job can. That it cannot never changes what the check says.
+#[cfg(feature = "services")]
+fn comment(context: &Context, args: &Args, is_news: bool, text: &dyn Fn(usize) -> String) {
+    use crate::terminal::comment::{LARGEST, Place};
+    let place = Place::of(&context.dir).filter(|_| !args.no_comment);
+    if let Some(note) = place.and_then(|place| place.say(&text(LARGEST), is_news)) {
+        ask::tell(&github::defuse(&crate::render::human::note(&note)));
+    }
+}
+
+#[cfg(not(feature = "services"))]
+fn comment(_: &Context, _: &Args, _: bool, _: &dyn Fn(usize) -> String) {}

@@ -55,6 +55,8 @@ pub struct Asked {
     pub forge: Option<Forge>,
     /// What happened there, in its own word.
     pub event: Option<String>,
+    /// The number of the pull request.
+    pub number: Option<u64>,
     /// The full name of the ref that would change.
     pub target: Option<String>,
     /// What it would be merged into; nothing, where there is nothing yet.
@@ -147,6 +149,7 @@ fn actions(forge: Forge, variable: Lookup<'_>, payload: &Value) -> Result<Asked,
                 target: into.as_deref().map(|into| format!("refs/heads/{into}")),
                 base: Some(Wanted::new(base, fetch)),
                 head: Wanted::new([head], pull),
+                number,
                 prepared: merge,
                 ..asked
             })
@@ -203,6 +206,7 @@ fn gitlab(variable: Lookup<'_>) -> Asked {
             target: Some(format!("refs/heads/{into}")),
             base: Some(Wanted::new([merged, Some(remote_branch(&into))], into)),
             prepared,
+            number: variable("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
             // Where the branches meet, which is not what is merged into: whoever begins a branch at an old state
             // would be judged by that.
             meeting: id(variable("CI_MERGE_REQUEST_DIFF_BASE_SHA")),

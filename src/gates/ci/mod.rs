@@ -95,6 +95,11 @@ impl CiReport {
             Conclusion::Violated | Conclusion::Unknown => false,
         }
     }
+
+    /// Whether there is nothing to tell about the change: it passes, and touches nothing that is governed.
+    pub fn is_silent(&self) -> bool {
+        self.passes() && self.changed.is_empty() && self.findings.is_empty()
+    }
 }
 
 /// What a change is judged by.

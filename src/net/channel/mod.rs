@@ -9,6 +9,7 @@ use std::time::Duration;
 
 pub use file::append;
 pub use http::{Ping, Webhook};
+pub(super) use secret::Token;
 pub use telegram::Telegram;
 
 /// What a channel made of a message.

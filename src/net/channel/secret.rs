@@ -47,19 +47,19 @@ impl std::fmt::Debug for SecretUrl {
 
 /// A token.
 #[derive(Clone)]
-pub(super) struct Token(Zeroizing<String>);
+pub(in crate::net) struct Token(Zeroizing<String>);
 
 impl Token {
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::net) fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    pub(in crate::net) fn reveal(&self) -> &str {
         &self.0
     }
 
     /// Takes the token out of a text, and its secret half alone too.
-    pub(super) fn scrub(&self, text: &str) -> String {
+    pub(in crate::net) fn scrub(&self, text: &str) -> String {
         let text = text.replace(self.0.as_str(), "…");
         match self.0.split_once(':') {
             Some((_, half)) if half.len() > 3 => text.replace(half, "…"),

@@ -1,6 +1,7 @@
 //! `omega ci`: pull requests on real repositories, honest and hostile.
 
 mod attacks;
+mod comments;
 mod forges;
 mod merges;
 mod outputs;

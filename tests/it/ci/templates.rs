@@ -82,7 +82,7 @@ fn each_forge_gets_its_workflow_once() {
         assert!(!text.contains(&root), "the root is no part of the tree");
     }
     let github = yaml(&world.read(".github/workflows/canon.yml"));
-    assert_eq!(github["permissions"], serde_json::json!({ "contents": "read" }));
+    assert_eq!(github["permissions"], serde_json::json!({ "contents": "read", "pull-requests": "write" }));
     assert!(github["on"].get("pull_request").is_some());
     // Nothing is overwritten; GitLab includes what does not fit at its root.
     world.write(".github/workflows/canon.yml", "mine\n");
