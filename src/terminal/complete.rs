@@ -65,8 +65,11 @@ fn with_values(argument: Arg, brings: bool) -> Arg {
     }
 }
 
+/// A word that can be typed, and what it stands for.
+type Known = (String, Option<String>);
+
 /// What a repository has that begins with what was typed, in its order.
-fn matching(current: &OsStr, all: fn(&Repo) -> Vec<(String, Option<String>)>) -> Vec<CompletionCandidate> {
+fn matching(current: &OsStr, all: fn(&Repo) -> Vec<Known>) -> Vec<CompletionCandidate> {
     let Some(current) = current.to_str() else { return Vec::new() };
     let args: Vec<_> = std::env::args_os().collect();
     // The folder of -C, where it was typed before.
@@ -82,9 +85,9 @@ fn matching(current: &OsStr, all: fn(&Repo) -> Vec<(String, Option<String>)>) ->
 }
 
 /// Ids of resolutions: those that have a branch with their titles, newest first, then the others.
-fn resolutions(repo: &Repo) -> Vec<(String, Option<String>)> {
+fn resolutions(repo: &Repo) -> Vec<Known> {
     let open = find::branches(repo).unwrap_or_default();
-    let mut all: Vec<(String, Option<String>)> = Vec::new();
+    let mut all: Vec<Known> = Vec::new();
     for (id, tips) in open.iter().rev() {
         let tip = tips.first().filter(|_| all.len() < MOST_TITLES);
         let proposal = tip.and_then(|tip| find::proposal(&repo.revision(*tip).ok()?, id).ok()?);
@@ -95,13 +98,13 @@ fn resolutions(repo: &Repo) -> Vec<(String, Option<String>)> {
     all
 }
 
-fn members(repo: &Repo) -> Vec<(String, Option<String>)> {
+fn members(repo: &Repo) -> Vec<Known> {
     let name = |place| if let Place::Member(name) = place { Some((name.to_string(), None)) } else { None };
     places(repo).into_iter().filter_map(name).collect()
 }
 
 /// Numbers of rulings, newest first.
-fn rulings(repo: &Repo) -> Vec<(String, Option<String>)> {
+fn rulings(repo: &Repo) -> Vec<Known> {
     let number = |place| if let Place::Ruling(number) = place { Some((number.to_string(), None)) } else { None };
     places(repo).into_iter().rev().filter_map(number).collect()
 }

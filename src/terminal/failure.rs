@@ -2,8 +2,6 @@
 
 use std::error::Error as _;
 
-use regex::Regex;
-
 use crate::canon::text::shown as visible;
 use crate::finding::Finding;
 use crate::git::GitError;
@@ -13,6 +11,19 @@ use crate::shell;
 use crate::survey::verify::Conclusion;
 use crate::tree::TreeError;
 use crate::workspace::{Error, REFETCH};
+
+/// The system's number of an error tells a person nothing that its words do not.
+fn in_words(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => out.push_str(rest),
+            _ => out.push_str(&format!(" (os error {part}")),
+        }
+    }
+    out
+}
 
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +153,7 @@ impl Failure {
             }
             cause = inner.source();
         }
-        // The system's number of an error tells a person nothing that its words do not.
-        let numbers = Regex::new(r" \(os error \d+\)").expect("the pattern is fixed");
-        visible(&numbers.replace_all(&line.replace('\n', " "), ""))
+        visible(&in_words(&line).replace('\n', " "))
     }
 
     fn hint(&self) -> Option<String> {
