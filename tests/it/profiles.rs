@@ -40,6 +40,15 @@ fn is_at_peace(world: &World) {
 }
 
 #[test]
+fn a_new_repository_holds_a_whole_system() {
+    let world = World::empty();
+    let key = world.key("ry");
+    world.omega_in(&world.path("."), &["init", "--new", "aria", "--chief", "ry", "--key", &key, "--yes"]).exits(0);
+    assert!(world.path("aria/canon/OXYSPINE_TRINITY.md").exists());
+    world.omega_in(&world.path("aria"), &["canon", "test"]).exits(0);
+}
+
+#[test]
 fn files_are_governed_by_one_short_document() {
     let world = committed(&[("AGENTS.md", b"Be kind.\n"), ("src/main.rs", b"fn main() {}\n")]);
     let key = world.key("ry");

@@ -30,7 +30,7 @@ pub struct Args {
     /// Make a new repository in this folder.
     #[arg(long, value_name = "DIR")]
     new: Option<PathBuf>,
-    /// What to set up; asked for on a terminal, else `files`.
+    /// What to set up. Asked for on a terminal; else `files`, or with --new `omega`.
     #[arg(long, value_name = "PROFILE", value_parser = one_of(PROFILES))]
     profile: Option<Profile>,
     /// The name of the system, in the profiles `constitution` and `omega`.
@@ -111,7 +111,8 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
         // Documents that are there already are those of the largest profile.
         None if args.adopt => Profile::Omega,
         None if args.name.is_some() => Profile::Constitution,
-        None => asked_profile(args.yes)?,
+        // A new repository has no files of agents yet: it is to hold a whole system.
+        None => asked_profile(args.yes, if args.new.is_some() { Profile::Omega } else { Profile::Files })?,
     };
     let system = system_name(profile, args.name, args.yes)?;
     let signer = signing::of_chief(context, existing.as_ref())?;
@@ -154,16 +155,16 @@ pub fn run(context: &Context, args: Args) -> Result<Answer, Failure> {
     Ok(Answer::new(Exit::Done, text, &planted))
 }
 
-/// The profile that is chosen on the terminal; the smallest one, where nothing is asked.
-fn asked_profile(yes: bool) -> Result<Profile, Failure> {
+/// The profile that is chosen on the terminal; the usual one, where nothing is asked or answered.
+fn asked_profile(yes: bool, usual: Profile) -> Result<Profile, Failure> {
     if yes || !ask::is_interactive() {
-        return Ok(Profile::Files);
+        return Ok(usual);
     }
     let list: String = PROFILES.iter().map(|(profile, help)| format!("  {:13} {help}\n", profile.as_str())).collect();
     ask::show(&format!("profiles:\n{list}"))?;
-    let answer = ask::line("profile [files]: ")?;
+    let answer = ask::line(&format!("profile [{}]: ", usual.as_str()))?;
     if answer.is_empty() {
-        return Ok(Profile::Files);
+        return Ok(usual);
     }
     answer.parse().map_err(|why: String| Failure::usage(why, "omega init --profile files"))
 }
