@@ -43,6 +43,9 @@ pub struct Cli {
     /// Push nothing; omega sync does it later.
     #[arg(long, global = true, help_heading = "Global options")]
     pub(super) no_push: bool,
+    /// Show long answers without a pager.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(super) no_pager: bool,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -183,6 +186,11 @@ impl Command {
         }
     }
 
+    /// Whether the answer is something to read, and may be longer than a screen.
+    pub(super) fn is_read(&self) -> bool {
+        READ.contains(&self.name())
+    }
+
     /// Whether the command makes records.
     pub(super) fn acts(&self) -> bool {
         match self {
@@ -246,4 +254,19 @@ const ACTS: [&str; 27] = [
     "key recovery start",
     "key revoke",
     "key rotate",
+];
+
+/// The commands whose answers a pager shows.
+const READ: [&str; 11] = [
+    "canon diff",
+    "canon list",
+    "canon log",
+    "canon show",
+    "canon tally",
+    "council list",
+    "events",
+    "phylactery get",
+    "phylactery history",
+    "phylactery list",
+    "why",
 ];

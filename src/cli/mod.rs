@@ -18,12 +18,12 @@ use args::Format;
 
 use crate::canon::text::guarded;
 use crate::git::GitError;
-use crate::render::{human, json, sync};
+use crate::render::{human, json, prose, sync};
 use crate::sync::Exchanged;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
 use crate::terminal::settings::Network;
-use crate::terminal::{ask, complete, environment, exchange, mistyped};
+use crate::terminal::{ask, complete, environment, exchange, mistyped, pager};
 use crate::workspace::{Error, advice, here};
 
 /// What a command says when it is done.
@@ -105,7 +105,8 @@ fn run() -> u8 {
     crate::workspace::glance::folded_by(environment::binary());
     let network = Network::of(cli.offline, cli.no_push);
     let context = Context::new(cli.directory.as_deref(), cli.member.clone(), cli.key.as_deref(), network);
-    let acts = cli.command.acts();
+    let (acts, pages) = (cli.command.acts(), cli.command.is_read() && !cli.no_pager);
+    prose::set_width(pager::width().filter(|_| format == Format::Human));
     let (outcome, exchanged) = exchange::around(&context, acts, || cli.command.run(&context, format), Answer::about);
     if let Some(done) = exchanged.as_ref().filter(|_| format == Format::Human) {
         ask::tell(&sync::notes(done));
@@ -115,11 +116,13 @@ fn run() -> u8 {
             let exit = answer.exit;
             match format {
                 Format::Human => {
-                    let printed = print(&answer.human, exit as u8);
                     for warning in &answer.warnings {
                         ask::tell(&human::warning(warning, "omega verify shows the root; if its people confirm it: omega trust pin ROOT"));
                     }
-                    printed
+                    if pages && exit == Exit::Done {
+                        pager::become_it(&context, &answer.human);
+                    }
+                    print(&answer.human, exit as u8)
                 }
                 Format::Json => print(
                     &json::render(&json::Answer {

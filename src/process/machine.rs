@@ -26,3 +26,9 @@ pub fn awake() -> Option<Duration> {
 fn elapsed(clock: rustix::time::ClockId) -> Option<Duration> {
     rustix::time::clock_gettime(clock).try_into().ok()
 }
+
+/// How many columns the terminal has that standard output goes to; nothing, where that is none.
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use output::Ear;
 
-pub use machine::{awake, boot, since_boot};
+pub use machine::{awake, boot, columns, since_boot};
 
 /// How often the child is looked at.
 const TICK: Duration = Duration::from_millis(10);

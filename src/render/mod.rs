@@ -17,6 +17,7 @@ pub mod junit;
 pub mod machine;
 mod markdown;
 pub mod phylactery;
+pub mod prose;
 pub mod resonance;
 pub mod restore;
 pub mod roster;

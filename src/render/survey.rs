@@ -10,6 +10,7 @@ use crate::workspace::provisional::MARK;
 use super::cases::shifts;
 use super::emergency::{emergency, emergency_line, marked};
 use super::human::{changes, choice_style, count, findings, next, purged, returning, ruled_word};
+use super::prose::wrapped;
 use super::roster::recovery;
 use super::style::{BAD, FAINT, GOOD, NAME, STRONG, WAITING, command, paint};
 
@@ -96,7 +97,8 @@ pub(super) fn ballots(votes: &[VoteReport]) -> String {
 
 /// A text, set in.
 pub(super) fn quoted(text: &str) -> String {
-    text.lines().map(|line| format!("  {}\n", visible(line))).collect()
+    let lines = text.lines().flat_map(|line| wrapped(&visible(line), 2));
+    lines.map(|line| format!("  {line}\n")).collect()
 }
 
 /// The rulings.

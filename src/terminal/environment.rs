@@ -14,6 +14,12 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A variable of the environment, if it is text; also an empty one, where that says something.
+pub fn raw_variable(name: &str) -> Option<String> {
+    #[allow(clippy::disallowed_methods, reason = "this is the room for it")]
+    std::env::var(name).ok()
+}
+
 /// The root that OMEGA_ROOT says.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ pub mod guarding;
 pub mod job;
 pub mod manual;
 pub mod mistyped;
+pub mod pager;
 pub mod settings;
 pub mod signing;
 pub mod variables;

@@ -247,7 +247,7 @@ fn rooms_use_only_rooms_below_them() {
             "render" => {
                 also(&[DOMAIN, &["watch", "enforcement", "resonance", "workspace", "survey", "gates", "guard", "monitor", "ops", "sync"]])
             }
-            "terminal" => also(&[DOMAIN, &["git", "keyring", "net", "workspace", "survey", "sync", "gates", "guard", "render"]]),
+            "terminal" => also(&[DOMAIN, &["git", "keyring", "net", "process", "workspace", "survey", "sync", "gates", "guard", "render"]]),
             "cli" => also(&[
                 DOMAIN,
                 &["secrets", "resonance", "watch", "enforcement", "git", "keyring", "workspace", "survey", "gates", "monitor", "ops"],

@@ -31,6 +31,7 @@ mod independent;
 mod lifecycle;
 mod mistakes;
 mod mutations;
+mod pager;
 mod pages;
 mod phylactery;
 mod phylactery_laws;

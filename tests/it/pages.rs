@@ -184,8 +184,8 @@ fn the_page_of_the_environment_is_fresh() {
         "# Environment and files\n\n\
          Generated from the source. The same lists are in each manual page: `omega man`.\n\n\
          ## Environment variables\n\n\
-         An empty variable counts as unset, with three exceptions. An empty `OMEGA_ROOT` is an error (exit code 13) in every command that\n\
-         uses the root. An empty `OMEGA_STORE` or `OMEGA_WATCH_SECRETS` is an error (exit code 2) in the commands that have the option\n\
+         An empty variable counts as unset, with four exceptions. An empty `GIT_PAGER` or `PAGER` means no pager. An empty\n\
+         `OMEGA_ROOT` is an error (exit code 13) in every command that uses the root. An empty `OMEGA_STORE` or `OMEGA_WATCH_SECRETS` is an error (exit code 2) in the commands that have the option\n\
          `--store` or `--secrets`. `HOME`, `XDG_CONFIG_HOME` and `XDG_STATE_HOME` are ignored if they are not absolute paths, as\n\
          the XDG base directory specification demands.\n\n\
          | variable | meaning |\n|---|---|\n{}\n\
@@ -202,6 +202,12 @@ fn the_page_of_the_environment_is_fresh() {
          `true`. With `false`, only `omega sync` uses the network. `--offline` and `OMEGA_OFFLINE` switch both off for one run, and\n\
          `--no-push` switches off the push. [The council](council.md#a-team-with-a-server) describes what is fetched and pushed.\n\n\
          Any other field is an error: all rules are in the ratified documents, and no setting can change them.\n\n\
+         ## Pager\n\n\
+         On a terminal, answers that one reads (`diff`, `list`, `log`, `show`, `tally`, `why` and others) go through the pager that git would\n\
+         start: `GIT_PAGER`, git's setting `core.pager`, `PAGER`, `less`. If `LESS` is not set, it is `FRX`: a list that fits on the screen\n\
+         needs no key, and a longer one begins with the newest. `--no-pager` and the pager `cat` switch it off. The setting is one program\n\
+         with its arguments; it is not given to a shell, so a setting with a pipe is no pager. Reasons and statements are wrapped at the width\n\
+         of the terminal.\n\n\
          ## Completions\n\n\
          `omega completions SHELL --dynamic` prints a short script. With it, the shell asks omega at each press of the tab key, so it knows\n\
          the ids of proposals and rulings, the members, the choices and the options, and it never grows old:\n\n\
