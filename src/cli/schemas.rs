@@ -111,6 +111,7 @@ pub fn all() -> Vec<(String, Schema)> {
         ("answer/phylactery-export", answer::<Exported>()),
         ("answer/why", answer::<Why>()),
         ("answer/watch", answer::<WatchReport>()),
+        ("answer/watch-check", answer::<Vec<crate::monitor::check::Check>>()),
         ("answer/watch-status", answer::<read::Status>()),
         ("answer/watch-metrics", answer::<MetricsReport>()),
         ("answer/watch-history", answer::<read::History>()),

@@ -1,20 +1,23 @@
 //! What carries alerts out of this machine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::net::{self, Receipt};
+use crate::net;
 use crate::workspace::Error;
 
+use super::post::Errand;
 use super::secrets::{Secrets, Telegram};
+use super::tell;
 
 /// How long one message may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What carries alerts out of this machine.
 pub struct Channels {
-    pub(super) telegram: Option<net::Telegram>,
-    pub(super) webhook: Option<net::Webhook>,
-    dead_man: Option<net::Ping>,
+    pub(super) telegram: Option<Arc<net::Telegram>>,
+    pub(super) webhook: Option<Arc<net::Webhook>>,
+    dead_man: Option<Arc<net::Ping>>,
 }
 
 impl Channels {
@@ -26,14 +29,15 @@ impl Channels {
         let bad = |error: net::NetError| Error::usage(error.to_string(), "docs/watch.md says what the secrets of the channels look like");
         let bot = |bot: &Telegram| net::Telegram::new(bot.api.as_deref(), &bot.token, &bot.chat, PATIENCE);
         Ok(Self {
-            telegram: secrets.telegram.as_ref().map(bot).transpose().map_err(bad)?,
-            webhook: secrets.webhook.as_ref().map(|url| net::Webhook::new(url, PATIENCE)).transpose().map_err(bad)?,
-            dead_man: secrets.dead_man.as_ref().map(|url| net::Ping::new(url, PATIENCE)).transpose().map_err(bad)?,
+            telegram: secrets.telegram.as_ref().map(bot).transpose().map_err(bad)?.map(Arc::new),
+            webhook: secrets.webhook.as_ref().map(|url| net::Webhook::new(url, PATIENCE)).transpose().map_err(bad)?.map(Arc::new),
+            dead_man: secrets.dead_man.as_ref().map(|url| net::Ping::new(url, PATIENCE)).transpose().map_err(bad)?.map(Arc::new),
         })
     }
 
-    /// Says to the dead man's switch that a whole cycle went round; nothing, where there is none.
-    pub(super) fn alive(&self, runtime: &tokio::runtime::Runtime) -> Option<Receipt> {
-        self.dead_man.as_ref().map(|ping| runtime.block_on(ping.send()))
+    /// What says to the dead man's switch that a whole cycle went round; nothing, where there is none.
+    pub(super) fn alive(&self) -> Option<Errand> {
+        let ping = self.dead_man.clone()?;
+        Some(Box::new(move || tell::finish(ping.send())))
     }
 }

@@ -1,6 +1,6 @@
 //! Telling people: one message a cycle and channel, tried again until it is taken.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::canon::policy::Channel;
 use crate::clock::Timestamp;
@@ -9,6 +9,7 @@ use crate::store::{Attempt, Delivery, Store, StoreError, Undelivered};
 use crate::watch::outbox::{self, Waiting, compose};
 use crate::watch::{Alert, AlertKind, Rules};
 
+use super::post::{Back, Load, Post};
 use super::remember;
 use super::tell;
 use super::unstored::{Rest, Unstored};
@@ -23,20 +24,35 @@ const LONGEST: i64 = 3601;
 /// From here on the numbers of alerts count those that are only in memory: above every row that a store could have.
 const REMEMBERED: i64 = 1 << 62;
 
-/// Sends what is due, from the store and from memory. Gives what is worth a warning.
-pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Unstored) -> Vec<String> {
-    let mut warnings = Vec::new();
+/// Where the dead man's switch is; no channel has this name.
+const DEAD_MAN: &str = "";
+/// The longest that a round waits for what it sends, where the next one notes what comes later.
+const BRIEFLY: Duration = Duration::from_secs(1);
+/// The longest that a run waits which is the only one: longer than any channel may take.
+const PATIENTLY: Duration = Duration::from_secs(20);
+
+/// Sends what is due, from the store and from memory, all channels at once. Gives what is worth a warning.
+///
+/// A run of one round waits for all of it. One of many waits no longer than is left of its period, and notes with the next round
+/// what came back later; until then nothing more is sent there.
+pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memory: &mut Unstored, post: &mut Post) -> Vec<String> {
+    let mut warnings = settle(world, store, memory, post, if world.alone { PATIENTLY } else { Duration::ZERO });
     for channel in &rules.watch().channels {
+        if post.is_under_way(&channel.name) {
+            continue;
+        }
         let rows = store.waiting_for(&channel.name, MOST).unwrap_or_else(|error| {
             memory.fault(error.to_string());
             Vec::new()
         });
-        to_channel(world, rules, channel, rows, store, memory, &mut warnings);
+        to_channel(world, rules, channel, rows, store, memory, post);
     }
     match store.undelivered(MOST) {
         Ok(rows) => {
-            let is_ratified = |row: &Undelivered| rules.watch().channels.iter().any(|channel| channel.name == row.channel);
-            let gone: Vec<Undelivered> = rows.into_iter().filter(|row| !is_ratified(row)).collect();
+            let is_known = |row: &Undelivered| {
+                rules.watch().channels.iter().any(|channel| channel.name == row.channel) || post.is_under_way(&row.channel)
+            };
+            let gone: Vec<Undelivered> = rows.into_iter().filter(|row| !is_known(row)).collect();
             let why = Receipt::Refused { why: "the channel is no longer ratified".to_owned() };
             if let Err(error) = note(store, &gone, (world.now)(), &why, 0) {
                 memory.fault(error.to_string());
@@ -44,10 +60,64 @@ pub(super) fn deliver(world: &World<'_>, rules: &Rules, store: &mut Store, memor
         }
         Err(error) => memory.fault(error.to_string()),
     }
+    let brief = BRIEFLY.min(Duration::from_secs(u64::from(rules.watch().period_s)) / 4);
+    warnings.extend(settle(world, store, memory, post, if world.alone { PATIENTLY } else { brief }));
     warnings
 }
 
-/// Tells one channel all that waits for it, in one message.
+/// Tells the dead man's switch that a whole cycle went round, unless it has yet to answer the one before. It is not paused after
+/// a failure: a pause would look like a watch that has stopped.
+pub(super) fn alive(world: &World<'_>, store: &mut Store, memory: &mut Unstored, post: &mut Post) -> Vec<String> {
+    if let Some(errand) = world.channels.alive()
+        && !post.is_under_way(DEAD_MAN)
+    {
+        post.send(world, DEAD_MAN, Load::default(), errand);
+    }
+    if world.alone { settle(world, store, memory, post, PATIENTLY) } else { Vec::new() }
+}
+
+/// Notes what became of the errands that come back in time.
+fn settle(world: &World<'_>, store: &mut Store, memory: &mut Unstored, post: &mut Post, patience: Duration) -> Vec<String> {
+    let until = Instant::now() + patience;
+    let mut warnings = Vec::new();
+    while let Some(Back { to, load, told, took_ms }) = post.back(world, until) {
+        if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
+            warnings.push(match to.as_str() {
+                DEAD_MAN => format!("the dead man's switch was not reached: {why}"),
+                name => format!("{name} was not told: {why}"),
+            });
+        }
+        if to == DEAD_MAN {
+            continue;
+        }
+        world.step("watch: sent");
+        let noted = note(store, &load.rows, (world.now)(), &told, took_ms);
+        if let Err(error) = &noted {
+            warnings.push(format!("what became of a message could not be stored: {error}"));
+        }
+        let is_noted = noted.is_ok() && load.remembered.is_empty();
+        match &told {
+            Receipt::Again { after, .. } if !is_noted => {
+                let attempts = memory.rests.get(&to).map_or(0, |rest| rest.attempts);
+                let pause_ms = u64::try_from(pause(attempts, *after)).unwrap_or(0) * 1000;
+                memory.rests.insert(to, Rest { attempts: attempts + 1, until_ms: world.since_boot_ms() + pause_ms });
+            }
+            Receipt::Again { .. } => {}
+            Receipt::Sent | Receipt::Refused { .. } => {
+                memory.rests.remove(&to);
+                if noted.is_err() {
+                    memory.sent.extend(load.rows.iter().map(|row| (row.alert.id, row.channel.clone())));
+                }
+                for key in load.remembered {
+                    memory.told.entry(key).or_default().push(to.clone());
+                }
+            }
+        }
+    }
+    warnings
+}
+
+/// Begins to tell one channel all that waits for it, in one message.
 fn to_channel(
     world: &World<'_>,
     rules: &Rules,
@@ -55,7 +125,7 @@ fn to_channel(
     rows: Vec<Undelivered>,
     store: &mut Store,
     memory: &mut Unstored,
-    warnings: &mut Vec<String>,
+    post: &mut Post,
 ) {
     let now = (world.now)();
     // What the channel took while that could not be written down is not sent again.
@@ -79,44 +149,11 @@ fn to_channel(
     let attempts = rows.iter().map(|row| row.attempts).min().unwrap_or(0);
     let Some(message) = compose(&all, outbox::MOST >> attempts.min(4)) else { return };
     world.step("watch: send");
-    let began = world.since_boot_ms();
-    let told = redacted(world, tell::tell(world, rules, store.path(), channel, &message));
-    let took = world.since_boot_ms().saturating_sub(began);
-    world.step("watch: sent");
-    if let Receipt::Again { why, .. } | Receipt::Refused { why } = &told {
-        warnings.push(format!("{} was not told: {why}", channel.name));
-    }
-    let told_of: Vec<Undelivered> = rows.into_iter().filter(|row| message.covers.contains(&row.alert.id)).collect();
-    let noted = note(store, &told_of, (world.now)(), &told, took);
-    if let Err(error) = &noted {
-        warnings.push(format!("what became of a message could not be stored: {error}"));
-    }
-    let is_noted = noted.is_ok() && remembered.is_empty();
-    match &told {
-        Receipt::Again { after, .. } if !is_noted => {
-            let attempts = memory.rests.get(&channel.name).map_or(0, |rest| rest.attempts);
-            let pause_ms = u64::try_from(pause(attempts, *after)).unwrap_or(0) * 1000;
-            memory.rests.insert(channel.name.clone(), Rest { attempts: attempts + 1, until_ms: world.since_boot_ms() + pause_ms });
-        }
-        Receipt::Again { .. } => {}
-        Receipt::Sent | Receipt::Refused { .. } => {
-            memory.rests.remove(&channel.name);
-            if noted.is_err() {
-                memory.sent.extend(told_of.iter().map(|row| (row.alert.id, row.channel.clone())));
-            }
-            for (_, alert) in (REMEMBERED..).zip(&remembered).filter(|(id, _)| message.covers.contains(id)) {
-                memory.told.entry(remember::key(alert)).or_default().push(channel.name.clone());
-            }
-        }
-    }
-}
-
-fn redacted(world: &World<'_>, told: Receipt) -> Receipt {
-    match told {
-        Receipt::Sent => Receipt::Sent,
-        Receipt::Again { after, why } => Receipt::Again { after, why: world.secrets.redact(&why) },
-        Receipt::Refused { why } => Receipt::Refused { why: world.secrets.redact(&why) },
-    }
+    let errand = tell::errand(world, rules, store.path(), channel, &message);
+    let covered = (REMEMBERED..).zip(&remembered).filter(|(id, _)| message.covers.contains(id));
+    let remembered = covered.map(|(_, alert)| remember::key(alert)).collect();
+    let rows = rows.into_iter().filter(|row| message.covers.contains(&row.alert.id)).collect();
+    post.send(world, &channel.name, Load { rows, remembered }, errand);
 }
 
 /// Writes down what became of a message, for each alert in it.

@@ -12,6 +12,7 @@ use crate::watch::{Action, CanonSeen, Class, CopySeen, Heal, Moment, Round, Rule
 
 use super::cycle::{Hands, Step};
 use super::kept::Kept;
+use super::post::Post;
 use super::remember;
 use super::unstored::Unstored;
 use super::world::{TURNED_AWAY, World};
@@ -23,6 +24,7 @@ pub(super) struct RealHands<'a> {
     pub rules: &'a Rules,
     pub store: &'a mut Store,
     pub memory: &'a mut Unstored,
+    pub post: &'a mut Post,
     /// What the canon was found to say at the beginning of this cycle.
     pub canon: CanonSeen,
     pub ratified: BTreeMap<RepoPath, Digest>,
@@ -176,7 +178,7 @@ impl Hands for RealHands<'_> {
     }
 
     fn tell(&mut self) {
-        self.warnings.extend(deliver::deliver(self.world, self.rules, self.store, self.memory));
+        self.warnings.extend(deliver::deliver(self.world, self.rules, self.store, self.memory, self.post));
     }
 
     fn keep(&mut self, step: &Step<'_>) -> Result<(), String> {

@@ -3,11 +3,13 @@
 mod ask;
 pub mod canon;
 mod channels;
+pub mod check;
 pub mod cycle;
 mod deliver;
 mod hands;
 mod kept;
 pub mod metrics;
+mod post;
 pub mod read;
 mod remember;
 mod secrets;

@@ -1,6 +1,7 @@
 //! Running ratified commands, and telling people by the channels of this machine.
 
 use super::channels::PATIENCE;
+use super::post::Errand;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,7 +51,7 @@ pub(super) struct Ready {
 pub(super) fn ready(world: &World<'_>, rules: &Rules, argv: &[String]) -> Result<Ready, String> {
     let watch = rules.watch();
     let (name, args) = argv.split_first().ok_or("the command is empty")?;
-    let program = program(name, &watch.path).ok_or_else(|| format!("`{name}` is in none of {}", watch.path.join(", ")))?;
+    let program = program(name, &watch.path)?;
     let mut argv = vec![program.display().to_string()];
     argv.extend(args.iter().cloned());
     let mut variables: Vec<(OsString, OsString)> = vec![("PATH".into(), watch.path.join(":").into())];
@@ -67,29 +68,65 @@ impl Ready {
     }
 }
 
-/// An absolute path as it is; a bare name in the first of the ratified folders that holds a file of that name.
-fn program(name: &str, folders: &[String]) -> Option<PathBuf> {
+/// An absolute path as it is; a bare name in the first of the ratified folders that holds a program of that name.
+fn program(name: &str, folders: &[String]) -> Result<PathBuf, String> {
+    let may_run = |path: &Path| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
     if name.starts_with('/') {
-        return Some(PathBuf::from(name));
+        let path = PathBuf::from(name);
+        return if may_run(&path) { Ok(path) } else { Err(format!("`{name}` is no program that can be run on this machine")) };
     }
-    folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file())
+    let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| may_run(path));
+    found.ok_or_else(|| format!("`{name}` is in none of {}", folders.join(", ")))
 }
 
-/// Tells one channel.
-pub(super) fn tell(world: &World<'_>, rules: &Rules, store: &Path, channel: &Channel, message: &Message) -> Receipt {
-    let alert = || serde_json::json!({ "at": (world.now)(), "level": message.level, "text": message.text });
+/// What this machine lacks to tell a channel; nothing, where it can be tried.
+pub(super) fn lacks(world: &World<'_>, rules: &Rules, channel: &Channel) -> Option<String> {
     match channel.kind {
-        ChannelKind::File => net::append(&place(store, channel), &alert()),
-        ChannelKind::Command => command(world, rules, channel, &message.text),
-        ChannelKind::Telegram => match &world.channels.telegram {
-            Some(bot) => world.runtime.block_on(bot.send(&message.text)),
-            None => again("OMEGA_TELEGRAM_TOKEN and OMEGA_TELEGRAM_CHAT are not set on this machine"),
+        ChannelKind::File => None,
+        ChannelKind::Command => ready(world, rules, channel.command.as_deref().unwrap_or_default()).err(),
+        ChannelKind::Telegram => world.channels.telegram.is_none().then(|| NO_TELEGRAM.to_owned()),
+        ChannelKind::Webhook => world.channels.webhook.is_none().then(|| NO_WEBHOOK.to_owned()),
+    }
+}
+
+const NO_TELEGRAM: &str = "OMEGA_TELEGRAM_TOKEN and OMEGA_TELEGRAM_CHAT are not set on this machine";
+const NO_WEBHOOK: &str = "OMEGA_WEBHOOK_URL is not set on this machine";
+
+/// What tells one channel. All that it needs of this machine is read now.
+pub(super) fn errand(world: &World<'_>, rules: &Rules, store: &Path, channel: &Channel, message: &Message) -> Errand {
+    let alert = serde_json::json!({ "at": (world.now)(), "level": message.level, "text": message.text });
+    let text = message.text.clone();
+    let unset = |why: &'static str| -> Errand { Box::new(move || again(why)) };
+    match channel.kind {
+        ChannelKind::File => {
+            let place = place(store, channel);
+            Box::new(move || net::append(&place, &alert))
+        }
+        ChannelKind::Command => {
+            let ready = ready(world, rules, channel.command.as_deref().unwrap_or_default());
+            Box::new(move || command(ready, &text))
+        }
+        ChannelKind::Telegram => match world.channels.telegram.clone() {
+            Some(bot) => Box::new(move || finish(bot.send(&text))),
+            None => unset(NO_TELEGRAM),
         },
-        ChannelKind::Webhook => match &world.channels.webhook {
-            Some(hook) => world.runtime.block_on(hook.send(&alert())),
-            None => again("OMEGA_WEBHOOK_URL is not set on this machine"),
+        ChannelKind::Webhook => match world.channels.webhook.clone() {
+            Some(hook) => Box::new(move || finish(hook.send(&alert))),
+            None => unset(NO_WEBHOOK),
         },
     }
+}
+
+/// Runs an errand of the network to its end, on the thread of this errand alone.
+pub(super) fn finish(sending: impl Future<Output = Receipt>) -> Receipt {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return again(format!("this machine cannot send: {error}")),
+    };
+    let receipt = runtime.block_on(sending);
+    // A name that is still being looked up holds nobody up.
+    runtime.shutdown_background();
+    receipt
 }
 
 fn again(why: impl Into<String>) -> Receipt {
@@ -101,9 +138,8 @@ fn place(store: &Path, channel: &Channel) -> PathBuf {
     if name.starts_with('/') { PathBuf::from(name) } else { beside(store, name) }
 }
 
-fn command(world: &World<'_>, rules: &Rules, channel: &Channel, text: &str) -> Receipt {
-    let argv = channel.command.as_deref().unwrap_or_default();
-    match ready(world, rules, argv).and_then(|ready| ready.run(Some(text.as_bytes()), PATIENCE, Purpose::Answer(64 << 10))) {
+fn command(ready: Result<Ready, String>, text: &str) -> Receipt {
+    match ready.and_then(|ready| ready.run(Some(text.as_bytes()), PATIENCE, Purpose::Answer(64 << 10))) {
         Err(why) => again(why),
         Ok(outcome) => match outcome.end {
             End::Exited(0) => Receipt::Sent,

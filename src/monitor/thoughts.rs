@@ -5,14 +5,14 @@ use serde::Serialize;
 use crate::store::{Store, StoreError};
 use crate::watch::answer::Took;
 use crate::watch::heal::HealEnd;
-use crate::watch::{Action, CanonSeen, Healed, Health, Seen, health, think};
+use crate::watch::{Action, Healed, Health, Seen, health, think};
 use crate::workspace::Error;
 
 use super::hands;
 use super::kept::Kept;
 use super::watcher::Place;
 use super::world::World;
-use super::{ask, canon};
+use super::{ask, canon, check};
 
 /// What the watch would do now.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
@@ -29,6 +29,8 @@ pub struct Thoughts {
     pub heal: Vec<HealThought>,
     /// What it would tell.
     pub tell: Vec<String>,
+    /// What this machine lacks for what is ratified: secrets of channels, programs.
+    pub lacking: Vec<String>,
 }
 
 /// What was seen of a service, and where it would stand.
@@ -66,11 +68,7 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         Err(error) => return Err(error.into()),
     };
     let found = canon::look(world, (world.now)());
-    let words = match &found.seen {
-        CanonSeen::Holds => "holds".to_owned(),
-        CanonSeen::Broken(why) => format!("does not hold: {why}"),
-        CanonSeen::Unknown(why) => format!("cannot be judged: {why}"),
-    };
+    let words = found.seen.describe();
     let rules = match found.rules {
         Some(Ok(rules)) => rules,
         Some(Err(why)) => {
@@ -113,5 +111,6 @@ pub fn thoughts(place: &Place, world: &World<'_>) -> Result<Thoughts, Error> {
         drifted: state.drifted.iter().map(|(file, why)| super::read::Drifted { file: file.clone(), why: why.clone() }).collect(),
         heal,
         tell: tell.collect(),
+        lacking: check::warnings(world, &rules),
     })
 }

@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
 use crate::git::{Repo, Sharing};
-use crate::net::Receipt;
 use crate::process;
 use crate::store::{Holder, Lease, NewEvent, RestartEnd, Retention, Step, Store, StoreError, Taken};
 use crate::watch::{CanonSeen, Health, Rules};
 use crate::workspace::Error;
 
 use super::canon;
+use super::check;
 use super::cycle::{Hands as _, Record, cycle};
+use super::deliver;
 use super::hands::RealHands;
 use super::kept::Kept;
+use super::post::Post;
 use super::remember;
 use super::unstored::Unstored;
 use super::world::{TURNED_AWAY, World};
@@ -61,6 +63,7 @@ pub struct Watcher {
     holder: Holder,
     kept: Kept,
     memory: Unstored,
+    post: Post,
     pruned: Option<u64>,
     /// Why the store could not be opened, where something stands in for it.
     shut: Option<String>,
@@ -92,7 +95,7 @@ impl Watcher {
         }
         let holder = Holder { name: name.to_owned(), pid: std::process::id(), boot: process::boot(), since: now, heartbeat: now };
         let kept = Kept::read(&store)?;
-        let mut watcher = Self { store, lease, holder, kept, memory: Unstored::default(), pruned: None, shut };
+        let mut watcher = Self { store, lease, holder, kept, memory: Unstored::default(), post: Post::default(), pruned: None, shut };
         match &watcher.shut {
             Some(why) => watcher.memory.fault(why.clone()),
             None => watcher.take_over(now),
@@ -166,6 +169,7 @@ impl Watcher {
                 "omega verify",
             ));
         };
+        warnings.extend(check::warnings(world, &rules));
         if self.shut.is_none()
             && let Err(error) = self.store.hold(&self.lease, &Holder { heartbeat: now, ..self.holder.clone() })
         {
@@ -176,6 +180,7 @@ impl Watcher {
             rules: &rules,
             store: &mut self.store,
             memory: &mut self.memory,
+            post: &mut self.post,
             canon: seen,
             ratified: found.ratified,
             ruling: self.kept.ruling.clone(),
@@ -190,7 +195,7 @@ impl Watcher {
         let (stored, mut warnings) = (hands.stored, hands.warnings);
         self.kept.state = state;
         if stored && record.discarded.is_none() {
-            self.alive(world, &mut warnings);
+            warnings.extend(deliver::alive(world, &mut self.store, &mut self.memory, &mut self.post));
         }
         self.prune(&rules);
         self.kept.rules = Some(rules);
@@ -235,13 +240,6 @@ impl Watcher {
             self.memory.fault(error.to_string());
         }
         (self.kept.rules, self.kept.ruling) = (Some(rules), ruling);
-    }
-
-    /// Tells the dead man's switch that a whole cycle went round.
-    fn alive(&self, world: &World<'_>, warnings: &mut Vec<String>) {
-        if let Some(Receipt::Again { why, .. } | Receipt::Refused { why }) = world.channels.alive(world.runtime) {
-            warnings.push(world.secrets.redact(&format!("the dead man's switch was not reached: {why}")));
-        }
     }
 
     /// Forgets what is old, with the first round of a run and then once an hour, if the clock is sure of what is old.

@@ -33,6 +33,8 @@ pub struct World<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
     /// Waits; says no if the watch was told to stop in the meantime.
     pub wait: &'a dyn Fn(Duration) -> bool,
+    /// Whether this is the only round of its run, so that all it began has to end with it.
+    pub alone: bool,
     /// Runs what is asynchronous to its end.
     pub runtime: &'a tokio::runtime::Runtime,
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::canon::text::visible;
 use crate::clock::Timestamp;
 use crate::monitor::Round;
+use crate::monitor::check::Check;
 use crate::monitor::read::{Acknowledged, ChainReport, Credits, EventReport, History, ServiceStatus, Status};
 use crate::monitor::thoughts::Thoughts;
 use crate::watch::{Health, Phase};
@@ -177,7 +178,23 @@ pub fn thoughts(thoughts: &Thoughts) -> String {
     if thoughts.heal.is_empty() && thoughts.tell.is_empty() {
         out.push_str("would do nothing\n");
     }
+    for why in &thoughts.lacking {
+        out.push_str(&warning(why));
+    }
     out
+}
+
+/// What was checked, and what is wrong with it.
+pub fn checks(checks: &[Check]) -> String {
+    let width = checks.iter().map(|check| check.name.chars().count()).max().unwrap_or(0);
+    let line = |check: &Check| {
+        let (mark, why) = match &check.lacks {
+            None => (paint(GOOD, "ready  "), String::new()),
+            Some(why) => (paint(BAD, "lacking"), format!("  {}", visible(why))),
+        };
+        format!("{mark} {:8} {:width$}{why}", check.subject.as_str(), visible(&check.name)).trim_end().to_owned() + "\n"
+    };
+    checks.iter().map(line).collect()
 }
 
 /// What happened.

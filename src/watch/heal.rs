@@ -71,6 +71,24 @@ impl HealEnd {
             Self::NotRun => "was not run, because its intent could not be stored".to_owned(),
         }
     }
+
+    /// Whether the command ran at all. What did not run was no restart.
+    pub fn ran(self) -> bool {
+        !matches!(self, Self::NotStarted | Self::NotRun)
+    }
+}
+
+/// The most characters of what a heal command said that people are told.
+const SAID: usize = 200;
+
+/// How a heal command failed, and the last line of what it said; nothing where it ended well, or was not tried.
+fn failure(healed: &Healed) -> Option<String> {
+    if matches!(healed.end, HealEnd::Exited(0) | HealEnd::NotRun) {
+        return None;
+    }
+    let last = healed.said.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let said = last.map(|line| format!(": {}", line.chars().take(SAID).collect::<String>())).unwrap_or_default();
+    Some(format!("{}{said}", healed.end.describe()))
 }
 
 /// The command that heals a service of a cause; nothing where a restart would not help, or is a person's.
@@ -149,12 +167,16 @@ pub fn ended(state: &mut State, rules: &Rules, healed: &Healed) {
     if healed.end == HealEnd::NotRun {
         // Nothing was done, so it costs nothing but the pause.
         standing.restarts.pop();
-        (standing.attempts, standing.tried) = (standing.attempts.saturating_sub(1), standing.tried.saturating_sub(1));
-    }
-    if matches!(healed.end, HealEnd::NotStarted | HealEnd::NotRun) {
-        standing.enter(Phase::Down, wall);
+        standing.attempts = standing.attempts.saturating_sub(1);
     } else {
+        standing.unhealed = failure(healed);
+    }
+    if healed.end.ran() {
         verify_from(standing, rules, t, wall);
+    } else {
+        // What could not be started uses up its budget, so that it is not tried for ever, and nobody is told of a restart.
+        standing.tried = standing.tried.saturating_sub(1);
+        standing.enter(Phase::Down, wall);
     }
 }
 

@@ -103,6 +103,9 @@ pub struct ServiceStatus {
     /// Whether the last one that was meant could not be run, because it could not be stored.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unrun: bool,
+    /// How the last heal command of this outage failed, as the end of a sentence that begins with it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unhealed: Option<String>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -135,6 +138,7 @@ impl ServiceStatus {
             flapping: false,
             intent: None,
             unrun: false,
+            unhealed: None,
         }
     }
 
@@ -212,6 +216,7 @@ impl ServiceStatus {
             Phase::Down | Phase::Healing | Phase::Verifying | Phase::Crashloop if self.oks >= watch.successes => {
                 self.changes.push(t);
                 (self.tried, self.failing_from, self.down, self.intent, self.unrun) = (0, None, None, None, false);
+                self.unhealed = None;
                 self.enter(Phase::Up, wall);
             }
             Phase::Down | Phase::Healing => {

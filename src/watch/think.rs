@@ -60,6 +60,17 @@ pub enum CanonSeen {
     Unknown(String),
 }
 
+impl CanonSeen {
+    /// The words for it, after "the canon".
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Holds => "holds".to_owned(),
+            Self::Broken(why) => format!("does not hold: {why}"),
+            Self::Unknown(why) => format!("cannot be judged: {why}"),
+        }
+    }
+}
+
 /// A deployed copy of a governed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopySeen {
@@ -116,7 +127,7 @@ pub fn think(state: &State, seen: &Seen, rules: &Rules, now: &Moment) -> (State,
             let data = json!({ "intent": healed.intent, "service": healed.service, "end": healed.end.describe(), "said": healed.said });
             actions.push(Event::of("HEALED", data));
             heal::ended(&mut next, rules, healed);
-            if healed.end != heal::HealEnd::NotRun {
+            if healed.end.ran() {
                 next.count("RESTART", 1);
             }
             if healed.more {

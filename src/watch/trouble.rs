@@ -72,11 +72,16 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Servic
         };
         let is_passing = matches!(standing.phase, Phase::Healing | Phase::Verifying);
         let healable = standing.last.cause().is_none_or(|cause| heal::argv(rules, service, cause).is_some());
+        let failed = standing.unhealed.as_ref().map(|how| format!("; its heal command {how}")).unwrap_or_default();
         let (what, grave) = match standing.phase {
-            Phase::Crashloop => (format!("{name} keeps falling{why}; it was restarted as often as it may be"), true),
+            Phase::Crashloop if standing.tried == 0 && !failed.is_empty() => {
+                (format!("{name} is down{why}, and its heal command was tried as often as it may be{failed}"), true)
+            }
+            Phase::Crashloop => (format!("{name} keeps falling{why}; it was restarted as often as it may be{failed}"), true),
             _ if is_passing && standing.tried > 0 => (format!("{name} was down{why}, and was given {}", times(standing.tried)), false),
             _ if is_passing => (format!("{name} was down{why}"), false),
-            _ if standing.tried > 0 => (format!("{name} is still down{why} after {}", times(standing.tried)), true),
+            _ if standing.tried > 0 => (format!("{name} is still down{why} after {}{failed}", times(standing.tried)), true),
+            _ if !failed.is_empty() => (format!("{name} is still down{why}{failed}"), true),
             _ if !healable => (format!("{name} is down{why}; a restart is not for the watch to try"), true),
             _ if !heal::may_restart(state, rules, service) => (format!("{name} is down{why}, and cannot be restarted now"), true),
             _ => (format!("{name} is down{why}"), false),

@@ -87,6 +87,7 @@ pub const SCHEMAS: &[(&str, &[&str])] = &[
     ("resonance check", &["resonance-check"]),
     ("resonance token", &["resonance-token"]),
     ("watch", &["watch"]),
+    ("watch check", &["watch-check"]),
     ("watch status", &["watch-status"]),
     ("watch metrics", &["watch-metrics"]),
     ("watch history", &["watch-history"]),

@@ -64,6 +64,37 @@ fn a_webhook_a_command_and_a_dead_mans_switch_hear_of_it() {
 }
 
 #[test]
+fn a_channel_that_hangs_delays_nobody() {
+    let (server, other, hook, switch) = (Server::start(None), Server::start(None), Server::start(None), Server::start(None));
+    let channels = ["{name: flow, kind: webhook, least: notice}", "{name: journal, kind: file, least: notice, file: alerts.log}"];
+    let mut site = Site::planned(&Plan {
+        services: &(service("Brain", server.port, "exit 3") + &service("Voice", other.port, "exit 3")),
+        names: &["Brain", "Voice"],
+        channels: &channels,
+        pace: [1, 1, 8],
+        ..Plan::default()
+    });
+    site.variables = vec![
+        ("OMEGA_WEBHOOK_URL", format!("http://127.0.0.1:{}/hook/{TOKEN}", hook.port)),
+        ("OMEGA_DEAD_MAN_URL", format!("http://127.0.0.1:{}/ping/{TOKEN}", switch.port)),
+    ];
+    hook.set(Mode::Hangs);
+    switch.set(Mode::Hangs);
+    server.set(Mode::Dead);
+    let mut daemon = site.daemon(&[]);
+    until("an alert is on its way", || !hook.heard().is_empty());
+    let asked = other.heard().len();
+    until("services are asked all the same", || other.heard().len() >= asked + 3);
+    other.set(Mode::Dead);
+    let journal = site.world.repo().join(".git/omega/alerts.log");
+    until("another channel is told all the same", || fs::read_to_string(&journal).is_ok_and(|text| text.contains("Voice")));
+    assert_eq!(hook.heard().len(), 1, "all of that while the first message was still under way");
+    assert!(std::process::Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap().success());
+    assert_eq!(daemon.wait().unwrap().code(), Some(0));
+    assert_eq!(hook.heard().len(), 1, "and it ends without waiting for it");
+}
+
+#[test]
 fn a_certificate_is_told_of_before_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let soon = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap() + 5 * 86_400 + 3600;

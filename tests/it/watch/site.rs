@@ -22,6 +22,8 @@ pub enum Mode {
     TooOften,
     /// It hangs up without a word.
     Silent,
+    /// It takes the request, and never answers.
+    Hangs,
 }
 
 /// A server on this machine. `Dead` is really dead: nobody listens at its port.
@@ -152,6 +154,12 @@ fn answer(mut stream: impl std::io::Read + std::io::Write, mode: Mode, heard: &M
         text.push_str(&String::from_utf8_lossy(&chunk[..count]));
     }
     let (status, body) = match mode {
+        Mode::Hangs => {
+            heard.lock().unwrap().push(text);
+            // It stays open until the test ends.
+            std::mem::forget(stream);
+            return Ok(());
+        }
         Mode::Silent | Mode::Dead => return Ok(()),
         Mode::TooOften => (429, r#"{"ok":false,"description":"Too Many Requests","parameters":{"retry_after":1}}"#.to_owned()),
         Mode::Status(status) => (status, format!("{{\"ok\":{}}}", status < 300)),

@@ -88,6 +88,7 @@ impl Verb {
   omega watch                        go round until told to stop
   omega watch --once                 go round once, for cron
   omega watch --dry-run              look and think, act on nothing
+  omega watch check                  test each channel, look for each program
   omega watch status --follow        see it live
   omega watch install --print systemd
 
@@ -106,6 +107,8 @@ pub struct Args {
 pub enum Command {
     /// Show how things are.
     Status(status::Args),
+    /// Look whether this machine has all that the rules name, and send each channel a test. Heals nothing.
+    Check(run::Machine),
     /// Print or serve how things are, for Prometheus.
     Metrics(metrics::Args),
     /// Show what happened by the hour or by the day.
@@ -121,6 +124,7 @@ impl Args {
         match self.command {
             None => "watch",
             Some(Command::Status(_)) => "watch status",
+            Some(Command::Check(_)) => "watch check",
             Some(Command::Metrics(_)) => "watch metrics",
             Some(Command::History(_)) => "watch history",
             Some(Command::Ack(_)) => "watch ack",
@@ -132,6 +136,7 @@ impl Args {
         match self.command {
             None => run::run(context, &self.run),
             Some(Command::Status(args)) => status::run(context, &args),
+            Some(Command::Check(args)) => run::check(context, &args),
             Some(Command::Metrics(args)) => metrics::run(context, &args),
             Some(Command::History(args)) => history::run(context, &args),
             Some(Command::Ack(args)) => ack::run(context, &args),

@@ -7,7 +7,7 @@ use super::{StoreArg, secrets};
 use crate::cli::Answer;
 use crate::daemon::{self, Daemon, Signals};
 use crate::digest::Digest;
-use crate::monitor::{Channels, Place, Round, Secrets, Trust, Watcher, World, read, thoughts};
+use crate::monitor::{Channels, Place, Round, Secrets, Trust, Watcher, World, check, read, thoughts};
 use crate::render;
 use crate::terminal::context::Context;
 use crate::terminal::failure::{Exit, Failure};
@@ -25,13 +25,20 @@ pub struct Running {
     /// Look and think; act on nothing and write nothing.
     #[arg(long, conflicts_with = "once")]
     dry_run: bool,
+    /// Serve metrics for Prometheus at this address, as in `127.0.0.1:9464`.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["once", "dry_run"])]
+    metrics: Option<String>,
+    #[command(flatten)]
+    machine: Machine,
+}
+
+/// What the watch finds on this machine.
+#[derive(Debug, clap::Args)]
+pub struct Machine {
     /// A file of mode 0600 with the secrets of the channels, as in `OMEGA_TELEGRAM_TOKEN=…`; variables of the same names
     /// come first.
     #[arg(long, env = "OMEGA_WATCH_SECRETS", value_name = "FILE")]
     secrets: Option<PathBuf>,
-    /// Serve metrics for Prometheus at this address, as in `127.0.0.1:9464`.
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["once", "dry_run"])]
-    metrics: Option<String>,
     /// The root to trust, instead of the pinned one; else OMEGA_ROOT says it.
     #[arg(long, value_name = "DIGEST")]
     root: Option<Digest>,
@@ -55,37 +62,58 @@ pub struct WatchReport {
 }
 
 pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
-    let repo = context.repo()?;
-    let place = args.store.place(context)?;
-    let file = args.secrets.as_ref().map(|file| context.dir.join(file));
-    let secrets = || secrets::read(file.as_deref());
-    let signals = Signals::listen().map_err(|error| Error::blind(format!("signals cannot be heard: {error}"), "omega watch --help"))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::blind(format!("the watch cannot start: {error}"), "free memory and file descriptors, then repeat"))?;
-    let wait = |time: Duration| signals.pause(time);
-    let known = secrets()?;
-    let root = context.root(args.root)?;
-    let pin = || trusted(Some(&repo), root);
-    pin()?;
-    let world = World {
-        repo: &repo,
-        pin: &pin,
-        seen: context.seen(&repo),
-        threads: context.threads,
-        channels: Channels::new(&known)?,
-        secrets: known,
-        trust: Trust::new(&[]),
-        variable: &environment::variable,
-        now: &environment::now,
-        wait: &wait,
-        runtime: &runtime,
-    };
-    let ran = go(args, &place, world, &signals, &secrets);
-    // A name that is still being looked up holds nobody up.
-    runtime.shutdown_background();
-    ran
+    args.machine.work(context, args.once, |place, world, signals, secrets| go(args, place, world, signals, secrets))
+}
+
+/// Checks what the watch needs on this machine.
+pub fn check(context: &Context, machine: &Machine) -> Result<Answer, Failure> {
+    machine.work(context, true, |place, world, _, _| {
+        let checks = check::check(place, &world)?;
+        let exit = if checks.iter().all(|check| check.lacks.is_none()) { Exit::Done } else { Exit::Degraded };
+        Ok(Answer::new(exit, render::watch::checks(&checks), &checks))
+    })
+}
+
+impl Machine {
+    fn work(
+        &self,
+        context: &Context,
+        alone: bool,
+        work: impl FnOnce(&Place, World<'_>, &Signals, &dyn Fn() -> Result<Secrets, Error>) -> Result<Answer, Failure>,
+    ) -> Result<Answer, Failure> {
+        let repo = context.repo()?;
+        let place = self.store.place(context)?;
+        let file = self.secrets.as_ref().map(|file| context.dir.join(file));
+        let secrets = || secrets::read(file.as_deref());
+        let signals = Signals::listen().map_err(|error| Error::blind(format!("signals cannot be heard: {error}"), "omega watch --help"))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::blind(format!("the watch cannot start: {error}"), "free memory and file descriptors, then repeat"))?;
+        let wait = |time: Duration| signals.pause(time);
+        let known = secrets()?;
+        let root = context.root(self.root)?;
+        let pin = || trusted(Some(&repo), root);
+        pin()?;
+        let world = World {
+            repo: &repo,
+            pin: &pin,
+            seen: context.seen(&repo),
+            threads: context.threads,
+            channels: Channels::new(&known)?,
+            secrets: known,
+            trust: Trust::new(&[]),
+            variable: &environment::variable,
+            now: &environment::now,
+            wait: &wait,
+            alone,
+            runtime: &runtime,
+        };
+        let ran = work(&place, world, &signals, &secrets);
+        // A name that is still being looked up holds nobody up.
+        runtime.shutdown_background();
+        ran
+    }
 }
 
 fn go(
