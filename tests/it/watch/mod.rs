@@ -4,6 +4,7 @@ mod certificate;
 mod chain;
 mod channels;
 mod incidents;
+mod setup;
 mod simulator;
 mod site;
 mod thinking;
