@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::net;
+use crate::net::{self, Receipt};
 use crate::workspace::Error;
 
-use super::post::Errand;
 use super::secrets::{Secrets, Telegram};
-use super::tell;
 
 /// How long one message may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What is done to tell somebody. It is bounded in time by itself.
+pub(super) type Errand = Box<dyn FnOnce() -> Receipt + Send>;
 
 /// What carries alerts out of this machine.
 pub struct Channels {
@@ -38,6 +39,18 @@ impl Channels {
     /// What says to the dead man's switch that a whole cycle went round; nothing, where there is none.
     pub(super) fn alive(&self) -> Option<Errand> {
         let ping = self.dead_man.clone()?;
-        Some(Box::new(move || tell::finish(ping.send())))
+        Some(Box::new(move || finish(ping.send())))
     }
+}
+
+/// Runs an errand of the network to its end, on the thread of this errand alone.
+pub(super) fn finish(sending: impl Future<Output = Receipt>) -> Receipt {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Receipt::Again { after: None, why: format!("this machine cannot send: {error}") },
+    };
+    let receipt = runtime.block_on(sending);
+    // A name that is still being looked up holds nobody up.
+    runtime.shutdown_background();
+    receipt
 }

@@ -1,5 +1,7 @@
 //! What this machine lacks for what is ratified: said at the start, and not only when somebody is in need of it.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::canon::policy::Probe;
@@ -9,7 +11,6 @@ use crate::watch::outbox::Message;
 use crate::words::words;
 use crate::workspace::Error;
 
-use super::watcher::Place;
 use super::world::World;
 use super::{canon, tell};
 
@@ -77,7 +78,7 @@ pub(super) fn warnings(world: &World<'_>, rules: &Rules) -> Vec<String> {
 ///
 /// # Errors
 /// Where the canon gives no rules to check.
-pub fn check(place: &Place, world: &World<'_>) -> Result<Vec<Check>, Error> {
+pub fn check(store: &Path, world: &World<'_>) -> Result<Vec<Check>, Error> {
     let rules = match canon::look(world, (world.now)()) {
         canon::Found { rules: Some(Ok(rules)), .. } => rules,
         canon::Found { rules: Some(Err(why)), .. } => return Err(canon::without_rules(&why)),
@@ -88,7 +89,7 @@ pub fn check(place: &Place, world: &World<'_>) -> Result<Vec<Check>, Error> {
         if check.lacks.is_none() {
             let text = format!("OMEGA watch\n[{}] this is a test of the channel {}\n", channel.least.as_str().to_uppercase(), channel.name);
             let message = Message { text, level: channel.least, covers: Vec::new() };
-            check.lacks = refusal(world, tell::errand(world, &rules, &place.store, channel, &message)());
+            check.lacks = refusal(world, tell::errand(world, &rules, store, channel, &message)());
         }
     }
     if let Some(errand) = world.channels.alive() {

@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 use crate::net::Receipt;
 use crate::store::Undelivered;
 
+use super::channels::Errand;
 use super::world::World;
 
 /// How often a stop is looked for while an errand is waited for.
 const TICK: Duration = Duration::from_millis(50);
-
-/// What is done to tell somebody. It is bounded in time by itself.
-pub(super) type Errand = Box<dyn FnOnce() -> Receipt + Send>;
 
 /// What an errand carries.
 #[derive(Debug, Default)]

@@ -1,7 +1,6 @@
 //! Running ratified commands, and telling people by the channels of this machine.
 
-use super::channels::PATIENCE;
-use super::post::Errand;
+use super::channels::{Errand, PATIENCE, finish};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -70,12 +69,11 @@ impl Ready {
 
 /// An absolute path as it is; a bare name in the first of the ratified folders that holds a program of that name.
 fn program(name: &str, folders: &[String]) -> Result<PathBuf, String> {
-    let may_run = |path: &Path| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
     if name.starts_with('/') {
         let path = PathBuf::from(name);
-        return if may_run(&path) { Ok(path) } else { Err(format!("`{name}` is no program that can be run on this machine")) };
+        return if process::is_program(&path) { Ok(path) } else { Err(format!("`{name}` is no program that can be run on this machine")) };
     }
-    let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| may_run(path));
+    let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| process::is_program(path));
     found.ok_or_else(|| format!("`{name}` is in none of {}", folders.join(", ")))
 }
 
@@ -115,18 +113,6 @@ pub(super) fn errand(world: &World<'_>, rules: &Rules, store: &Path, channel: &C
             None => unset(NO_WEBHOOK),
         },
     }
-}
-
-/// Runs an errand of the network to its end, on the thread of this errand alone.
-pub(super) fn finish(sending: impl Future<Output = Receipt>) -> Receipt {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return again(format!("this machine cannot send: {error}")),
-    };
-    let receipt = runtime.block_on(sending);
-    // A name that is still being looked up holds nobody up.
-    runtime.shutdown_background();
-    receipt
 }
 
 fn again(why: impl Into<String>) -> Receipt {

@@ -100,6 +100,11 @@ pub struct Outcome {
     pub took: Duration,
 }
 
+/// Whether this is a file that this process may run.
+pub fn is_program(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
 /// Runs a program to its end, or until it takes too long or says too much. Then its whole process group is asked to
 /// stop, and killed if it does not. It inherits no open file but its input and output.
 ///

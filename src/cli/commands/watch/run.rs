@@ -68,7 +68,7 @@ pub fn run(context: &Context, args: &Running) -> Result<Answer, Failure> {
 /// Checks what the watch needs on this machine.
 pub fn check(context: &Context, machine: &Machine) -> Result<Answer, Failure> {
     machine.work(context, true, |place, world, _, _| {
-        let checks = check::check(place, &world)?;
+        let checks = check::check(&place.store, &world)?;
         let exit = if checks.iter().all(|check| check.lacks.is_none()) { Exit::Done } else { Exit::Degraded };
         Ok(Answer::new(exit, render::watch::checks(&checks), &checks))
     })
