@@ -100,6 +100,7 @@ fn took(timings: &net::Timings) -> Took {
 fn of_network(result: &net::ProbeResult, now: i64) -> Answer {
     let ended = match result.outcome {
         Outcome::Status(status) => Ended::Status(status),
+        Outcome::Endless => Ended::Endless,
         Outcome::Accepted => Ended::Accepted,
         Outcome::Failed(net::Cause::Refused) => Ended::Refused,
         // A name that is not resolved in time says nothing of the service: no restart would help.

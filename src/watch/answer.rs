@@ -68,6 +68,8 @@ impl Took {
 pub enum Ended {
     /// With a whole HTTP answer of this status.
     Status(u16),
+    /// With an HTTP answer that is no error, has begun and does not end in time.
+    Endless,
     /// With a connection that was accepted.
     Accepted,
     /// With a program that ended with this status.
@@ -189,6 +191,8 @@ pub fn classify(service: &Service, answer: &Answer) -> Class {
         Ended::Dns => Class::Down(Cause::Dns, because("the name does not resolve")),
         Ended::Tls => Class::Down(Cause::Tls, because("the certificate or the handshake is wrong")),
         Ended::Body => Class::Down(Cause::Body, because("the answer is cut short, too large or not HTTP")),
+        // It answers, so a restart would not help, and what ends a stream of events is its reader.
+        Ended::Endless => Class::Degraded(because("its answer does not end")),
         Ended::WatcherFault => Class::Unknown(because("the watcher could not ask")),
         Ended::Exited(0) | Ended::Accepted => Class::Healthy,
         Ended::Exited(status) => Class::Down(Cause::Exit, because(&format!("the probe ended with status {status}"))),
@@ -272,6 +276,7 @@ mod tests {
             ("{}", Ended::Dns, "", "dns"),
             ("{}", Ended::Tls, "", "tls"),
             ("{}", Ended::Body, "", "body"),
+            ("{}", Ended::Endless, "ok", "degraded"),
             ("{}", Ended::Exited(1), "", "exit"),
             ("{}", Ended::Exited(0), "", "healthy"),
             ("{}", Ended::Accepted, "", "healthy"),

@@ -118,8 +118,10 @@ impl Telegram {
         }
         let said: String = answer.description.chars().filter(|c| !c.is_control()).take(200).collect();
         let why = self.scrub(&format!("it answers with status {}: {said}", status.as_u16()));
-        // Of the refusals only those of the text are final; a chat or a token can be put in order.
-        if status.as_u16() == 400 && ["message is", "message text"].iter().any(|of_text| said.to_lowercase().contains(of_text)) {
+        // Of the refusals only those of the text are final; a chat or a token can be put in order, and what is too long is sent
+        // shorter with the next try.
+        let of = |text: &str| said.to_lowercase().contains(text);
+        if status.as_u16() == 400 && (of("message is") || of("message text")) && !of("too long") {
             return Receipt::Refused { why };
         }
         let wanted = answer.parameters.and_then(|parameters| parameters.retry_after);

@@ -15,6 +15,8 @@ use tokio::task::JoinSet;
 use super::{Cause, Fault, HttpProbe, Outcome, Stage, Trace, Trust, dial, tls};
 use crate::net::client::NAME;
 
+/// How many headers an answer may have, as curl takes them.
+const HEADERS: usize = 5000;
 /// How much of a body is read.
 const MOST: usize = 64 << 10;
 
@@ -33,15 +35,17 @@ pub(super) async fn ask(probe: &HttpProbe, trust: &Trust, trace: &mut Trace) -> 
 
 async fn converse(url: &Url, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, trace: &mut Trace) -> Result<Outcome, Fault> {
     trace.enter(Stage::FirstByte);
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| fault(&error))?;
+    let (mut sender, connection) =
+        http1::Builder::new().max_headers(HEADERS).handshake(TokioIo::new(stream)).await.map_err(|error| fault(&error))?;
     // Ends with the set, and so with the probe, however that ends.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let response = sender.send_request(request(url)?).await.map_err(|error| fault(&error))?;
     trace.leave();
     let status = response.status().as_u16();
+    trace.status = Some(status);
     trace.enter(Stage::Body);
-    trace.body = read(response).await?;
+    read(response, &mut trace.body).await?;
     trace.leave();
     Ok(Outcome::Status(status))
 }
@@ -59,10 +63,9 @@ fn request(url: &Url) -> Result<Request<Empty<Bytes>>, Fault> {
         .map_err(|error| Fault::own(format!("it cannot be asked: {error}")))
 }
 
-/// The body, or its beginning.
-async fn read(response: Response<Incoming>) -> Result<Vec<u8>, Fault> {
+/// Reads the body, or its beginning.
+async fn read(response: Response<Incoming>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let mut body = response.into_body();
-    let mut bytes = Vec::new();
     while bytes.len() < MOST
         && let Some(frame) = body.frame().await
     {
@@ -72,7 +75,7 @@ async fn read(response: Response<Incoming>) -> Result<Vec<u8>, Fault> {
         }
     }
     bytes.truncate(MOST);
-    Ok(bytes)
+    Ok(())
 }
 
 fn fault(error: &hyper::Error) -> Fault {

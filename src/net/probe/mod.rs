@@ -62,6 +62,8 @@ pub struct ProbeResult {
 pub enum Outcome {
     /// With an HTTP answer of this status.
     Status(u16),
+    /// With an HTTP answer that has begun well and goes on and on.
+    Endless,
     /// With a connection.
     Accepted,
     /// With no answer.
@@ -137,6 +139,11 @@ pub async fn probe(probe: &Probe, trust: &Trust, deadline: Duration) -> ProbeRes
     let (outcome, detail) = match asked {
         Ok(Ok(answer)) => (answer, None),
         Ok(Err(fault)) => (fault.outcome, Some(fault.detail)),
+        // It answers; what it says has no end, as a stream of events. An error is one however long it is.
+        Err(_) if trace.status.is_some() && !trace.body.is_empty() => match trace.status {
+            Some(status @ 500..) => (Outcome::Status(status), None),
+            _ => (Outcome::Endless, Some(format!("its answer does not end within {} ms", deadline.as_millis()))),
+        },
         Err(_) => {
             let stage = trace.stage();
             (Outcome::Failed(Cause::Timeout(stage)), Some(format!("no answer within {} ms: {}", deadline.as_millis(), stage.waiting())))

@@ -77,6 +77,8 @@ fn distrust(why: &CertificateError) -> String {
         E::NotValidYet | E::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
         E::NotValidForName | E::NotValidForNameContext { .. } => "it is for another name".to_owned(),
         E::UnknownIssuer => "no authority that this machine trusts has signed it".to_owned(),
+        // What the verifier calls a certificate of an authority where that of a server belongs: as a rule, one that was made by hand.
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => "it is signed by itself, and no authority vouches for it".to_owned(),
         other => other.to_string(),
     }
 }
@@ -85,4 +87,16 @@ fn distrust(why: &CertificateError) -> String {
 fn until(der: &[u8]) -> Option<i64> {
     let certificate = Certificate::from_der(der).ok()?;
     i64::try_from(certificate.tbs_certificate.validity.not_after.to_unix_duration().as_secs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_in_words_what_is_wrong_with_a_certificate() {
+        let by_itself = rustls::OtherError(Arc::new(std::io::Error::other("CaUsedAsEndEntity")));
+        assert_eq!(distrust(&CertificateError::Other(by_itself)), "it is signed by itself, and no authority vouches for it");
+        assert_eq!(distrust(&CertificateError::Expired), "it has expired");
+    }
 }

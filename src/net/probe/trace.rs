@@ -55,13 +55,23 @@ pub(super) struct Trace {
     since: Instant,
     timings: Timings,
     pub(super) tls_until: Option<i64>,
+    pub(super) status: Option<u16>,
     pub(super) body: Vec<u8>,
 }
 
 impl Trace {
     pub(super) fn new(deadline: Duration) -> Self {
         let now = Instant::now();
-        Self { started: now, deadline, stage: Stage::Resolve, since: now, timings: Timings::default(), tls_until: None, body: Vec::new() }
+        Self {
+            started: now,
+            deadline,
+            stage: Stage::Resolve,
+            since: now,
+            timings: Timings::default(),
+            tls_until: None,
+            status: None,
+            body: Vec::new(),
+        }
     }
 
     /// Where it is.

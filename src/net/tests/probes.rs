@@ -71,18 +71,36 @@ fn who_accepts_and_says_nothing_times_out() {
     assert_eq!(run(probe(&tcp, trust(), SECOND)).outcome, Outcome::Accepted);
 }
 
-#[test]
-fn who_drips_times_out_however_long_he_could_go_on() {
-    let address = server(|mut stream| {
+/// A server whose answer begins with this and goes on a byte at a time.
+fn dripping(status: u16) -> SocketAddr {
+    server(move |mut stream| {
         request(&mut stream);
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").unwrap();
+        stream.write_all(format!("HTTP/1.1 {status} X\r\nContent-Length: 100000\r\n\r\n").as_bytes()).unwrap();
         while stream.write_all(b"x").is_ok() {
             thread::sleep(Duration::from_millis(50));
         }
-    });
-    let found = ask(&at(address), Duration::from_millis(600));
-    assert_eq!(found.outcome, failed(Cause::Timeout(Stage::Body)));
+    })
+}
+
+#[test]
+fn an_answer_that_goes_on_and_on_is_one_and_does_not_end() {
+    let found = ask(&at(dripping(200)), Duration::from_millis(600));
+    assert_eq!(found.outcome, Outcome::Endless);
+    assert!(found.detail.unwrap().contains("does not end") && found.body.starts_with(b"x"));
     assert!(found.timings.total < 5 * SECOND);
+    assert_eq!(ask(&at(dripping(503)), Duration::from_millis(600)).outcome, Outcome::Status(503));
+    let head_alone = server(|mut stream| {
+        request(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").unwrap();
+        thread::sleep(2 * SECOND);
+    });
+    assert_eq!(ask(&at(head_alone), Duration::from_millis(600)).outcome, failed(Cause::Timeout(Stage::Body)));
+}
+
+#[test]
+fn an_answer_may_have_many_headers() {
+    let headers: String = (0..1000).map(|at| format!("X-{at}: y\r\n")).collect();
+    assert_eq!(outcome(answers(format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 2\r\n\r\nok"))), HEALTHY);
 }
 
 #[test]
