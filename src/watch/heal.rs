@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Cause, Class};
 use super::rules::Rules;
 use super::service::{Phase, ServiceStatus};
-use super::state::State;
+use super::state::{Recovering, State};
 use super::window::is_in_maintenance;
 use crate::canon::policy::{Restarts, Service};
 
@@ -113,6 +113,11 @@ fn healable<'a>(state: &'a State, rules: &Rules, service: &'a Service) -> Option
     (!is_in_maintenance(&rules.watch().maintenance, &service.name, state.wall())).then_some((standing, cause, argv))
 }
 
+/// Whether a service is down of something that a restart heals.
+pub fn is_healable(state: &State, rules: &Rules, service: &Service) -> bool {
+    healable(state, rules, service).is_some()
+}
+
 /// Whether a service is to be restarted as soon as its turn comes and its pause is over.
 pub fn is_next(state: &State, rules: &Rules, service: &Service) -> bool {
     let is_left = |standing: &ServiceStatus| !is_spent(standing, &rules.watch().restarts, state.elapsed());
@@ -121,7 +126,7 @@ pub fn is_next(state: &State, rules: &Rules, service: &Service) -> bool {
 
 /// Chooses the next restart, and takes its budget. A service that has none left is crash-looping from now on.
 pub fn choose(state: &mut State, rules: &Rules) -> Option<Heal> {
-    if !state.canon.holds() || state.failing_rounds > 0 || state.is_discarded() {
+    if !state.canon.holds() || state.is_discarded() || !lets_through(state) {
         return None;
     }
     if state.services.values().any(|standing| standing.phase == Phase::Healing) {
@@ -150,9 +155,54 @@ pub fn choose(state: &mut State, rules: &Rules) -> Option<Heal> {
         standing.next_heal = t + pause(restarts, standing.attempts, &service.name, intent);
         let attempt = standing.tried;
         standing.enter(Phase::Healing, wall);
+        if let Some(recovery) = &mut state.recovery {
+            recovery.probe = Some(service.name.clone());
+        }
         return Some(Heal { intent, service: service.name.clone(), argv, timeout_s: service.heal_timeout_s(), cause, attempt });
     }
     None
+}
+
+/// Whether the breaker lets a restart through. It lets none through while too much fails at once, and nobody knows yet for how long.
+/// Once that lasted, it lets one through after a pause, and the next when that one was shown to help.
+fn lets_through(state: &State) -> bool {
+    match &state.recovery {
+        None => state.failing_rounds == 0,
+        Some(recovery) => recovery.probe.is_none() && state.elapsed() >= recovery.not_before,
+    }
+}
+
+/// Notes, when a round was seen, whether what failed all at once is to be brought back, or was.
+pub fn recover(state: &mut State, rules: &Rules) {
+    if state.failing_rounds >= rules.watch().failures {
+        let not_before = state.elapsed() + plain_pause(&rules.watch().restarts, 1);
+        state.recovery.get_or_insert(Recovering { probe: None, failed: 0, not_before });
+    } else if state.failing_rounds == 0 {
+        let is_left = |service: &Service| {
+            let phase = state.services.get(&service.name).map(|standing| standing.phase);
+            matches!(phase, Some(Phase::Healing | Phase::Verifying)) || is_healable(state, rules, service)
+        };
+        if !rules.services().iter().any(is_left) {
+            state.recovery = None;
+        }
+    }
+}
+
+/// Takes in, after each step, what came of the restart that the breaker let through. One that did not help closes the way for a
+/// pause, which doubles each time.
+pub fn prove(state: &mut State, rules: &Rules) {
+    let t = state.elapsed();
+    let Some(recovery) = &mut state.recovery else { return };
+    let Some(probe) = &recovery.probe else { return };
+    match state.services.get(probe).map(|standing| standing.phase) {
+        Some(Phase::Healing | Phase::Verifying) => return,
+        Some(Phase::Up) => (recovery.failed, recovery.not_before) = (0, t),
+        _ => {
+            recovery.failed = recovery.failed.saturating_add(1);
+            recovery.not_before = t + plain_pause(&rules.watch().restarts, recovery.failed.saturating_add(1));
+        }
+    }
+    recovery.probe = None;
 }
 
 /// Takes in what came of a restart.

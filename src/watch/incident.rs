@@ -21,6 +21,11 @@ pub struct Trouble {
     pub from: i64,
     /// Whether the watch has given it up: that is told, even where the level stays the same.
     pub given_up: bool,
+    /// The outage that it is, by its number, where it is one. What begins and ends within one incident, as where a service comes and
+    /// goes, is told each time.
+    pub outage: Option<u64>,
+    /// Whether it comes and goes, and did not last yet this time: then only what is worse than anything that was told is news.
+    pub wavers: bool,
     /// Why nobody is told yet, or at all.
     pub quiet: Option<Quiet>,
 }
@@ -49,6 +54,12 @@ pub struct Incident {
     pub told: Option<Level>,
     /// Whether it was told that the watch has given it up.
     pub told_given_up: bool,
+    /// The outage that is under way within it, or was last looked at.
+    #[serde(default)]
+    pub outage: Option<u64>,
+    /// What was told of that outage, or of the time since the last one: the highest level, and whether it was given up.
+    #[serde(default)]
+    pub known: Option<(Level, bool)>,
     /// Whether it ends without a word, since something else was told, or nobody had to be.
     pub covered: bool,
     /// The level that its end has, if nobody was told before.
@@ -108,6 +119,26 @@ pub struct Now {
     pub wall: i64,
 }
 
+impl Incident {
+    /// Notes that an outage began or ended within it. Who acknowledged it, did so of what was then: what comes is news again.
+    fn turn(&mut self, trouble: &Trouble) {
+        if self.outage == trouble.outage {
+            return;
+        }
+        self.acknowledged = false;
+        self.outage = trouble.outage;
+        // That it got better by itself is no news, and that it falls again is.
+        self.known = self.told.filter(|_| trouble.outage.is_none()).map(|_| (trouble.level, false));
+    }
+
+    /// Whether somebody has to be told what is so now.
+    fn is_news(&self, trouble: &Trouble) -> bool {
+        let Some(told) = self.told else { return true };
+        let is_worse = |level: Level, given_up: bool| trouble.level > level || (trouble.given_up && !given_up);
+        is_worse(told, self.told_given_up) || (!trouble.wavers && self.known.is_none_or(|(level, given_up)| is_worse(level, given_up)))
+    }
+}
+
 /// Notes all that is wrong now, before anything is done about it, so that what is over a moment later is told all the
 /// same.
 pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles: &BTreeMap<String, Trouble>) {
@@ -121,6 +152,8 @@ pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles
                 what: String::new(),
                 told: None,
                 told_given_up: false,
+                outage: trouble.outage,
+                known: None,
                 covered: false,
                 level: trouble.level,
                 reminders: 0,
@@ -129,6 +162,7 @@ pub fn open(incidents: &mut BTreeMap<String, Incident>, next: &mut u64, troubles
                 heard: None,
             }
         });
+        incident.turn(trouble);
         incident.what.clone_from(&trouble.what);
         incident.level = trouble.level;
         incident.covered = matches!(trouble.quiet, Some(Quiet::Covered | Quiet::Maintenance));
@@ -152,10 +186,9 @@ pub fn settle(
             continue;
         }
         let kind = match incident.told {
-            Some(told) if trouble.level > told || (trouble.given_up && !incident.told_given_up) => AlertKind::Firing,
-            None => AlertKind::Firing,
+            _ if incident.is_news(trouble) => AlertKind::Firing,
             Some(_) if !incident.acknowledged && now.t >= incident.next_reminder => AlertKind::Reminder,
-            Some(_) => continue,
+            _ => continue,
         };
         if kind == AlertKind::Firing {
             // Whoever knew of it before anybody was told knows of it still; that it got worse, nobody knows yet.
@@ -163,11 +196,14 @@ pub fn settle(
             incident.reminders = 0;
             incident.told = incident.told.max(Some(trouble.level));
             incident.told_given_up |= trouble.given_up;
+            let (level, given_up) = incident.known.unwrap_or((trouble.level, false));
+            incident.known = Some((level.max(trouble.level), given_up || trouble.given_up));
         } else {
             incident.reminders = incident.reminders.saturating_add(1);
         }
         incident.next_reminder = now.t + reminder_pause(reminders, incident.reminders);
-        alerts.push(alert(subject, incident, kind, incident.told.unwrap_or(trouble.level), rules, now));
+        let level = incident.known.map(|(level, _)| level).or(incident.told).unwrap_or(trouble.level);
+        alerts.push(alert(subject, incident, kind, level, rules, now));
     }
     incidents.retain(|subject, incident| {
         if troubles.contains_key(subject) {

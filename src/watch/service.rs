@@ -70,6 +70,9 @@ pub struct ServiceStatus {
     /// When this outage began, by the wall clock: with the first failure.
     #[serde(default, skip_serializing_if = "is_default")]
     pub failing_from: Option<i64>,
+    /// The how manieth outage this is, or the last one was: what was told of one, or acknowledged, says nothing of the next.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub outages: u64,
     /// How it was down last, in this outage.
     #[serde(default, skip_serializing_if = "is_default")]
     pub down: Option<Class>,
@@ -127,6 +130,7 @@ impl ServiceStatus {
             well: 0,
             unknown: 0,
             failing_from: None,
+            outages: 0,
             down: None,
             grace_until: 0,
             restarts: Vec::new(),
@@ -180,6 +184,7 @@ impl ServiceStatus {
             Phase::Verifying => self.enter(Phase::Down, wall),
             Phase::Up | Phase::Suspect | Phase::Unknown if self.fails >= watch.failures => {
                 self.changes.push(t);
+                self.outages = self.outages.saturating_add(1);
                 self.enter(Phase::Down, wall);
             }
             Phase::Up | Phase::Unknown => self.enter(Phase::Suspect, wall),
@@ -239,6 +244,11 @@ impl ServiceStatus {
         }
         // It is steady again only after a whole window without a change.
         self.flapping = self.changes.len() >= many || (self.flapping && !self.changes.is_empty());
+    }
+
+    /// Whether it has failed for as long again as it took to be called down.
+    pub fn lasts(&self, watch: &Watch) -> bool {
+        self.phase.is_outage() && self.fails >= watch.failures.saturating_mul(2)
     }
 
     /// How many restarts lie within the last `seconds`.

@@ -32,6 +32,9 @@ pub struct State {
     pub turned_away: u32,
     /// Rounds in a row in which too much failed at once.
     pub failing_rounds: u32,
+    /// How what failed all at once is brought back; nothing, where nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovering>,
     /// What is wrong now, by subject.
     pub incidents: BTreeMap<String, Incident>,
     /// The number of the next incident.
@@ -53,6 +56,18 @@ pub struct Current {
     pub discarded: Option<String>,
     /// How many anomalies were recorded in it.
     pub anomalies: u32,
+}
+
+/// How services that failed all at once are brought back: after a pause, one at a time, each shown to last before the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovering {
+    /// The service that was restarted and has yet to show that it lasts.
+    pub probe: Option<String>,
+    /// Restarts in a row that did not help.
+    pub failed: u32,
+    /// Before this nothing is restarted, in the loop's own time.
+    pub not_before: u64,
 }
 
 /// Whether the canon holds.

@@ -146,6 +146,7 @@ pub fn think(state: &State, seen: &Seen, rules: &Rules, now: &Moment) -> (State,
         }
         Seen::End => end(&mut next, rules, &mut actions),
     }
+    heal::prove(&mut next, rules);
     for (name, standing) in &next.services {
         let before = state.services.get(name).map_or(Phase::Unknown, |standing| standing.phase);
         if before != standing.phase {
@@ -217,6 +218,8 @@ fn begin(next: &mut State, round: &Round, rules: &Rules, disturbed: Option<&str>
         let breaker = &rules.watch().breaker;
         let mass = failing >= u64::from(breaker.services) && breaker.more_than.is_passed_by(failing, all);
         next.failing_rounds = if mass { next.failing_rounds.saturating_add(1) } else { 0 };
+        heal::prove(next, rules);
+        heal::recover(next, rules);
     }
     choose(next, rules, actions);
     let mut troubles = troubles(next, rules);

@@ -16,7 +16,7 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
     let wall = state.wall();
     let mut found = BTreeMap::new();
     let mut add = |subject: String, level, what: String, from| {
-        found.insert(subject, Trouble { level, what, from, given_up: false, quiet: None });
+        found.insert(subject, Trouble { level, what, from, given_up: false, outage: None, wavers: false, quiet: None });
     };
     match &state.canon {
         Canon::Broken(why, from) => {
@@ -49,8 +49,13 @@ pub fn troubles(state: &State, rules: &Rules) -> BTreeMap<String, Trouble> {
     if state.failing_rounds >= rules.watch().failures {
         let down = |standing: &ServiceStatus| matches!(standing.last, Class::Down(..));
         let names: Vec<&str> = state.services.iter().filter(|(_, s)| down(s)).map(|(name, _)| name.as_str()).collect();
-        let what =
-            format!("{} of {} services fail at once, and nothing is restarted: {}", names.len(), state.services.len(), listed(names));
+        let what = format!(
+            "{} of {} services fail at once, and {}: {}",
+            names.len(),
+            state.services.len(),
+            brought_back(state, rules),
+            listed(names)
+        );
         add("mass".to_owned(), Level::Critical, what, wall);
     }
     for service in rules.services() {
@@ -65,6 +70,7 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Servic
     let name = &service.name;
     let from = standing.failing_from.unwrap_or(standing.since);
     let turns = standing.flapping.then(|| format!("comes and goes, {} changes of late", standing.changes.len()));
+    let lasts = standing.lasts(rules.watch());
     let (level, what) = if standing.phase.is_outage() {
         let why = match &standing.down {
             Some(Class::Down(cause, detail)) => format!(" ({cause}: {detail})"),
@@ -94,7 +100,7 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Servic
         };
         let what = match turns {
             None => what,
-            Some(turns) if grave => format!("{what}; it {turns}"),
+            Some(turns) if grave || lasts => format!("{what}; it {turns}"),
             Some(turns) => format!("{name} {turns}"),
         };
         (level, what)
@@ -106,7 +112,22 @@ fn of_service(state: &State, rules: &Rules, service: &Service, standing: &Servic
         return None;
     };
     let given_up = standing.phase == Phase::Crashloop;
-    Some(Trouble { level, what, from, given_up, quiet: quiet(state, rules, service, standing) })
+    let outage = standing.phase.is_outage().then_some(standing.outages);
+    let wavers = standing.flapping && !lasts;
+    Some(Trouble { level, what, from, given_up, outage, wavers, quiet: quiet(state, rules, service, standing) })
+}
+
+/// How what fails all at once is brought back, in words.
+fn brought_back(state: &State, rules: &Rules) -> String {
+    let can_be = || rules.services().iter().any(|service| heal::is_healable(state, rules, service));
+    match &state.recovery {
+        Some(recovery) if state.canon.holds() && (recovery.probe.is_some() || can_be()) => {
+            let pause = recovery.not_before.saturating_sub(state.elapsed());
+            let now = recovery.probe.as_ref().map_or_else(|| format!("the next after {pause} s"), |probe| format!("{probe} now"));
+            format!("are restarted one after the other, {now}")
+        }
+        _ => "nothing is restarted".to_owned(),
+    }
 }
 
 /// Whether a critical service is down that needs this one: nobody is told of that but by what is told of this.

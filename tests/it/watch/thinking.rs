@@ -154,9 +154,9 @@ fn what_is_expected_to_fail_does_not_trip_the_breaker() {
     let window = "    maintenance: [{services: [Bridge, HUD], from: \"06:00\", minutes: 300}]\n    channels:\n";
     let spine = OXYSPINE.replacen("    channels:\n", window, 1);
     let failing = [("Gateway", down(Cause::Refused)), ("Bridge", down(Cause::Refused)), ("HUD", down(Cause::Refused))];
-    // Three of four fail: that is the network, or the machine, and nothing is restarted.
+    // Three of four fail: that is the network, or the machine, and nothing is restarted at first.
     let mut story = Story::new();
-    let came = story.rounds(4, &failing);
+    let came = story.rounds(3, &failing);
     assert!(came.iter().all(|came| came.healed.is_empty()));
     assert!(came.iter().flat_map(Came::said).any(|said| said == ("mass", AlertKind::Firing, Level::Critical)));
     // Two of them are being worked on: then one of two fails, and is healed.
@@ -300,4 +300,85 @@ fn a_restart_that_was_never_run_is_not_one_of_the_day() {
     story.passed += 86_400;
     story.round(&[], HealEnd::Exited(0));
     assert_eq!(story.state.day.counts.get("RESTART"), None);
+}
+
+#[test]
+fn what_comes_and_goes_and_then_falls_for_good_is_told_whatever_was_acknowledged_before() {
+    for acknowledged in [false, true] {
+        let mut story = Story::new();
+        // A restart does not help against this: each fall is as grave as it is at once.
+        let failing = [("Gateway", down(Cause::Dns))];
+        for _ in 0..4 {
+            story.rounds(5, &failing);
+            story.rounds(3, &[]);
+        }
+        assert!(story.state.services["Gateway"].flapping);
+        story.rounds(4, &failing);
+        let incident = &story.state.incidents["service:Gateway"];
+        assert_eq!(incident.told, Some(Level::Critical));
+        if acknowledged {
+            story.acknowledged = vec![(incident.id, START + i64::try_from(story.passed).unwrap())];
+        }
+        // What was said of one outage ends with it.
+        story.rounds(4, &[]);
+        assert!(!story.state.incidents["service:Gateway"].acknowledged);
+        let came = story.rounds(12, &failing);
+        let told: Vec<&Alert> = came.iter().flat_map(|came| &came.alerts).collect();
+        let said: Vec<_> = told.iter().map(|alert| (alert.kind, alert.level)).collect();
+        assert_eq!(said, [(AlertKind::Firing, Level::Critical)], "acknowledged: {acknowledged}");
+        assert!(told[0].text.contains("is down") && told[0].text.contains("comes and goes"), "{}", told[0].text);
+    }
+}
+
+#[test]
+fn what_falls_all_at_once_is_brought_back_one_after_the_other() {
+    let mut story = Story::new();
+    let order: Vec<String> = story.rules.in_recovery_order().map(|service| service.name.clone()).collect();
+    let mut failing: BTreeSet<String> = order.iter().cloned().collect();
+    let (mut healed, mut told) = (Vec::<String>::new(), Vec::new());
+    for _ in 0..40 {
+        let now: Vec<(&str, Class)> = failing.iter().map(|name| (name.as_str(), down(Cause::Refused))).collect();
+        let came = story.round(&now, HealEnd::Exited(0));
+        told.extend(came.alerts);
+        for heal in came.healed {
+            // Whatever was restarted before was shown to last.
+            for name in &healed {
+                assert_eq!(story.phase(name), Phase::Up, "{} is restarted before {name} is up", heal.service);
+            }
+            failing.remove(&heal.service);
+            healed.push(heal.service);
+        }
+    }
+    assert_eq!(healed, order);
+    assert!(order.iter().all(|name| story.phase(name) == Phase::Up) && story.state.recovery.is_none());
+    let mass: Vec<&Alert> = told.iter().filter(|alert| alert.subject == "mass").collect();
+    assert!(mass[0].text.contains("are restarted one after the other, the next after 10 s"), "{}", mass[0].text);
+    assert_eq!(mass.last().unwrap().kind, AlertKind::Resolved);
+}
+
+#[test]
+fn a_restart_that_does_not_help_closes_the_breaker_again_for_longer_each_time() {
+    let mut story = Story::new();
+    let names: Vec<String> = story.rules.services().iter().map(|service| service.name.clone()).collect();
+    let failing: Vec<(&str, Class)> = names.iter().map(|name| (name.as_str(), down(Cause::Refused))).collect();
+    let mut at = Vec::new();
+    for _ in 0..60 {
+        let passed = story.passed;
+        let came = story.round(&failing, HealEnd::Exited(0));
+        assert!(came.healed.len() <= 1);
+        at.extend(came.healed.iter().map(|heal| (heal.service.clone(), passed)));
+    }
+    // The first one is given up after its budget; what needs it waits for it.
+    let first = story.rules.in_recovery_order().next().unwrap().name.clone();
+    assert_eq!(story.phase(&first), Phase::Crashloop);
+    let gaps: Vec<u64> = at.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
+    assert!(at.len() >= 3 && gaps.windows(2).all(|pair| pair[0] <= pair[1]) && gaps[0] >= 30, "{at:?}");
+    assert!(at.iter().all(|(name, _)| *name == first), "{at:?}");
+    // Whether or not the canon holds is a different matter: without it nothing is restarted at all.
+    let mut story = Story::new();
+    for _ in 0..20 {
+        let came = story.round_with(CanonSeen::Broken("it was changed".to_owned()), &failing, HealEnd::Exited(0));
+        assert!(came.healed.is_empty());
+    }
+    assert!(story.state.incidents["mass"].what.contains("nothing is restarted"));
 }
