@@ -60,8 +60,11 @@ fn chosen(context: &Context) -> Option<String> {
     Some(setting.unwrap_or_else(|| "less".to_owned())).filter(|setting| !matches!(setting.trim(), "" | "cat"))
 }
 
+/// The variables that are set for a program, and its words.
+type Started = (Vec<(String, String)>, Vec<String>);
+
 /// The variables and words of a setting. Git hands it to a shell. No shell runs here, so what needs one is no pager.
-fn words(setting: &str) -> Option<(Vec<(String, String)>, Vec<String>)> {
+fn words(setting: &str) -> Option<Started> {
     if setting.contains(OF_A_SHELL) {
         return None;
     }
