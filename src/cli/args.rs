@@ -51,17 +51,19 @@ pub struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  omega demo                                   see the whole way, on a throw-away repository
-  omega init --new aria                        set up governance in a new repository
-  omega propose --title \"Say it plainly\"       turn the governed edits into a proposal
-  omega review ID                              read it and vote on it
-  omega ratify ID                              rule that it holds
-  omega verify                                 prove that nothing else happened
+  omega demo                              see it all on a throw-away repository
+  omega init                              set up governance in this repository
+  omega propose --title \"Say it plainly\"  turn your edits into a proposal
+  omega review ID                         read it and vote on it
+  omega ratify ID                         rule that it holds
+  omega verify                            prove that nothing else happened
 
-The commands from status to tidy can also be written with `canon` before them, as in omega canon status.
+The commands from status to tidy can also be written with `canon` before them:
+omega canon status.
 
-Exit codes: 0 pass or done, 1 could not run, 2 usage, 10 denied, 11 violation, 12 pending,
-13 cannot verify; watch: 14 critical, 15 degraded, 16 could not know; 75 another run holds the lock.";
+Exit codes: 0 pass or done, 1 could not run, 2 usage, 10 denied, 11 violation,
+12 pending, 13 cannot verify, 75 another run holds the lock; of the watch:
+14 critical, 15 degraded, 16 could not know.";
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,7 @@
 //! Errands to the world outside, each on a thread of its own: a channel that hangs delays neither a round nor another channel.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,9 @@ impl Post {
         self.under_way.insert(to.to_owned(), load);
         let run = move || {
             let began = Instant::now();
-            let told = match errand() {
+            // An errand that never came back would keep its place closed to all that follow.
+            let lost = |_| Receipt::Again { after: None, why: "sending broke off with an internal error".to_owned() };
+            let told = match catch_unwind(AssertUnwindSafe(errand)).unwrap_or_else(lost) {
                 Receipt::Sent => Receipt::Sent,
                 Receipt::Again { after, why } => Receipt::Again { after, why: secrets.redact(&why) },
                 Receipt::Refused { why } => Receipt::Refused { why: secrets.redact(&why) },

@@ -118,9 +118,6 @@ fn find_in(state: &Assessment, context: &Context, repo: &Repo, ruling: bool) -> 
                 format!("the key in `{}` is not one of `{wanted}`, but of `{}`", path.display(), member.name),
                 "leave --as out, or choose another --key",
             )),
-            (Some(member), _) if ruling && member.role != Role::Chief => {
-                Err(only_the_chief(&format!("the key in `{}` is", path.display()), &member.name, &members.chief().name))
-            }
             (Some(member), _) => Ok((signer, member.name.clone())),
             (None, _) => {
                 let key = format!("the key {} in `{}`", signer.public_key().fingerprint(), path.display());
@@ -156,7 +153,12 @@ fn find_in(state: &Assessment, context: &Context, repo: &Repo, ruling: bool) -> 
             }
             let mine = candidates.iter().find_map(|candidate| holder(candidate.key()));
             if let Some(member) = mine.filter(|_| ruling && context.member.is_none()) {
-                return Err(only_the_chief("the keys at hand are", &member.name, &members.chief().name));
+                let chief = &members.chief().name;
+                return Err(Error::denied(
+                    format!("the keys at hand are of `{}`, and only the Chief `{chief}` rules", member.name),
+                    "as the Chief, name the key: --key FILE; a member votes: omega vote ID CHOICE",
+                )
+                .into());
             }
             let whose = match (&context.member, ruling) {
                 (Some(name), _) => format!("`{name}`"),
@@ -174,15 +176,6 @@ fn find_in(state: &Assessment, context: &Context, repo: &Repo, ruling: bool) -> 
             Err(Failure::usage(format!("the keys at hand belong to several members: {}", names.join(", ")), "say who acts with --as NAME"))
         }
     }
-}
-
-/// Why the keys of another member rule nothing.
-fn only_the_chief(keys: &str, member: &MemberName, chief: &MemberName) -> Failure {
-    Error::denied(
-        format!("{keys} of `{member}`, and only the Chief `{chief}` rules"),
-        "as the Chief, name the key: --key FILE; a member votes: omega vote ID CHOICE",
-    )
-    .into()
 }
 
 /// Why a key that once was in force signs nothing any more.

@@ -38,7 +38,7 @@ fn the_page_of_instruction_files_is_fresh() {
     let mut page = String::from(
         "# Instruction files\n\nFiles that agents read without being told to, by program, as of November 2026. `omega init` governs them with the \
          profile `files`: all patterns, so that a new file needs a ruling too. Patterns marked with * are added only if the repository \
-         has such files. Binary and large files, and those that a git filter changes (LFS), are left out; `init` lists them.\n\n\
+         has such files. Binary files, large files of a folder, and those that a git filter changes (LFS), are left out; `init` lists them.\n\n\
          | read by | files | which one wins |\n|---|---|---|\n",
     );
     for kind in omega::canon::instructions::KINDS {

@@ -125,11 +125,12 @@ fn types(world: &World, dir: &std::path::Path, line: &str) -> Ran {
 
 fn transcript(world: &World, dir: &std::path::Path, lines: &[&str]) -> String {
     let mut text = String::new();
+    let digests = Regex::new("(SHA256:|sha256:)[0-9A-Za-z+/]{43,64}").unwrap();
     for line in lines {
         let ran = types(world, dir, line);
         assert_ne!(ran.code, Some(0), "`{line}` is no mistake: {}{}", ran.out, ran.err);
         let said = ran.err.replace(world.path("").to_str().unwrap(), "/work/");
-        let said = Regex::new("(SHA256:|sha256:)[0-9A-Za-z+/]{43,64}").unwrap().replace_all(&said, "${1}…").into_owned();
+        let said = digests.replace_all(&said, "${1}…").into_owned();
         let shown = line.strip_prefix('@').map_or_else(
             || (*line).to_owned(),
             |rest| {

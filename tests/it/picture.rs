@@ -38,7 +38,7 @@ fn drawn(output: &str) -> Vec<(String, String)> {
     text.children()
         .filter(roxmltree::Node::is_element)
         .map(|line| {
-            let plain = line.descendants().filter_map(|node| node.is_text().then(|| node.text().unwrap())).collect::<String>();
+            let plain = line.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect::<String>();
             let spans = line.children().filter(roxmltree::Node::is_element).map(|span| &svg[span.range()]).collect();
             (spans, plain.trim_end().to_owned())
         })

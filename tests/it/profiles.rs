@@ -207,6 +207,30 @@ fn nested_instructions_of_a_monorepo() {
 }
 
 #[test]
+fn one_file_that_nobody_reads_does_not_free_all_of_its_name() {
+    let long = "Obey the style guide.\n".repeat(14_000);
+    let world = committed(&[
+        ("AGENTS.md", b"Be kind.\n"),
+        ("docs/AGENTS.md", long.as_bytes()),
+        ("CLAUDE.md", b"Be brief.\n"),
+        ("docs/CLAUDE.md", b"a\0b"),
+    ]);
+    let planted = init(&world, &["--format", "json"]).exits(0).json();
+    assert_eq!(planted["report"]["governed"], serde_json::json!(["AGENTS.md", "CLAUDE.md", "docs/AGENTS.md"]));
+    let left_out = serde_json::json!([{ "path": "docs/CLAUDE.md", "size": 3, "why": "binary" }]);
+    assert_eq!(planted["report"]["left_out"], left_out);
+    is_at_peace(&world);
+    for (path, text) in
+        [("AGENTS.md", "Be rude.\n"), ("docs/AGENTS.md", "Be rude.\n"), ("web/AGENTS.md", "New.\n"), ("CLAUDE.md", "Talk.\n")]
+    {
+        world.write(path, text);
+        let out = world.omega(&["verify", "--worktree"]).exits(11).out;
+        assert!(out.contains(&format!(" {path}: ")), "{path}: {out}");
+        world.git(&["stash", "-q", "-u"]).exits(0);
+    }
+}
+
+#[test]
 fn skills_with_fonts_and_archives_are_governed_without_them() {
     let font = [0, 1, 0, 0, 9, 8, 7];
     let large = "word ".repeat(80_000);

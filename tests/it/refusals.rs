@@ -536,7 +536,7 @@ fn a_ruling_by_somebody_else() {
         "ana",
         &["canon", "ratify", &id, "--yes"],
         10,
-        "error: the key in `[tmp]/keys/ana` is of `ana`, and only the Chief `ry` rules\nhint: as the Chief, name the key: --key FILE; a member votes: omega vote ID CHOICE\n",
+        &format!("error: only the Chief rules, and `ry` is the Chief\nhint: say what you think of it: omega vote {id} approve\n"),
     );
 }
 

@@ -15,8 +15,8 @@ use crate::workspace::assess::assess;
 /// Print where the ledger ends, in one line to be sent to others, or compare theirs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega checkpoint                            a line for a mail, or for CI to publish
-  omega checkpoint --sign --key ry            the same with a member's signature
+  omega checkpoint                  a line for a mail, or for CI to publish
+  omega checkpoint --sign --key ry  the same with a member's signature
   omega checkpoint --check \"omega-checkpoint-v1 sha256:… 7 sha256:…\"
   omega checkpoint --check - < mail.txt
 

@@ -23,9 +23,9 @@ const MOST_OF_A_STEP: usize = 1 << 20;
 /// themselves. A change that touches nothing governed always passes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega ci                                      in a job of a forge
-  omega ci --base origin/main --head HEAD       what a pull request of this branch would be told
-  omega ci --allow-pending                      drafts of open proposals pass
+  omega ci                                 in a job of a forge
+  omega ci --base origin/main --head HEAD  judge this branch
+  omega ci --allow-pending                 drafts of open proposals pass
   omega ci --sarif omega.sarif --junit omega.xml
 
 Exit codes: 0 passed, 11 violation, 12 drafts that are not ratified, 13 cannot verify.")]

@@ -10,9 +10,9 @@ use crate::terminal::failure::{Exit, Failure};
 /// members of the repository that you work in, and stays right when omega is updated.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  source <(omega completions bash --dynamic)                      in ~/.bashrc
-  source <(omega completions zsh --dynamic)                       in ~/.zshrc, after compinit
-  omega completions fish --dynamic | source                       in ~/.config/fish/config.fish
+  source <(omega completions bash --dynamic)  in ~/.bashrc
+  source <(omega completions zsh --dynamic)   in ~/.zshrc, after compinit
+  omega completions fish --dynamic | source   in ~/.config/fish/config.fish
   omega completions bash > ~/.local/share/bash-completion/completions/omega")]
 pub struct Args {
     /// The shell.

@@ -10,7 +10,7 @@ use crate::terminal::failure::Failure;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega demo               watch, and leave nothing behind
-  omega demo /tmp/demo     keep the repository and its keys there, to look around in")]
+  omega demo /tmp/demo     keep the repository to look around in")]
 pub struct Args {
     /// Keep everything in this new folder.
     #[arg(value_name = "DIR")]

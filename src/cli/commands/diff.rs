@@ -14,7 +14,7 @@ use crate::workspace::draft::{Changed, Changes};
 /// decides otherwise.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega diff                       your edits in the work tree against what is ratified
+  omega diff                       your edits against what is ratified
   omega diff --staged              what is staged against what is ratified
   omega diff say-it-plainly        what a resolution changes
   omega diff --exit-code           exit code 1 if there are edits, as git diff")]

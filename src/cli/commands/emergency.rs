@@ -17,7 +17,7 @@ use crate::workspace::Error;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega emergency --title \"Stop the greeting\" --reason \"It leaks a name.\" --yes
-  omega emergency --title \"Stop the greeting\" --reason … --no-merge     leave the main branch to a pull request")]
+  omega emergency --title \"Stop the greeting\" --reason … --no-merge  leave the main branch to a pull request")]
 pub struct Args {
     /// One line that says what it does; asked for in an editor where it is left out.
     #[arg(short, long)]
@@ -80,12 +80,13 @@ pub fn expire(context: &Context, args: Expire) -> Result<Answer, Failure> {
 fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: bool) -> Result<Answer, Failure> {
     let repo = context.repo()?;
     let (signer, member) = signing::find(context, &repo, true)?;
+    let desk = context.desk(&repo, &signer, member.as_str())?;
+    let request = Request { proposal, merge };
+    // Who may not rule is told so before anything is asked.
+    let plan = propose::plan(&desk, proposal)?;
     if !yes && !ask::is_interactive() {
         return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
     }
-    let desk = context.desk(&repo, &signer, member.as_str())?;
-    let request = Request { proposal, merge };
-    let plan = propose::plan(&desk, proposal)?;
     let shown = diff::plan(&plan);
     if !yes {
         let what = if proposal.purpose == propose::Purpose::Emergency { "let this take effect at once" } else { "undo the emergency" };

@@ -10,7 +10,7 @@ use crate::terminal::signing;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega enrol seat-grok --key grok.key
-  omega enrol seat-grok --print > proposal.md       sign it elsewhere, then omega add")]
+  omega enrol seat-grok --print > proposal.md       sign it elsewhere")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

@@ -17,7 +17,7 @@ pub enum Command {
     /// to them is printed, and the exit code is 10 until it is there.
     #[command(after_help = "Examples:
   omega hooks install
-  git commit                 stops, where governed files would change without a ruling
+  git commit  stops, where governed files would change without a ruling
   omega hooks install --agent claude
                              a tool call stops that a ratified rule forbids")]
     Install(Whose),

@@ -20,12 +20,12 @@ use crate::workspace::assess::assess;
 /// Set up governance: the documents, the council, the first ruling, one commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega init                                             in the repository at hand
-  omega init --new aria --chief ry                       in a new repository
-  omega init --profile constitution --name Aria          with an identity for the system Aria
+  omega init                                     in the repository at hand
+  omega init --new aria --chief ry               in a new repository
+  omega init --profile constitution --name Aria  also the identity of Aria
   omega init --member claude=claude.pub --govern AGENTS.md --yes
-  omega init --adopt                                     where canon/ holds documents of your own
-  omega init --ci github                                 the workflow that judges changes")]
+  omega init --adopt                             canon/ is there already
+  omega init --ci github                         also a workflow for CI")]
 pub struct Args {
     /// Make a new repository in this folder.
     #[arg(long, value_name = "DIR")]

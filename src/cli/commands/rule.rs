@@ -36,8 +36,8 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega ratify 2026-02-26-say-it-plainly
-  omega ratify --title \"Say it plainly\" --reason …   propose and ratify your edits, where no member has a vote
-  omega ratify say-it --no-merge             leave the main branch to a pull request
+  omega ratify --title \"Say it plainly\" --reason …  where no member has a vote
+  omega ratify say-it --no-merge                    leave the main branch to a pull request
   omega ratify say-it --bypass QUORUM_UNAVAILABLE --reason \"Two of us are away.\" --yes")]
 pub struct Ratify {
     /// The resolution, or a part of its id.
@@ -162,7 +162,8 @@ pub fn conclude(
     verdict: Verdict,
     how: Confirmed,
 ) -> Result<Answer, Failure> {
-    if !how.yes {
+    // Whoever may not rule is asked nothing, but told so by the act.
+    if !how.yes && *chief == signing::chief(context, repo)? {
         if !ask::is_interactive() {
             return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
         }

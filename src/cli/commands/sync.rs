@@ -15,7 +15,7 @@ use crate::workspace::desk::Hand;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega sync
-  omega sync --no-push                   only fetch and take up what is there
+  omega sync --no-push  only fetch and take up what is there
 
 Exit codes: 0 all is in sync, 1 the remote cannot be reached, 10 something is left to do, 11 what the remote has does not verify.")]
 pub struct Args {}

@@ -17,7 +17,7 @@ use crate::workspace::here;
   omega test                       all documents of the work tree
   omega test CONSENSUS_ENGINE      one of them
   omega test --rev HEAD            as they are committed
-  omega test --verbose             each case with what was given and what came of it")]
+  omega test --verbose             each case, with what came of it")]
 pub struct Args {
     /// The document; all where nothing is said.
     #[arg(value_name = "DOC")]

@@ -23,7 +23,7 @@ use crate::workspace::seen::Remembered;
 pub enum Command {
     /// Trust a root in this clone, kept outside the tree.
     #[command(after_help = "Examples:
-  omega trust pin sha256:…                          the root that the people of the canon gave you
+  omega trust pin sha256:…                          the root that you were given
   omega trust pin sha256:… --sequence 7 --head sha256:…")]
     Pin(PinArgs),
     /// Show what is pinned, where the ledger of HEAD ends, and what was seen before.
@@ -34,13 +34,13 @@ pub enum Command {
     /// it up to the ruling that took it out. These times are what the members' clocks said.
     #[command(after_help = "Examples:
   omega trust signers > /tmp/signers
-  omega trust signers --write               keep it in the git folder
+  omega trust signers --write  keep it in the git folder
   git -c gpg.ssh.allowedSignersFile=.git/omega/allowed_signers log --show-signature")]
     Signers(SignersArgs),
     /// Forget the rulings that were seen before, so that an older or other ledger is accepted.
     #[command(after_help = "Examples:
   omega trust show                          what is remembered, and where
-  omega trust accept-rollback --yes         after the people of the canon confirmed the older state")]
+  omega trust accept-rollback --yes         the older state was confirmed")]
     AcceptRollback(AcceptArgs),
 }
 

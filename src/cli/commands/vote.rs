@@ -14,7 +14,7 @@ use crate::terminal::{decision, signing};
 #[command(after_help = "Examples:
   omega vote 2026-02-26-say-it-plainly approve --reason \"Shorter, and says the same.\"
   omega vote say-it reject --reason \"The second anchor is the one we need.\" --confidence 80
-  omega vote say-it approve --reason … --print --as ann     sign it elsewhere, then omega add")]
+  omega vote say-it approve --reason … --print --as ann  sign it elsewhere")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

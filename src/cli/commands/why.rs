@@ -12,7 +12,7 @@ use crate::terminal::failure::{Exit, Failure};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega why canon/OMEGA_IDENTITY.md:12     one line
-  omega why prompts/system.md              the whole file, with all rulings that changed it")]
+  omega why prompts/system.md              the file, and who changed it")]
 pub struct Args {
     /// The file, and the line in it.
     #[arg(value_name = "PATH[:LINE]")]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::canon::instructions::KINDS;
+use crate::canon::text::MAX_BYTES;
 use crate::canon::{Glob, RepoPath, Who};
 use crate::git::{Attributes, Repo};
 use crate::ledger::law;
@@ -12,7 +13,7 @@ use crate::tree::{Entry, Mode, Tree};
 use crate::workspace::Error;
 use crate::workspace::attributes::rewrites;
 
-/// Larger files are left out: people would not read them before they vote.
+/// Larger files of a folder are left out: people would not read them before they vote.
 const LARGE: u64 = 256 << 10;
 
 /// Git takes a file for binary that has a NUL in its first bytes; so do we.
@@ -74,7 +75,8 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
     for glob in wanted {
         let one = Who(vec![glob.clone()]);
         let matched: Vec<&str> = candidates.iter().map(|(path, _)| *path).filter(|path| one.matches(path)).collect();
-        let left_out: BTreeSet<&str> = unread.iter().map(|file| file.path.as_str()).filter(|path| one.matches(path)).collect();
+        let is_out = |file: &&Unread| one.matches(&file.path) && !(names_files(&glob) && file.is_text());
+        let left_out: BTreeSet<&str> = unread.iter().filter(is_out).map(|file| file.path.as_str()).collect();
         let taken = if left_out.is_empty() { vec![glob] } else { narrowed(&glob, &matched, &left_out) };
         for glob in taken {
             let one = Who(vec![glob.clone()]);
@@ -85,6 +87,19 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
     let taken = Who(offer.globs.iter().map(|(glob, _)| glob.clone()).collect());
     offer.left_out = unread.into_iter().filter(|file| !taken.matches(&file.path)).collect();
     Ok(offer)
+}
+
+/// Whether a glob says how a file is called. An agent obeys any file of that name, however large: a large one is no reason to give up
+/// the name.
+fn names_files(glob: &Glob) -> bool {
+    !glob.as_str().ends_with("/**")
+}
+
+impl Unread {
+    /// Whether it is a text that is only long, and that a canon can hold.
+    fn is_text(&self) -> bool {
+        self.why == "large" && self.size <= MAX_BYTES
+    }
 }
 
 /// Adds the files that governed links lead to: a link whose target anybody may edit governs nothing.
@@ -113,7 +128,7 @@ fn unreadable(repo: &Repo, index: &dyn Tree, files: &[(&str, &Entry)]) -> Result
     let mut found = Vec::new();
     for (path, entry) in files.iter().filter(|(_, entry)| entry.mode != Mode::Link) {
         let is_filtered = attributes.as_ref().is_some_and(|attributes| attributes.conversions(path).iter().any(|how| rewrites(how)));
-        let (size, why) = match reader.read(entry, crate::canon::text::MAX_BYTES) {
+        let (size, why) = match reader.read(entry, MAX_BYTES) {
             Ok(bytes) => {
                 let size = bytes.len() as u64;
                 let is_binary = bytes[..bytes.len().min(BEGINNING)].contains(&0);
@@ -129,15 +144,17 @@ fn unreadable(repo: &Repo, index: &dyn Tree, files: &[(&str, &Entry)]) -> Result
     Ok(found)
 }
 
-/// Globs for the readable files of a folder, by their endings; nothing, where a glob names one file.
+/// Globs for the readable files of a folder, by their endings. Where a glob says how a file is called, the readable ones of that name
+/// are named one by one: no glob can leave a file out.
 fn narrowed(glob: &Glob, files: &[&str], left_out: &BTreeSet<&str>) -> Vec<Glob> {
-    let Some(folder) = glob.as_str().strip_suffix("/**") else { return Vec::new() };
+    let readable = || files.iter().filter(|path| !left_out.contains(*path));
+    let Some(folder) = glob.as_str().strip_suffix("/**") else { return readable().filter_map(|path| path.parse().ok()).collect() };
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let ending = |path: &str| name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending.to_lowercase());
     let bad: BTreeSet<Option<String>> = left_out.iter().map(|path| ending(path)).collect();
     let mut endings: BTreeSet<String> = TEXTS.map(str::to_owned).into();
     let (mut names, mut exact) = (BTreeSet::new(), Vec::new());
-    for path in files.iter().filter(|path| !left_out.contains(*path)) {
+    for path in readable() {
         let ending = ending(path);
         // An ending that some file has which cannot be read: its readable files are named one by one.
         if bad.contains(&ending) && path.parse::<RepoPath>().is_ok() {

@@ -20,10 +20,10 @@ use crate::workspace::Error;
 /// once more, and then recorded as an abstention.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  omega council convene say-it                            ask all agents whose keys are at hand
+  omega council convene say-it               ask all agents whose keys are at hand
   omega council convene say-it --agent-key keys/claude --agent-key keys/grok
-  omega council convene say-it --deliberate               let them speak before they vote
-  omega council convene say-it --dry-run                  show whom it would ask, and what")]
+  omega council convene say-it --deliberate  let them speak before they vote
+  omega council convene say-it --dry-run     show whom it would ask, and what")]
 pub struct Args {
     /// The resolution, or a part of its id.
     id: String,

@@ -12,7 +12,7 @@ use crate::terminal::signing;
 #[command(after_help = "Examples:
   omega council role safa clerk
   omega council role safa member --weight 2
-  omega council role ann chief             hand the chair on; the Chief so far becomes a member")]
+  omega council role ann chief             hand the chair on")]
 pub struct Args {
     /// The member.
     name: MemberName,

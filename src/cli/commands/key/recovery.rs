@@ -97,7 +97,7 @@ pub struct Start {
 
 Example:
   omega key recovery sign replace-the-lost-key --key one
-  omega key recovery sign replace-the-lost-key --print > proposal.md    sign it elsewhere, then omega add")]
+  omega key recovery sign replace-the-lost-key --print > proposal.md  sign it elsewhere")]
 pub struct Sign {
     /// The resolution, or a part of its id.
     id: String,

@@ -14,8 +14,8 @@ use crate::terminal::signing;
 #[command(after_help = "Examples:
   omega key new ~/keys/ann-2
   omega key rotate --to ~/keys/ann-2.pub --enrol-key ~/keys/ann-2 --key ~/keys/ann
-  omega key rotate grok --to grok-2.pub --as ry     another member's; the holder enrols later
-  omega key rotate --to token.pub --keep            a second key beside the first")]
+  omega key rotate grok --to grok-2.pub --as ry  another member's; the holder enrols later
+  omega key rotate --to token.pub --keep         a second key beside the first")]
 pub struct Args {
     /// Whose key; your own where it is left out.
     name: Option<MemberName>,

@@ -20,7 +20,7 @@ use crate::terminal::signing;
     after_help = "Examples:
   omega phylactery purge memory/guest --version 2 --reason \"It names a person.\"
   omega phylactery purge memory/guest --all-old --reason …
-  omega phylactery purge memory/guest --whole --reason …     the entry itself, too"
+  omega phylactery purge memory/guest --whole --reason …  the entry itself, too"
 )]
 pub struct Args {
     /// The entry, as in `memory/guest`.

@@ -85,11 +85,11 @@ impl Verb {
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "Examples:
-  omega watch                        go round until told to stop
-  omega watch --once                 go round once, for cron
-  omega watch --dry-run              look and think, act on nothing
-  omega watch check                  test each channel, look for each program
-  omega watch status --follow        see it live
+  omega watch                  go round until told to stop
+  omega watch --once           go round once, for cron
+  omega watch --dry-run        look and think, act on nothing
+  omega watch check            test each channel, look for each program
+  omega watch status --follow  see it live
   omega watch install --print systemd
 
 Exit codes of --once: 0 healthy, 14 critical or drift, 15 degraded, 16 the watcher could not know,
