@@ -107,7 +107,7 @@ fn what_is_not_canon_is_not_explained_away() {
         "ana",
         &["why", &format!("{PATH}:0")],
         2,
-        &format!("`{PATH}` has no line 0: it has 3 lines"),
+        &format!("`{PATH}` has no line 0: its last one is 3"),
         &format!("omega why {PATH}"),
     );
     refuses(
