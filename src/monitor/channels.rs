@@ -11,7 +11,7 @@ use super::secrets::{Secrets, Telegram};
 /// How long one message may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What is done to tell somebody. It is bounded in time by itself.
+/// Sends one message. It ends within a bounded time.
 pub(super) type Errand = Box<dyn FnOnce() -> Receipt + Send>;
 
 /// What carries alerts out of this machine.
@@ -45,12 +45,5 @@ impl Channels {
 
 /// Runs an errand of the network to its end, on the thread of this errand alone.
 pub(super) fn finish(sending: impl Future<Output = Receipt>) -> Receipt {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return Receipt::Again { after: None, why: format!("this machine cannot send: {error}") },
-    };
-    let receipt = runtime.block_on(sending);
-    // A name that is still being looked up holds nobody up.
-    runtime.shutdown_background();
-    receipt
+    net::finish(sending).unwrap_or_else(|error| Receipt::Again { after: None, why: format!("this machine cannot send: {error}") })
 }

@@ -1,4 +1,4 @@
-//! What this machine lacks for what is ratified: said at the start, and not only when somebody is in need of it.
+//! What this machine lacks to carry out the ratified rules: reported at the start, before it is needed.
 
 use std::path::Path;
 

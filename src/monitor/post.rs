@@ -52,7 +52,7 @@ impl Default for Post {
 }
 
 impl Post {
-    /// Whether somebody is on the way there.
+    /// Whether a message to this place has not come back yet.
     pub(super) fn is_under_way(&self, to: &str) -> bool {
         self.under_way.contains_key(to)
     }
@@ -70,7 +70,7 @@ impl Post {
                 Receipt::Again { after, why } => Receipt::Again { after, why: secrets.redact(&why) },
                 Receipt::Refused { why } => Receipt::Refused { why: secrets.redact(&why) },
             };
-            // Nobody waits for it any more where the watch has ended.
+            // The receiver is gone once the watch has ended.
             let _ = done.send((name, told, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)));
         };
         if let Err(error) = std::thread::Builder::new().name("post".to_owned()).spawn(run) {

@@ -71,7 +71,7 @@ impl Ready {
 fn program(name: &str, folders: &[String]) -> Result<PathBuf, String> {
     if name.starts_with('/') {
         let path = PathBuf::from(name);
-        return if process::is_program(&path) { Ok(path) } else { Err(format!("`{name}` is no program that can be run on this machine")) };
+        return if process::is_program(&path) { Ok(path) } else { Err(format!("`{name}` is not an executable file on this machine")) };
     }
     let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| process::is_program(path));
     found.ok_or_else(|| format!("`{name}` is in none of {}", folders.join(", ")))

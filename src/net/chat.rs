@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 
 use super::NetError;
-use super::client::{address, body, client, innermost};
+use super::client::{address, body, client, finish, innermost};
 
 /// What is asked, and whom.
 pub struct Question<'a> {
@@ -49,7 +49,6 @@ pub fn ask(question: &Question<'_>) -> Result<String, NetError> {
     let url = address(&format!("{}/chat/completions", question.url.trim_end_matches('/')))?;
     let shown = || url.to_string();
     let failed = |error: &dyn std::error::Error| NetError::Unreachable { url: shown(), cause: innermost(error) };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
     let request = serde_json::json!({
         "model": question.model,
         "messages": [{ "role": "user", "content": question.prompt }],
@@ -57,7 +56,7 @@ pub fn ask(question: &Question<'_>) -> Result<String, NetError> {
     });
     let timed_out = || NetError::Unreachable { url: shown(), cause: format!("nothing came within {} s", question.timeout.as_secs()) };
     let asked = |error: reqwest::Error| if error.is_timeout() { timed_out() } else { failed(error.source().unwrap_or(&error)) };
-    let bytes = runtime.block_on(async {
+    let asking = async {
         let client = client(&url, question.timeout).map_err(asked)?;
         let mut post = client.post(url.clone()).header(CONTENT_TYPE, "application/json").body(request.to_string());
         if let Some(key) = question.key {
@@ -73,7 +72,8 @@ pub fn ask(question: &Question<'_>) -> Result<String, NetError> {
         }
         let what = |limit: usize| NetError::Answer { url: shown(), what: format!("more than {limit} bytes") };
         body(response, question.limit).await.map_err(asked)?.map_err(what)
-    })?;
+    };
+    let bytes = finish(asking).map_err(|error| failed(&error))??;
     let what = |what: &str| NetError::Answer { url: shown(), what: what.to_owned() };
     let completion: Completion = serde_json::from_slice(&bytes).map_err(|_| what("something else than a chat completion"))?;
     let first = completion.choices.into_iter().next().and_then(|first| first.message.content);

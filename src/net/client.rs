@@ -32,6 +32,18 @@ pub(super) fn address(text: &str) -> Result<Url, NetError> {
     Ok(url)
 }
 
+/// Runs what asks the network once to its end, on this thread.
+///
+/// # Errors
+/// When the machine has no more descriptors or memory.
+pub fn finish<T>(asking: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = runtime.block_on(asking);
+    // Do not wait for the thread that may still be resolving a name.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
 /// A client for an address, which gives up after `timeout`, whatever it waits for.
 pub(super) fn client(url: &Url, timeout: Duration) -> Result<Client, reqwest::Error> {
     static PROVIDER: Once = Once::new();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::NetError;
 use super::channel::Token;
-use super::client::{address, body, cause, client};
+use super::client::{address, body, cause, client, finish};
 
 /// How many comments are asked for at once.
 const PER_PAGE: usize = 100;
@@ -55,8 +55,8 @@ pub enum Commented {
     Unchanged,
 }
 
-/// Lets the comment with this mark say `text`. Only a comment of the account that the token belongs to is edited: whoever may comment
-/// can write any mark, and could change the text again afterwards. Where there is none, one is made, if `creates`.
+/// Writes `text` into the comment with this mark. It edits only a comment of the token's own account: anybody who may comment can
+/// write the mark, and could change the text afterwards. If there is no such comment, it makes one, if `creates`.
 ///
 /// # Errors
 /// When the forge may not be asked, or does not answer as it should. The token is in none of them.
@@ -70,7 +70,6 @@ pub fn comment(thread: &Thread<'_>, token: &str, mark: &str, text: &str, creates
         return Err(NetError::Address { url: thread.project.to_owned(), why: "is not the name of a repository" });
     }
     let unreachable = |cause: String| NetError::Unreachable { url: home.to_string(), cause };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unreachable(error.to_string()))?;
     let forge = Forge {
         api: thread.api,
         client: client(&home, thread.timeout).map_err(|error| unreachable(cause(&error)))?,
@@ -86,7 +85,7 @@ pub fn comment(thread: &Thread<'_>, token: &str, mark: &str, text: &str, creates
         _ => (format!("/repos/{project}/issues/{number}/comments"), format!("/repos/{project}/issues/comments")),
     };
     let whole = format!("{mark}\n{text}");
-    runtime.block_on(async {
+    let asking = async {
         let said = Some(json!({ "body": whole }));
         match forge.find(&all, mark).await? {
             Some((_, known)) if known.trim_end() == whole.trim_end() => Ok(Commented::Unchanged),
@@ -97,7 +96,8 @@ pub fn comment(thread: &Thread<'_>, token: &str, mark: &str, text: &str, creates
             None if creates => forge.ask(Method::POST, &all, said).await.map(|_| Commented::Created),
             None => Ok(Commented::Unchanged),
         }
-    })
+    };
+    finish(asking).map_err(|error| unreachable(error.to_string()))?
 }
 
 /// A forge with the right to comment.

@@ -12,6 +12,7 @@ mod tests;
 
 pub use channel::{Ping, Receipt, Telegram, Webhook, append};
 pub use chat::{Question, ask};
+pub use client::finish;
 pub use comment::{CommentApi, Commented, Thread, comment};
 pub use probe::{Cause, HttpProbe, Outcome, Planned, Probe, ProbeResult, Stage, TcpProbe, Timings, Trust, WAITING, probe, probe_all};
 

@@ -14,6 +14,17 @@ pub fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// Where a ruling can be confirmed: on a terminal, unless it was confirmed with --yes.
+///
+/// # Errors
+/// Usage, where nobody can be asked.
+pub fn can_confirm(yes: bool) -> Result<(), Failure> {
+    if yes || is_interactive() {
+        return Ok(());
+    }
+    Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"))
+}
+
 /// Whether somebody watches while a command works.
 pub fn is_shown() -> bool {
     std::io::stderr().is_terminal()

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::git::{Actor, Repo};
 use crate::keyring::Signer;
+use crate::tree::Tree;
 use crate::workspace::assess::{Assessment, assess_beside};
 use crate::workspace::desk::{Desk, Hand};
 use crate::workspace::pin::{self, Pin};
@@ -105,11 +106,15 @@ impl Context {
     /// Remembers what was just ruled on a protected branch: another clone of this user then knows it, too.
     pub fn learn(&self, repo: &Repo, branch: Option<&str>) -> Result<(), Failure> {
         if let Some(tip) = branch.map(|branch| repo.find_ref(branch)).transpose()?.flatten() {
-            let known = self.known.borrow();
-            let assessment = assess_beside(known.as_ref(), &repo.revision(tip)?, self.threads)?.sound()?;
+            let assessment = self.judge(&repo.revision(tip)?)?.sound()?;
             self.seen(repo).learn(&assessment.judgement.ledger);
         }
         Ok(())
+    }
+
+    /// Judges a tree, beside what was judged before in this run.
+    pub fn judge(&self, tree: &dyn Tree) -> Result<Assessment, Error> {
+        assess_beside(self.known.borrow().as_ref(), tree, self.threads)
     }
 
     /// Keeps in mind what was judged: what other trees have in common with it is not judged again in this run.

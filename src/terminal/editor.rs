@@ -95,11 +95,7 @@ fn words(setting: &str) -> Option<Vec<String>> {
     if setting.trim() == ":" {
         return Some(Vec::new());
     }
-    let mut words = shlex::split(setting).filter(|words| words.first().is_some_and(|word| !word.is_empty()))?;
-    if let (Some(rest), Some(home)) = (words[0].strip_prefix("~/"), environment::home()) {
-        words[0] = home.join(rest).display().to_string();
-    }
-    Some(words)
+    environment::argv(shlex::split(setting)?)
 }
 
 #[cfg(test)]

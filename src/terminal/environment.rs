@@ -14,6 +14,15 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The words of a setting as an argument vector, with the home in place of `~`. Nothing, where they name no program.
+pub fn argv(mut words: Vec<String>) -> Option<Vec<String>> {
+    let program = words.first().filter(|word| !word.is_empty())?;
+    if let (Some(rest), Some(home)) = (program.strip_prefix("~/"), home()) {
+        words[0] = home.join(rest).display().to_string();
+    }
+    Some(words)
+}
+
 /// A variable of the environment, if it is text; also an empty one, where that says something.
 pub fn raw_variable(name: &str) -> Option<String> {
     #[allow(clippy::disallowed_methods, reason = "this is the room for it")]

@@ -12,19 +12,6 @@ use crate::survey::verify::Conclusion;
 use crate::tree::TreeError;
 use crate::workspace::{Error, REFETCH};
 
-/// The system's number of an error tells a person nothing that its words do not.
-fn in_words(text: &str) -> String {
-    let mut parts = text.split(" (os error ");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once(')') {
-            Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => out.push_str(rest),
-            _ => out.push_str(&format!(" (os error {part}")),
-        }
-    }
-    out
-}
-
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -240,4 +227,17 @@ fn keyring_hint(error: &KeyringError) -> Option<String> {
         KeyringError::NotAKey { .. } | KeyringError::Unusable { .. } => "use another key; omega key new makes one".to_owned(),
         _ => "choose another key with --key, or make one: omega key new".to_owned(),
     })
+}
+
+/// The system's number of an error tells a person nothing that its words do not.
+fn in_words(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => out.push_str(rest),
+            _ => out.push_str(&format!(" (os error {part}")),
+        }
+    }
+    out
 }

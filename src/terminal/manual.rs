@@ -10,7 +10,7 @@ use super::variables::{EXITS, FILES, VARIABLES};
 use crate::clock::Timestamp;
 
 /// The day on which the text of the pages changed last.
-const DATE: &str = "2026-11-30";
+const DATE: &str = "2026-12-01";
 /// Longer lines of the source are broken: readers of the source and mandoc ask for it.
 const WIDTH: usize = 76;
 

@@ -73,10 +73,7 @@ fn words(setting: &str) -> Option<Started> {
     let sets = words.iter().take_while(|word| is_set(word)).count();
     let set =
         words.drain(..sets).filter_map(|word| word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))).collect();
-    if let Some((home, rest)) = words.first().and_then(|word| Some((environment::home()?, word.strip_prefix("~/")?.to_owned()))) {
-        words[0] = home.join(rest).display().to_string();
-    }
-    words.first().is_some_and(|word| !word.is_empty()).then_some((set, words))
+    Some((set, environment::argv(words)?))
 }
 
 #[cfg(test)]

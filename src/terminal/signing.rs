@@ -8,7 +8,7 @@ use crate::keyring::{KeyFile, Signer, agent};
 use crate::keys::PublicKey;
 use crate::ledger::state::Ledger;
 use crate::workspace::Error;
-use crate::workspace::assess::{Assessment, assess};
+use crate::workspace::assess::Assessment;
 use crate::workspace::desk::departed;
 
 use super::context::Context;
@@ -190,7 +190,7 @@ pub fn in_force(context: &Context, repo: &Repo) -> Result<Assessment, Failure> {
     let Some(commit) = repo.head()?.commit else {
         return Err(Failure::usage("there is no commit yet", "omega init"));
     };
-    let assessment = assess(&repo.revision(commit)?, context.threads)?;
+    let assessment = context.judge(&repo.revision(commit)?)?;
     if assessment.judgement.ledger.law().is_none() {
         return Err(assessment.lawless().into());
     }

@@ -70,7 +70,7 @@ pub struct ServiceStatus {
     /// When this outage began, by the wall clock: with the first failure.
     #[serde(default, skip_serializing_if = "is_default")]
     pub failing_from: Option<i64>,
-    /// The how manieth outage this is, or the last one was: what was told of one, or acknowledged, says nothing of the next.
+    /// The number of this outage, or of the last one. Alerts and acknowledgements belong to one outage.
     #[serde(default, skip_serializing_if = "is_default")]
     pub outages: u64,
     /// How it was down last, in this outage.

@@ -566,6 +566,6 @@ fn expire_can_be_killed_anywhere() {
     let world = planted();
     world.write("AGENTS.md", "Be still.\n");
     world.chief(&["canon", "emergency", "--title", "Stop it", "--reason", "Because.", "--yes"]).exits(0);
-    let done = Some("`2026-02-26-stop-it` is no emergency that waits to be settled");
+    let done = Some("`2026-02-26-stop-it` is not an unsettled emergency");
     Case { done, ..case("expire", world, "ry", &["canon", "expire", "2026-02-26-stop-it", "--yes"]) }.kill_everywhere();
 }

@@ -4,36 +4,13 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use crate::kit::terminal;
 use crate::world::{Ran, World};
-
-/// Runs a command on a terminal of its own, types these lines, and gives its exit code.
-const TERMINAL: &str = "
-import os, pty, sys
-typed = sys.argv[1].encode()
-pid, master = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-os.write(master, typed)
-shown = b''
-while True:
-    try:
-        data = os.read(master, 4096)
-    except OSError:
-        break
-    if not data:
-        break
-    shown += data
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-";
 
 /// Runs omega with the key of a member on a terminal; `env` is set, and `typed` is what the user types.
 fn on_terminal(world: &World, member: &str, env: &[(&str, &str)], typed: &str, args: &[&str]) -> Ran {
     let key = world.key(member);
-    let all = [&["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_omega")], args, &["--key", &key]].concat();
-    let mut command = world.command("python3", &all, &world.repo());
-    command.env("TERM", "xterm").envs(env.iter().copied());
-    Ran::of(command.output().unwrap())
+    terminal::on_terminal(world, "100", env, typed, &[args, &["--key", &key]].concat())
 }
 
 /// A program that keeps what it was given to edit in `given`, and puts this text above it.

@@ -8,11 +8,7 @@ use crate::world::{Ran, World};
 
 /// A council with one proposal that is open, `kinder`, and one that is closed, `older`.
 fn council() -> World {
-    let world = World::empty();
-    world.write("AGENTS.md", "Be kind.\n");
-    world.write("main.rs", "fn main() {}\n");
-    world.git(&["add", "-A"]).exits(0);
-    world.git(&["commit", "-q", "-m", "Files"]).exits(0);
+    let world = World::committed(&[("AGENTS.md", b"Be kind.\n"), ("main.rs", b"fn main() {}\n")]);
     world.plant_profile("files", &["ann", "ben"]);
     for (title, text) in [("Older", "Be old.\n"), ("Be kinder", "Be kinder.\n"), ("Be kindest", "Be kindest.\n")] {
         world.write("AGENTS.md", text);

@@ -3,35 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::kit::terminal::on_terminal;
 use crate::world::{Ran, World};
-
-/// Runs a command on a terminal of its own with as many rows and columns as the first two arguments say, and gives what it showed.
-const TERMINAL: &str = "
-import fcntl, os, pty, struct, sys, termios
-rows, columns = int(sys.argv[1]), int(sys.argv[2])
-pid, master = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
-    os.execvp(sys.argv[3], sys.argv[3:])
-shown = b''
-while True:
-    try:
-        data = os.read(master, 4096)
-    except OSError:
-        break
-    if not data:
-        break
-    shown += data
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-";
-
-fn on_terminal(world: &World, columns: &str, env: &[(&str, &str)], args: &[&str]) -> Ran {
-    let all = [&["-c", TERMINAL, "24", columns, env!("CARGO_BIN_EXE_omega")], args].concat();
-    let mut command = world.command("python3", &all, &world.repo());
-    command.env("TERM", "xterm").env_remove("COLUMNS").envs(env.iter().copied());
-    Ran::of(command.output().unwrap())
-}
 
 /// A pager that keeps what it gets, and says nothing.
 fn pager(world: &World, name: &str) -> String {
@@ -54,7 +27,7 @@ fn got(pager: &str) -> String {
 fn the_pager_is_the_one_that_git_would_start() {
     let world = World::planted(&["ann"]);
     let [first, second, third] = ["first", "second", "third"].map(|name| pager(&world, name));
-    let shown = |env: &[(&str, &str)], args: &[&str]| on_terminal(&world, "80", env, args).exits(0).out;
+    let shown = |env: &[(&str, &str)], args: &[&str]| on_terminal(&world, "80", env, "", args).exits(0).out;
     let (git, own) = (("GIT_PAGER", first.as_str()), ("PAGER", third.as_str()));
     assert_eq!(shown(&[git, own], &["log"]), "");
     let text = got(&first);
@@ -98,7 +71,7 @@ fn prose_is_wrapped_at_the_width_of_the_terminal() {
     let reason = "Everybody who reads this should understand it at the first reading, whatever the width of the window is that shows it.";
     world.by("ann", &["propose", "--title", "Say it", "--reason", reason, "--yes"]).exits(0);
     let ran = |columns, env: &[(&str, &str)]| {
-        on_terminal(&world, columns, &[&[("NO_COLOR", "1"), ("GIT_PAGER", "")], env].concat(), &["show", "say-it"]).exits(0).out
+        on_terminal(&world, columns, &[&[("NO_COLOR", "1"), ("GIT_PAGER", "")], env].concat(), "", &["show", "say-it"]).exits(0).out
     };
     let narrow = ran("40", &[]);
     assert!(narrow.contains("\r\n  Everybody who reads this should\r\n  understand it at the first reading,\r\n"), "{narrow}");

@@ -206,7 +206,7 @@ fn the_page_of_the_environment_is_fresh() {
          On a terminal, answers that one reads (`diff`, `list`, `log`, `show`, `tally`, `why` and others) go through the pager that git would\n\
          start: `GIT_PAGER`, git's setting `core.pager`, `PAGER`, `less`. If `LESS` is not set, it is `FRX`: a list that fits on the screen\n\
          needs no key, and a longer one begins with the newest. `--no-pager` and the pager `cat` switch it off. The setting is one program\n\
-         with its arguments; it is not given to a shell, so a setting with a pipe is no pager. Reasons and statements are wrapped at the width\n\
+         with its arguments. omega starts it without a shell, so a setting with a pipe does not work. Reasons and statements are wrapped at the width\n\
          of the terminal.\n\n\
          ## Completions\n\n\
          `omega completions SHELL --dynamic` prints a short script. With it, the shell asks omega at each press of the tab key, so it knows\n\
@@ -309,7 +309,7 @@ fn the_manual_pages_are_what_mandoc_and_man_want() {
         let name = file.file_stem().unwrap().to_str().unwrap();
         let title = text.lines().find(|line| line.starts_with(".TH ")).unwrap();
         let expected = format!(
-            ".TH {} 1 2026-11-30 \"omega {}\" \"omega manual\"",
+            ".TH {} 1 2026-12-01 \"omega {}\" \"omega manual\"",
             name.to_uppercase().replace('-', "\\-"),
             env!("CARGO_PKG_VERSION")
         );

@@ -8,14 +8,9 @@ fn init(world: &World, more: &[&str]) -> Ran {
     world.omega(&[&["init", "--chief", "ry", "--key", &key, "--yes"], more].concat())
 }
 
+/// A repository with these texts in a first commit.
 fn committed(files: &[(&str, &str)]) -> World {
-    let world = World::empty();
-    for (path, text) in files {
-        world.write(path, text);
-    }
-    world.git(&["add", "-A"]).exits(0);
-    world.git(&["commit", "-q", "-m", "Files"]).exits(0);
-    world
+    World::committed(&files.iter().map(|(path, text)| (*path, text.as_bytes())).collect::<Vec<_>>())
 }
 
 /// Whether a commit with one more file is found wrong, by that file.

@@ -8,16 +8,6 @@ use omega::canon::policy::{self, PeacePipe};
 
 use crate::world::{Ran, World};
 
-/// A repository with these committed files.
-fn committed(files: &[(&str, &[u8])]) -> World {
-    let world = World::empty();
-    for (path, text) in files {
-        world.write(path, text);
-    }
-    commit(&world);
-    world
-}
-
 fn commit(world: &World) {
     world.git(&["add", "-A"]).exits(0);
     world.git(&["commit", "-q", "-m", "Files"]).exits(0);
@@ -50,7 +40,7 @@ fn a_new_repository_holds_a_whole_system() {
 
 #[test]
 fn files_are_governed_by_one_short_document() {
-    let world = committed(&[("AGENTS.md", b"Be kind.\n"), ("src/main.rs", b"fn main() {}\n")]);
+    let world = World::committed(&[("AGENTS.md", b"Be kind.\n"), ("src/main.rs", b"fn main() {}\n")]);
     let key = world.key("ry");
     world.omega(&["init", "--chief", "ry", "--key", &key, "--yes"]).exits(0);
     is_at_peace(&world);
@@ -72,7 +62,7 @@ fn files_are_governed_by_one_short_document() {
 
 #[test]
 fn a_small_canon_goes_through_all_acts() {
-    let world = committed(&[("AGENTS.md", b"Be kind.\n")]);
+    let world = World::committed(&[("AGENTS.md", b"Be kind.\n")]);
     init(&world, &[]).exits(0);
     // A change by the council.
     world.write("AGENTS.md", "Be kind, and say why.\n");
@@ -107,7 +97,7 @@ fn a_small_canon_goes_through_all_acts() {
 
 #[test]
 fn a_small_canon_can_grow() {
-    let world = committed(&[("AGENTS.md", b"Be kind.\n")]);
+    let world = World::committed(&[("AGENTS.md", b"Be kind.\n")]);
     init(&world, &["--govern", "AGENTS.md"]).exits(0);
     let other = World::empty();
     let key = other.key("ry");
@@ -166,7 +156,7 @@ fn a_system_has_the_name_that_it_is_given() {
 
 #[test]
 fn a_new_file_of_any_known_kind_needs_a_ruling() {
-    let world = committed(&[("AGENTS.md", b"Be kind.\n")]);
+    let world = World::committed(&[("AGENTS.md", b"Be kind.\n")]);
     init(&world, &[]).exits(0);
     let example = |pattern: &str| pattern.replace("**/*", "x/y").replace("/**", "/x.md").replace("**/", "deep/").replace('*', "x");
     for pattern in KINDS.iter().filter(|kind| !kind.only_if_found).flat_map(|kind| kind.patterns) {
@@ -193,7 +183,7 @@ fn the_standard_protocol_is_the_one_that_the_format_quotes() {
 
 #[test]
 fn nested_instructions_of_a_monorepo() {
-    let world = committed(&[
+    let world = World::committed(&[
         ("AGENTS.md", b"Top.\n"),
         ("web/AGENTS.md", b"Web.\n"),
         ("api/v1/CLAUDE.md", b"Api.\n"),
@@ -209,7 +199,7 @@ fn nested_instructions_of_a_monorepo() {
 #[test]
 fn one_file_that_nobody_reads_does_not_free_all_of_its_name() {
     let long = "Obey the style guide.\n".repeat(14_000);
-    let world = committed(&[
+    let world = World::committed(&[
         ("AGENTS.md", b"Be kind.\n"),
         ("docs/AGENTS.md", long.as_bytes()),
         ("CLAUDE.md", b"Be brief.\n"),
@@ -244,7 +234,7 @@ fn skills_with_fonts_and_archives_are_governed_without_them() {
     files.push(("skills/big.json".into(), large.into_bytes()));
     files.push(("skills/small.json".into(), b"{}\n".to_vec()));
     let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
-    let world = committed(&files);
+    let world = World::committed(&files);
     let ran = init(&world, &["--format", "json"]).exits(0).json();
     let left_out = ran["report"]["left_out"].as_array().unwrap();
     assert_eq!(left_out.len(), 101, "{left_out:#?}");
@@ -303,8 +293,8 @@ fn an_instruction_file_that_leads_to_an_ordinary_file_brings_it_along() {
 
 #[test]
 fn submodules_with_instructions_of_their_own_stay_what_they_are() {
-    let inner = committed(&[("AGENTS.md", b"Inner.\n")]);
-    let world = committed(&[("AGENTS.md", b"Outer.\n")]);
+    let inner = World::committed(&[("AGENTS.md", b"Inner.\n")]);
+    let world = World::committed(&[("AGENTS.md", b"Outer.\n")]);
     let inner = inner.repo();
     world.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.to_str().unwrap(), "vendor"]).exits(0);
     commit(&world);
@@ -326,7 +316,7 @@ fn line_ends_of_windows_stay_as_they_are_committed() {
 
 #[test]
 fn another_main_branch_is_protected_by_its_name() {
-    let world = committed(&[("AGENTS.md", b"Be kind.\n")]);
+    let world = World::committed(&[("AGENTS.md", b"Be kind.\n")]);
     world.git(&["branch", "-m", "main", "master"]).exits(0);
     init(&world, &["--ci", "github"]).exits(0);
     assert!(world.read("canon/CONSTITUTION.md").contains("  protected_refs: [\"refs/heads/master\"]\n"));

@@ -7,12 +7,7 @@ use crate::world::{Ran, World};
 
 /// A repository with a file of instructions and one of code, both committed, and no canon yet.
 fn ordinary() -> World {
-    let world = World::empty();
-    world.write("AGENTS.md", "Be kind.\n");
-    world.write("main.rs", "fn main() {}\n");
-    world.git(&["add", "-A"]).exits(0);
-    world.git(&["commit", "-q", "-m", "Files"]).exits(0);
-    world
+    World::committed(&[("AGENTS.md", b"Be kind.\n"), ("main.rs", b"fn main() {}\n")])
 }
 
 /// The same with a canon, and a proposal that the council approves.

@@ -24,11 +24,7 @@ impl Team {
 
     /// With a canon of this profile.
     fn of(profile: &str) -> Self {
-        let mut world = World::empty();
-        world.write("AGENTS.md", "Be kind.\n");
-        world.write("main.rs", "fn main() {}\n");
-        world.git(&["add", "-A"]).exits(0);
-        world.git(&["commit", "-q", "-m", "Files"]).exits(0);
+        let mut world = World::committed(&[("AGENTS.md", b"Be kind.\n"), ("main.rs", b"fn main() {}\n")]);
         world.users_apart = true;
         world.plant_profile(profile, &["ann", "ben"]);
         let team = Self { world, typed: Cell::new(0) };

@@ -17,11 +17,10 @@ struct Shop {
 
 impl Shop {
     fn open() -> Self {
-        let world = World::empty();
-        world.write("AGENTS.md", "# For agents\n\n- Run the tests before you commit.\n- Never push to main.\n");
-        world.write("src/shop.py", "print('open')\n");
-        world.git(&["add", "-A"]).exits(0);
-        world.git(&["commit", "-q", "-m", "Files"]).exits(0);
+        let world = World::committed(&[
+            ("AGENTS.md", b"# For agents\n\n- Run the tests before you commit.\n- Never push to main.\n"),
+            ("src/shop.py", b"print('open')\n"),
+        ]);
         world.plant_profile("files", &["ann"]);
         let shop = Self { world, said: String::new() };
         let (server, root) = (shop.server(), shop.world.root());

@@ -84,9 +84,7 @@ fn decide(context: &Context, proposal: &propose::Request<'_>, merge: bool, yes: 
     let request = Request { proposal, merge };
     // Who may not rule is told so before anything is asked.
     let plan = propose::plan(&desk, proposal)?;
-    if !yes && !ask::is_interactive() {
-        return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
-    }
+    ask::can_confirm(yes)?;
     let shown = diff::plan(&plan);
     if !yes {
         let what = if proposal.purpose == propose::Purpose::Emergency { "let this take effect at once" } else { "undo the emergency" };

@@ -113,9 +113,7 @@ fn propose_and_ratify(context: &Context, title: Option<String>, how: How) -> Res
         let hint = "propose it, and let them vote: omega propose; or name what is to be ratified: omega ratify ID";
         return Err(Error::denied("members of the council have a vote on this", hint).into());
     }
-    if !how.yes && !ask::is_interactive() {
-        return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
-    }
+    ask::can_confirm(how.yes)?;
     let (shown, proposed) = {
         let desk = context.desk(&repo, &signer, member.as_str())?;
         let mut request = Request::new(NO_TITLE_YET, String::new(), Source::WorkTree);
@@ -162,11 +160,9 @@ pub fn conclude(
     verdict: Verdict,
     how: Confirmed,
 ) -> Result<Answer, Failure> {
-    // Whoever may not rule is asked nothing, but told so by the act.
+    // Only the Chief is asked to confirm: the ruling itself refuses everybody else.
     if !how.yes && *chief == signing::chief(context, repo)? {
-        if !ask::is_interactive() {
-            return Err(Failure::usage("a ruling is confirmed on the terminal", "say --yes where there is none"));
-        }
+        ask::can_confirm(how.yes)?;
         ask::show(&format!("{}\n", decision::screen(context, repo, id)?.1))?;
         if !ask::confirm(&format!("as Chief `{chief}`, rule `{}` on {id}?", verdict.as_str()))? {
             return Err(Error::denied("nothing was ruled", format!("omega show {id}")).into());

@@ -15,7 +15,7 @@ use crate::terminal::{ask, decision, signing};
 /// Speak to a proposal, when it is your turn.
 ///
 /// Where the protocol seals statements, only the seal is recorded: the statement stays in this clone until
-/// everybody has sealed one, and omega reveal shows it.
+/// all members have sealed theirs. Then omega reveal shows it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   omega speak say-it approve --reason \"**Position.** For it. **Reasoning.** …\" --confidence 80

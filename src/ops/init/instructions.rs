@@ -75,7 +75,7 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
     for glob in wanted {
         let one = Who(vec![glob.clone()]);
         let matched: Vec<&str> = candidates.iter().map(|(path, _)| *path).filter(|path| one.matches(path)).collect();
-        let is_out = |file: &&Unread| one.matches(&file.path) && !(names_files(&glob) && file.is_text());
+        let is_out = |file: &&Unread| one.matches(&file.path) && !(folder(&glob).is_none() && file.is_text());
         let left_out: BTreeSet<&str> = unread.iter().filter(is_out).map(|file| file.path.as_str()).collect();
         let taken = if left_out.is_empty() { vec![glob] } else { narrowed(&glob, &matched, &left_out) };
         for glob in taken {
@@ -89,10 +89,10 @@ pub fn instruction_files(repo: &Repo, named: &[Glob], all: bool) -> Result<Offer
     Ok(offer)
 }
 
-/// Whether a glob says how a file is called. An agent obeys any file of that name, however large: a large one is no reason to give up
-/// the name.
-fn names_files(glob: &Glob) -> bool {
-    !glob.as_str().ends_with("/**")
+/// The folder that a glob takes as a whole. Nothing, if the glob names files: agents obey a file of that name whatever its size, so
+/// one large file must not free all others of the same name.
+fn folder(glob: &Glob) -> Option<&str> {
+    glob.as_str().strip_suffix("/**")
 }
 
 impl Unread {
@@ -148,7 +148,7 @@ fn unreadable(repo: &Repo, index: &dyn Tree, files: &[(&str, &Entry)]) -> Result
 /// are named one by one: no glob can leave a file out.
 fn narrowed(glob: &Glob, files: &[&str], left_out: &BTreeSet<&str>) -> Vec<Glob> {
     let readable = || files.iter().filter(|path| !left_out.contains(*path));
-    let Some(folder) = glob.as_str().strip_suffix("/**") else { return readable().filter_map(|path| path.parse().ok()).collect() };
+    let Some(folder) = folder(glob) else { return readable().filter_map(|path| path.parse().ok()).collect() };
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let ending = |path: &str| name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending.to_lowercase());
     let bad: BTreeSet<Option<String>> = left_out.iter().map(|path| ending(path)).collect();

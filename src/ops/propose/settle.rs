@@ -44,7 +44,7 @@ pub(in super::super) fn named<'l>(ledger: &'l Ledger, text: &str) -> Result<&'l 
     match matching.as_slice() {
         [one] => Ok(one),
         [] if ledger.rulings.iter().any(|ruled| ruled.resolution.as_str() == text || ruled.digest.to_string() == text) => {
-            Err(Error::denied(format!("`{shown}` is no emergency that waits to be settled"), "omega status lists those that do"))
+            Err(Error::denied(format!("`{shown}` is not an unsettled emergency"), "omega status lists the unsettled ones"))
         }
         [] => Err(Error::usage(format!("no emergency that waits to be settled is called `{shown}`"), "omega status lists them")),
         several => {

@@ -125,8 +125,8 @@ fn the_council_confirms_it() {
         &world,
         "ry",
         &["canon", "expire", ID, "--yes"],
-        &format!("`{ID}` is no emergency that waits to be settled"),
-        "omega status lists those that do",
+        &format!("`{ID}` is not an unsettled emergency"),
+        "omega status lists the unsettled ones",
     );
 }
 

@@ -4,4 +4,5 @@ pub mod files;
 pub mod forge;
 pub mod random;
 pub mod sample;
+pub mod terminal;
 pub mod world;

@@ -70,6 +70,17 @@ impl World {
         Self::empty_at(TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), init)
     }
 
+    /// The same with these files in a first commit, and no canon yet.
+    pub fn committed(files: &[(&str, &[u8])]) -> Self {
+        let world = Self::empty();
+        for (path, bytes) in files {
+            world.write(path, bytes);
+        }
+        world.git(&["add", "-A"]).exits(0);
+        world.git(&["commit", "-q", "-m", "Files"]).exits(0);
+        world
+    }
+
     fn empty_at(root: TempDir, init: &[&str]) -> Self {
         let world = Self { root, now: "2026-02-26T12:00:00Z".to_owned(), users_apart: false };
         for dir in ["home", "keys", "repo"] {

@@ -110,7 +110,7 @@ impl Machine {
             runtime: &runtime,
         };
         let ran = work(&place, world, &signals, &secrets);
-        // A name that is still being looked up holds nobody up.
+        // Do not wait for the thread that may still be resolving a name.
         runtime.shutdown_background();
         ran
     }
